@@ -1,0 +1,165 @@
+/*
+ * store: what Coffer remembers: images and what they contain, containers, id ranges, and the ledger.
+ *
+ * In:    records of the rooms above, as plain values and byte strings; heads of a ledger, as text from anywhere.
+ * Out:   the same, whole, after any crash; a chain of decisions that can be verified offline.
+ * Never: interprets an inventory or a verdict; hands out the ledger's private key.
+ * Uses:  base
+ * Terms: SQLite WAL; hash chain; Ed25519 signed head; subordinate id range (subuid(5)).
+ *
+ * Records live in SQLite behind a small interface (store_priv.h, struct store_ops) that PostgreSQL will join; all above
+ * it is the same for both. Any number of processes may have one state folder open; writers take turns. A store belongs
+ * to one thread, and a callback must not call it.
+ *
+ * Every function fails with ERR_SYSTEM (disk full, I/O error: nothing was changed), ERR_UNAVAILABLE (another process
+ * held the database for 5 s), ERR_MALFORMED (the file is damaged: the text names it and what to do), ERR_UNSUPPORTED
+ * (a newer Coffer has changed the schema meanwhile) and, for texts beyond store_limits.h, ERR_LIMIT. Texts, where not
+ * called "bytes", are UTF-8 without NUL, else ERR_MALFORMED. Nothing in a database file can make a read go astray.
+ */
+#pragma once
+
+#include "base/base.h"
+
+struct store;
+
+/*
+ * Opens or makes `coffer.db` (0600) and `keys/` (0700) in the state folder; `root_path` must name the same folder as
+ * `root_fd`, which is borrowed. Migrates an older schema in one transaction; refuses a newer one (ERR_UNSUPPORTED,
+ * "made by a newer Coffer") and a database of another program (ERR_MALFORMED).
+ */
+bool store_open(int root_fd, const char *root_path, struct store **ret, struct err *e);
+void store_free(struct store *s); /* accepts NULL */
+void store_freep(struct store **s);
+int store_schema_version(const struct store *s);
+
+/* ---- images and components ---- */
+
+struct store_component {
+        struct span ecosystem, name, version;
+        struct span source_name, source_version; /* empty where name and version are what advisories speak of */
+        /* Order-preserving key of source_version (of version, if that is empty). Can't be ordered: empty, format 0. */
+        struct span key;
+        uint32_t key_format;
+};
+
+struct store_image {
+        struct digest digest;
+        struct span name; /* bytes, as the user named it */
+        uint32_t inventory_format;
+        struct span inventory; /* bytes, opaque here */
+        int64_t assessed_s;
+        const struct store_component *components; /* any order, repeats count once; store_image_get leaves it empty */
+        size_t n_components;
+};
+
+/*
+ * Keeps an image's inventory under its digest, and its set of components once: equal sets are shared between images.
+ * All or nothing; replaces what was kept of the same digest, and drops sets and components that nothing holds any more.
+ */
+bool store_image_put(struct store *s, const struct store_image *i, struct err *e);
+/* ERR_NOT_FOUND if unknown or of another format number. Spans live in `a`. */
+bool store_image_get(struct store *s, const struct digest *d, uint32_t inventory_format, struct arena *a,
+    struct store_image *ret, struct err *e);
+
+struct store_range {
+        struct span ecosystem, package; /* package: the source's name, or the component's own if it has no source */
+        uint32_t key_format;
+        struct span key_lo, key_hi; /* lo <= key < hi; empty: no bound */
+};
+
+struct store_candidate {
+        struct digest image;
+        struct span image_name;
+        struct span name, version, source_version;
+        bool ordered; /* its key lies in the range; false: its version can't be ordered, or was by another format */
+};
+
+/*
+ * Images that contain a component of that package in that range: one range scan, for `match` to decide on. A component
+ * without a key of this format is a candidate of every range: not known is not "not affected". One call for each pair
+ * of image and component; spans are valid during the call; returning false ends the scan, which then succeeds.
+ */
+bool store_images_affected(struct store *s, const struct store_range *r,
+    bool (*on_candidate)(void *ctx, const struct store_candidate *c), void *ctx, struct err *e);
+
+/* ---- id ranges ---- */
+
+#define STORE_ID_RANGE 65536u      /* ids of one owner: a container, or "layers" */
+#define STORE_ID_FIRST 0x10000000u /* above what distributions give to users in /etc/subuid; see store_limits.h */
+
+/*
+ * The first id of `owner`'s range; allocates the lowest that no other owner has and that overlaps nothing in
+ * /etc/subuid and /etc/subgid. Same owner, same range, until it is given back. ERR_LIMIT when none is left.
+ */
+bool store_ids_take(struct store *s, const char *owner, uint32_t *ret_first, struct err *e);
+bool store_ids_give_back(struct store *s, const char *owner, struct err *e); /* unknown owner: fine */
+
+/* ---- containers ---- */
+
+struct store_container {
+        struct span id;    /* 12 lower-case hex digits */
+        struct span name;  /* unique, and no other container's id; may be its own id */
+        struct span image; /* bytes, as named by the user */
+        struct digest image_digest;
+        int64_t created_s;
+        uint32_t ids_first;
+        struct span command; /* bytes, for ps */
+        struct span record;  /* JSON: how it was started, for inspect */
+};
+
+bool store_container_put(
+    struct store *s, const struct store_container *c, struct err *e); /* ERR_CONFLICT: id or name taken */
+/* An id, else a name, else the first 4 digits or more of an id. ERR_NOT_FOUND; ERR_CONFLICT when several begin so. */
+bool store_container_get(
+    struct store *s, const char *id_or_name, struct arena *a, struct store_container *ret, struct err *e);
+/* Oldest first. */
+bool store_container_list(struct store *s, struct arena *a, struct store_container **ret, size_t *ret_n, struct err *e);
+bool store_container_remove(struct store *s, struct span id, struct err *e); /* whole id only; ERR_NOT_FOUND */
+
+/* ---- the ledger: one hash chain per node, signed heads ---- */
+
+struct ledger_record {
+        uint64_t seq; /* from 1, without gaps */
+        int64_t time_s;
+        struct span event;            /* "run.allowed", "run.refused", "scan" ... */
+        struct span body;             /* canonical JSON object */
+        struct digest hash, previous; /* previous of record 1: 32 zero bytes */
+};
+
+/*
+ * Appends and makes durable: after true the record survives a power cut. `ret` may be NULL; its spans are the caller's.
+ * The hash is SHA-256 over: string "coffer-ledger-record-v1", u64 seq, u64 time_s, string event, string body, the 32
+ * bytes of previous; integers little-endian, a string is its u32 length and its bytes.
+ */
+bool ledger_append(struct store *s, const char *event, struct span body, struct ledger_record *ret, struct err *e);
+/* Records from_seq to to_seq, both included, as they are stored: nothing is verified. False from on_record ends it. */
+bool ledger_read(struct store *s, uint64_t from_seq, uint64_t to_seq,
+    bool (*on_record)(void *ctx, const struct ledger_record *r), void *ctx, struct err *e);
+
+/*
+ * The head, signed by this node's key (keys/ledger.key: 32 bytes, 0600, made at first use; ERR_UNTRUSTED when others
+ * may read or replace it), appended to `ret_text`. Five lines, each ended by '\n', in this one form; the signature is
+ * over the first four lines as they stand. seq 0 and a hash of zeros: nothing was recorded yet.
+ *
+ *      coffer-ledger-head v1
+ *      seq 52
+ *      hash sha256:<64 hex digits>
+ *      key ed25519:<64 hex digits>
+ *      signature <128 hex digits>
+ */
+bool ledger_head(struct store *s, struct buf *ret_text, struct err *e);
+
+struct ledger_verdict {
+        bool intact;
+        uint64_t records;      /* that the chain holds, sound up to the broken one */
+        uint64_t first_broken; /* seq; 0 if none, or if only the head tells */
+        char reason[200];      /* "record 17: hash does not match its content", "the chain ends at 40, the head says 52:
+                                  truncated" */
+};
+
+/*
+ * Checks every hash and link; with `earlier_head` (may be empty) also that this node's key signed it and that the chain
+ * still extends it: else "truncated", "rebuilt", or "of another node". A failed check is intact = false, not an error;
+ * a head that is none at all is ERR_MALFORMED.
+ */
+bool ledger_verify(struct store *s, struct span earlier_head, struct ledger_verdict *ret, struct err *e);

@@ -1,0 +1,81 @@
+/*
+ * The tables, as steps from one schema to the next. A released step is never changed: add one.
+ *
+ * Texts compare as bytes (SQLite's BINARY collation; PostgreSQL's "C"), byte strings as memcmp does.
+ */
+#include "store/store_priv.h"
+
+/*
+ * member has both directions: from a component to its sets (who is affected?), and from a set to its components (what
+ * may go with it?). inventory is the last column of its row, so that a scan of images does not read over it.
+ */
+static const char step_1[] =
+    "CREATE TABLE component ("
+    " id INTEGER PRIMARY KEY,"
+    " digest BLOB NOT NULL UNIQUE," /* of all the columns below: one row each */
+    " ecosystem TEXT NOT NULL,"
+    " package TEXT NOT NULL," /* what advisories call it: source_name, or name */
+    " key_format INTEGER NOT NULL,"
+    " key BLOB NOT NULL,"
+    " name TEXT NOT NULL,"
+    " version TEXT NOT NULL,"
+    " source_name TEXT NOT NULL,"
+    " source_version TEXT NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX component_by_key ON component (ecosystem, package, key_format, key);"
+
+    "CREATE TABLE component_set ("
+    " id INTEGER PRIMARY KEY,"
+    " digest BLOB NOT NULL UNIQUE" /* of the sorted digests of its components */
+    ") STRICT;"
+    "CREATE TABLE member ("
+    " component_id INTEGER NOT NULL REFERENCES component (id),"
+    " set_id INTEGER NOT NULL REFERENCES component_set (id),"
+    " PRIMARY KEY (component_id, set_id)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX member_by_set ON member (set_id);"
+
+    "CREATE TABLE image ("
+    " id INTEGER PRIMARY KEY,"
+    " digest TEXT NOT NULL UNIQUE,"
+    " name BLOB NOT NULL,"
+    " set_id INTEGER NOT NULL REFERENCES component_set (id),"
+    " assessed_s INTEGER NOT NULL,"
+    " inventory_format INTEGER NOT NULL,"
+    " inventory BLOB NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX image_by_set ON image (set_id);"
+
+    "CREATE TABLE id_range ("
+    " first INTEGER PRIMARY KEY,"
+    " owner TEXT NOT NULL UNIQUE"
+    ") STRICT;"
+
+    "CREATE TABLE container ("
+    " id TEXT NOT NULL PRIMARY KEY,"
+    " name TEXT NOT NULL UNIQUE,"
+    " image BLOB NOT NULL,"
+    " image_digest TEXT NOT NULL," /* "none" for a root folder */
+    " created_s INTEGER NOT NULL,"
+    " ids_first INTEGER NOT NULL,"
+    " command BLOB NOT NULL,"
+    " record TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE ledger ("
+    " seq INTEGER PRIMARY KEY,"
+    " time_s INTEGER NOT NULL,"
+    " event TEXT NOT NULL,"
+    " body TEXT NOT NULL,"
+    " previous BLOB NOT NULL,"
+    " hash BLOB NOT NULL"
+    ") STRICT;"
+    /* Against accidents; who can write the file can drop them, and is found out by the hashes. */
+    "CREATE TRIGGER ledger_keeps_records BEFORE DELETE ON ledger BEGIN"
+    " SELECT raise(ABORT, 'a ledger record is never removed'); END;"
+    "CREATE TRIGGER ledger_keeps_content BEFORE UPDATE ON ledger BEGIN"
+    " SELECT raise(ABORT, 'a ledger record is never changed'); END;";
+
+static const char *const steps[] = {step_1};
+
+const struct schema sqlite_schema = {.steps = steps, .n_steps = ARRAY_LEN(steps)};
