@@ -1,0 +1,81 @@
+#include "inventory/detect_test_priv.h"
+
+static void test_forms(void **state)
+{
+        static const struct {
+                const char *text, *name, *version, *licence; /* name NULL: nothing listed */
+                const char *note;                            /* NULL: none */
+        } rows[] = {
+            {"{\"name\":\"lodash\",\"version\":\"4.17.21\",\"license\":\"MIT\"}", "lodash", "4.17.21", "MIT", NULL},
+            {"\xef\xbb\xbf{\"name\":\"bom\",\"version\":\"1.0.0\"}", "bom", "1.0.0", "", NULL},
+            {"{\"version\":\" =v1.2.3 \",\"name\":\"@babel/core\",\"license\":\"(MIT OR Apache-2.0)\"}", "@babel/core",
+                "1.2.3", "(MIT OR Apache-2.0)", NULL},
+            {"{\"name\":\"old\",\"version\":\"0.1.0\",\"license\":{\"type\":\"BSD-3-Clause\",\"url\":\"x\"}}", "old",
+                "0.1.0", "BSD-3-Clause", NULL},
+            {"{\"name\":\"older\",\"version\":\"0.1.0\",\"licenses\":[{\"type\":\"MIT\"},{\"type\":\"GPL-2.0\"},"
+             "\"ISC\"]}",
+                "older", "0.1.0", "MIT OR GPL-2.0 OR ISC", NULL},
+            {"{\"name\":\"odd\",\"version\":\"1.0.0\",\"license\":null,\"licenses\":[1,{\"type\":2}]}", "odd", "1.0.0",
+                "", NULL},
+            {"{\"name\":\"secret\",\"version\":\"1.0.0\",\"license\":\"UNLICENSED\"}", "secret", "1.0.0", "UNLICENSED",
+                NULL},
+            {"{\"name\":\"JSONStream\",\"version\":\"1.3.5\"}", "JSONStream", "1.3.5", "", NULL},
+            {"{\"type\":\"module\"}", NULL, NULL, NULL, NULL},
+            {"{\"name\":\"x\"}", NULL, NULL, NULL, NULL},
+            {"{\"name\":1,\"version\":\"1\"}", NULL, NULL, NULL, NULL},
+            {"[]", NULL, NULL, NULL, NULL},
+            {"{\"name\":\"a b\",\"version\":\"1\"}", NULL, NULL, NULL, "\"a b\" has no valid name"},
+            {"{\"name\":\"../x\",\"version\":\"1\"}", NULL, NULL, NULL, "no valid name"},
+            {"{\"name\":\"..\",\"version\":\"1\"}", NULL, NULL, NULL, "no valid name"},
+            {"{\"name\":\"@/x\",\"version\":\"1\"}", NULL, NULL, NULL, "no valid name"},
+            {"{\"name\":\"@s/\",\"version\":\"1\"}", NULL, NULL, NULL, "no valid name"},
+            {"{\"name\":\"@s/x/y\",\"version\":\"1\"}", NULL, NULL, NULL, "no valid name"},
+            {"{\"name\":\"x\",\"version\":\"1 2\"}", NULL, NULL, NULL, "no valid name or version"},
+            {"{\"name\":\"x\",\"version\":\"1\"", NULL, NULL, NULL, "not read: "},
+            {"{\"name\":\"x\",\"name\":\"y\",\"version\":\"1\"}", NULL, NULL, NULL, "not read: "},
+            {"{\"name\":\"x\",\"version\":\"1\"} x", NULL, NULL, NULL, "not read: "},
+            {"", NULL, NULL, NULL, "not read: "},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                struct findings f = detect_text(&detect_npm, span_of(rows[i].text));
+                if (f.packages.len != (rows[i].name ? 1 : 0) || f.notes.len != (rows[i].note ? 1 : 0))
+                        fail_msg("row %zu: %zu packages, %zu notes", i, f.packages.len, f.notes.len);
+                if (rows[i].note)
+                        assert_noted(f.notes.at, f.notes.len, rows[i].note);
+                if (rows[i].name) {
+                        assert_span(f.packages.at[0].name, rows[i].name);
+                        assert_span(f.packages.at[0].version, rows[i].version);
+                        assert_span(f.packages.at[0].licence, rows[i].licence);
+                        assert_span(f.packages.at[0].source_name, "");
+                }
+                arena_free(f.arena);
+        }
+}
+
+static void test_paths(void **state)
+{
+        static const char *const wanted[] = {"node_modules/a/package.json", "app/node_modules/a/package.json",
+            "app/node_modules/@s/a/package.json", "app/node_modules/a/node_modules/b/package.json",
+            "app/node_modules/.pnpm/a@1.0.0/node_modules/a/package.json"};
+        static const char *const unwanted[] = {"package.json", "app/package.json", "a/node_modules/package.json",
+            "node_modules/a/dist/package.json", "node_modules/@s/package.json", "node_modules/a/b/package.json",
+            "xnode_modules/a/package.json", "node_modules/@s/a/b/package.json", "node_modules/a/xpackage.json"};
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
+                assert_ptr_equal(detector_of_path(span_of(wanted[i])), &detect_npm);
+        for (size_t i = 0; i < ARRAY_LEN(unwanted); i++)
+                assert_null(detector_of_path(span_of(unwanted[i])));
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_forms),
+            cmocka_unit_test(test_paths),
+        };
+
+        return cmocka_run_group_tests_name("inventory npm", tests, NULL, NULL);
+}

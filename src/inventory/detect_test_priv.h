@@ -1,0 +1,88 @@
+/* For the tests: a detector on a text, layers made of texts, and short questions to what comes out. */
+#pragma once
+
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#include "inventory/layer_priv.h"
+
+/* The caller frees with arena_free(f.arena). */
+static inline struct findings detect_text(const struct detector *d, struct span text)
+{
+        struct findings f = {.arena = arena_new()};
+
+        d->read(text, &f);
+        findings_end(&f);
+        return f;
+}
+
+static inline void assert_span(struct span s, const char *text)
+{
+        if (!span_is(s, text))
+                fail_msg("\"%.*s\" is not \"%s\"", SPAN_FMT(s), text);
+}
+
+static inline bool contains(struct span s, const char *part)
+{
+        size_t len = strlen(part);
+
+        for (size_t i = 0; i + len <= s.len; i++)
+                if (memcmp(s.at + i, part, len) == 0)
+                        return true;
+        return false;
+}
+
+/* Exactly one of them says so. */
+static inline void assert_noted(const struct span *notes, size_t n, const char *part)
+{
+        size_t found = 0;
+
+        for (size_t i = 0; i < n; i++)
+                found += contains(notes[i], part);
+        if (found == 1)
+                return;
+        for (size_t i = 0; i < n; i++)
+                print_message("note: %.*s\n", SPAN_FMT(notes[i]));
+        fail_msg("%zu notes say \"%s\"", found, part);
+}
+
+/* One entry of a test's layer. A hard link's or symbolic link's target is its text. */
+struct test_entry {
+        enum image_entry_type type;
+        const char *path;
+        const char *text;
+};
+
+/* Feeds entries to a reader as image_layer_read would, in as many passes as it asks for. */
+static inline struct layer_report *layer_of(const struct test_entry *entries, size_t n, unsigned *ret_passes)
+{
+        CLEANUP(layer_reader_freep) struct layer_reader *r = layer_reader_new();
+        struct image_sink sink = layer_reader_sink(r);
+        unsigned passes = 0;
+
+        do {
+                passes++;
+                for (size_t i = 0; i < n; i++) {
+                        struct span text = span_of(entries[i].text);
+                        bool is_file = entries[i].type == IMAGE_ENTRY_FILE, want = false;
+                        struct image_entry entry = {.type = entries[i].type,
+                            .path = span_of(entries[i].path),
+                            .link = is_file ? (struct span){0} : text,
+                            .size = is_file ? text.len : 0,
+                            .index = i};
+                        assert_true(sink.entry(sink.ctx, &entry, &want, NULL));
+                        assert_true(is_file || !want);
+                        /* In two pieces, so that joining is tried too. */
+                        for (size_t at = 0, half = (text.len + 1) / 2; want && at < text.len; at += half)
+                                assert_true(sink.data(sink.ctx, span_cut(text, at, half), NULL));
+                        if (want)
+                                assert_true(sink.data(sink.ctx, (struct span){0}, NULL));
+                }
+        } while (layer_reader_again(r));
+        if (ret_passes)
+                *ret_passes = passes;
+        return layer_reader_end(r, &(struct image_read){.entries = n});
+}

@@ -1,0 +1,78 @@
+/*
+ * inventory: from a layer's files to components with purl, version, source package, licence and origin.
+ *
+ * In:    an opened image.
+ * Out:   the components of the merged image, each with the layer that brought it; what system it is; what could not
+ *        be assessed.
+ * Never: decides what is wrong with a component; writes files; trusts a worker's answer.
+ * Uses:  base jail image
+ * Terms: purl (ECMA-427), OSV ecosystem names, os-release(5), deb822, SPDX licence expressions, PEP 503 and 566.
+ *
+ * A detector is one file detect_<noun>.c and one row in detectors.c: which paths it wants, and a function that turns a
+ * file's content into components. Adding one touches nothing else.
+ */
+#pragma once
+
+#include "base/base.h"
+#include "image/image.h"
+#include "jail/jail.h"
+
+struct component {
+        struct span ecosystem;     /* as OSV spells it: "Debian:12", "npm", "PyPI"; empty: no advisories exist for it */
+        struct span type;          /* purl type: "deb", "npm", "pypi" */
+        struct span name, version; /* PyPI names as PEP 503 normalises them, as OSV has them */
+        struct span source_name, source_version; /* deb: source package; empty elsewhere */
+        struct span arch, licence; /* licence: SPDX expression or the package's own words; empty if not stated */
+        struct span purl;
+        struct span path; /* the file that says so, relative to the root */
+        uint32_t layer;   /* index of the lowest layer since which it is there without a break */
+};
+
+struct inventory {
+        struct arena *arena; /* holds everything below */
+        struct digest image; /* the image's identity; none for a root folder */
+        struct digest config;
+        struct {
+                struct span id, version_id, version_codename, pretty_name; /* os-release(5); empty when there is none */
+        } os;
+        bool os_known;                /* an ecosystem of advisories exists for it */
+        struct component *components; /* sorted: type, name, version, arch, path */
+        size_t n_components;
+        struct {
+                struct digest diff_id, blob;
+                uint64_t size, plain_size, entries;
+                struct span created_by;
+        } * layers;
+        size_t n_layers;
+        struct span *notes; /* what could not be assessed, for people: never empty when something was not looked at */
+        size_t n_notes;
+        bool complete; /* false: "not assessed", never "clean" */
+};
+
+/* Raise it when a detector finds more or says it otherwise: stored inventories of an older number are made anew. */
+#define INVENTORY_FORMAT 1u
+
+struct inventory_options {
+        unsigned parallel;                                             /* workers at once; 0: number of cores */
+        void (*on_progress)(void *ctx, uint64_t done, uint64_t total); /* stored bytes of all layers; may be NULL */
+        void *ctx;
+};
+
+/*
+ * Reads every layer in its own worker and merges what they say, lowest first, as an overlay mount would: whiteouts,
+ * opaque folders and replaced files hide what lies below. Fails when any layer fails: the error names image, layer
+ * and place. A detector that can't read its file makes a note and `complete` false, with the rest still listed.
+ * A root folder has no layers: ERR_UNSUPPORTED.
+ */
+bool inventory_of_image(
+    const struct image *i, const struct inventory_options *o, struct inventory **ret, struct err *e);
+void inventory_free(struct inventory *v);
+void inventory_freep(struct inventory **v);
+
+/* One canonical form, for the store; reading checks every bound (ERR_MALFORMED) and the format number
+ * (ERR_UNSUPPORTED). */
+void inventory_put(struct buf *b, const struct inventory *v);
+bool inventory_get(struct span s, struct inventory **ret, struct err *e);
+
+extern const struct jail_job inventory_jobs[];
+extern const size_t inventory_n_jobs;

@@ -1,0 +1,220 @@
+/* Whole images, read by real workers in the jail. */
+#include "inventory/detect_test_priv.h"
+
+#include <limits.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define STATUS "var/lib/dpkg/status"
+#define OS "ID=debian\nVERSION_ID=12\n"
+#define DEB(name, version) \
+        "Package: " name "\nStatus: install ok installed\nArchitecture: amd64\nVersion: " version "\n\n"
+#define LAYERS 3
+
+/* ustar (POSIX.1): header, content, both filled up to 512 bytes. */
+static void tar_put(struct buf *b, const struct test_entry *entry)
+{
+        static const char types[] = {[IMAGE_ENTRY_FILE] = '0',
+            [IMAGE_ENTRY_DIR] = '5',
+            [IMAGE_ENTRY_SYMLINK] = '2',
+            [IMAGE_ENTRY_HARDLINK] = '1'};
+        char header[512] = {0};
+        size_t size = entry->type == IMAGE_ENTRY_FILE ? strlen(entry->text) : 0;
+        unsigned sum = 0;
+
+        snprintf(header, 100, "%s", entry->path);
+        snprintf(header + 100, 8, "%07o", 0644u);
+        snprintf(header + 108, 8, "%07o", 0u);
+        snprintf(header + 116, 8, "%07o", 0u);
+        snprintf(header + 124, 12, "%011o", (unsigned)size);
+        snprintf(header + 136, 12, "%011o", 0u);
+        header[156] = types[entry->type];
+        if (entry->type != IMAGE_ENTRY_FILE)
+                snprintf(header + 157, 100, "%s", entry->text);
+        memcpy(header + 257, "ustar\00000", 8);
+        memset(header + 148, ' ', 8);
+        for (size_t i = 0; i < sizeof(header); i++)
+                sum += (uint8_t)header[i];
+        snprintf(header + 148, 8, "%06o", sum);
+        buf_put(b, span_bytes(header, sizeof(header)));
+        if (size > 0)
+                buf_put(b, span_of(entry->text));
+        while (b->len % 512 != 0)
+                buf_put_u8(b, 0);
+}
+
+struct fixture {
+        struct image image;
+        struct image_layer layers[LAYERS];
+        uint64_t done, total, calls;
+};
+
+static const struct test_entry content[LAYERS][5] = {
+    {{IMAGE_ENTRY_FILE, "etc/os-release", OS}, {IMAGE_ENTRY_FILE, "opt/hidden", DEB("sed", "1") DEB("bash", "2")},
+        {IMAGE_ENTRY_HARDLINK, STATUS, "opt/hidden"}, {IMAGE_ENTRY_DIR, "app/", ""},
+        {IMAGE_ENTRY_FILE, "app/node_modules/a/package.json", "{\"name\":\"a\",\"version\":\"1.0.0\"}"}},
+    {{IMAGE_ENTRY_FILE, STATUS, DEB("sed", "1") DEB("dash", "3")},
+        {IMAGE_ENTRY_FILE, "b.dist-info/METADATA", "Name: b\nVersion: 1\n"}},
+    {{IMAGE_ENTRY_FILE, "app/node_modules/.wh.a", ""}, {IMAGE_ENTRY_FILE, "app/x", "y"}},
+};
+
+/* Each layer lies behind a few other bytes, as in an archive. */
+static int fixture_open(void **state)
+{
+        struct fixture *f = heap_alloc(sizeof(*f));
+
+        f->image = (struct image){.kind = IMAGE_DOCKER_ARCHIVE,
+            .name = SPAN_LIT("demo"),
+            .layers = f->layers,
+            .n_layers = LAYERS,
+            .root_fd = -1};
+        digest_of(DIGEST_SHA256, SPAN_LIT("manifest"), &f->image.manifest);
+        for (size_t i = 0; i < LAYERS; i++) {
+                CLEANUP(buf_done) struct buf b = {0};
+                struct image_layer *l = &f->layers[i];
+                for (size_t k = 0; k < ARRAY_LEN(content[i]) && content[i][k].path; k++)
+                        tar_put(&b, &content[i][k]);
+                for (size_t k = 0; k < 1024; k++)
+                        buf_put_u8(&b, 0);
+                l->fd = memfd_create("layer", MFD_CLOEXEC);
+                l->offset = 13 * i;
+                l->size = b.len;
+                l->created_by = SPAN_LIT("RUN x");
+                digest_of(DIGEST_SHA256, buf_span(&b), &l->diff_id);
+                l->blob = l->diff_id;
+                if (l->fd < 0 || pwrite(l->fd, b.at, b.len, (off_t)l->offset) != (ssize_t)b.len)
+                        return -1;
+                f->total += l->size;
+        }
+        *state = f;
+        return 0;
+}
+
+static int fixture_close(void **state)
+{
+        struct fixture *f = *state;
+
+        for (size_t i = 0; i < LAYERS; i++)
+                close(f->layers[i].fd);
+        free(f);
+        return 0;
+}
+
+static void on_progress(void *ctx, uint64_t done, uint64_t total)
+{
+        struct fixture *f = ctx;
+
+        assert_true(done > f->done && done <= total);
+        assert_int_equal(total, f->total);
+        f->done = done;
+        f->calls++;
+}
+
+static struct inventory *read_image(struct fixture *f, unsigned parallel)
+{
+        const struct inventory_options options = {.parallel = parallel, .on_progress = on_progress, .ctx = f};
+        struct inventory *v = NULL;
+        struct err e = {0};
+
+        if (inventory_of_image(&f->image, &options, &v, &e))
+                return v;
+        if (e.kind == ERR_UNSUPPORTED) {
+                print_message("skipped: %s\n", e.text);
+                skip();
+        }
+        fail_msg("%s", e.text);
+        return NULL;
+}
+
+static void test_image(void **state)
+{
+        struct fixture *f = *state;
+
+        for (unsigned parallel = 0; parallel < 3; parallel++) {
+                f->done = 0;
+                CLEANUP(inventory_freep) struct inventory *v = read_image(f, parallel);
+                CLEANUP(buf_done) struct buf b = {0};
+                for (size_t i = 0; i < v->n_components; i++)
+                        buf_printf(&b, "%.*s %u; ", SPAN_FMT(v->components[i].purl), v->components[i].layer);
+                assert_span(buf_span(&b), "pkg:deb/debian/dash@3?arch=amd64&distro=debian-12 1; "
+                                          "pkg:deb/debian/sed@1?arch=amd64&distro=debian-12 0; pkg:pypi/b@1 1; ");
+                assert_true(v->complete);
+                assert_int_equal(f->done, f->total);
+                assert_true(digest_equal(&v->image, &f->image.manifest));
+                assert_int_equal(v->n_layers, LAYERS);
+                for (size_t i = 0; i < LAYERS; i++) {
+                        assert_true(digest_equal(&v->layers[i].diff_id, &f->layers[i].diff_id));
+                        assert_int_equal(v->layers[i].size, f->layers[i].size);
+                        assert_int_equal(v->layers[i].plain_size, f->layers[i].size);
+                        assert_span(v->layers[i].created_by, "RUN x");
+                }
+                assert_int_equal(v->layers[0].entries, 5);
+        }
+}
+
+static void expect(struct fixture *f, enum err_kind kind, const char *text)
+{
+        struct inventory *v = NULL;
+        struct err e = {0};
+
+        assert_false(inventory_of_image(&f->image, NULL, &v, &e));
+        assert_null(v);
+        if (e.kind != kind || strncmp(e.text, text, strlen(text)) != 0)
+                fail_msg("%s: %s", err_kind_name(e.kind), e.text);
+}
+
+static void test_failing_layer_fails_the_image(void **state)
+{
+        struct fixture *f = *state;
+
+        inventory_free(read_image(f, 0)); /* or skips */
+        f->layers[2].diff_id.bytes[0] ^= 1;
+        expect(f, ERR_UNTRUSTED, "image demo: layer 2 (sha256:");
+        f->layers[2].diff_id = f->layers[2].blob = (struct digest){0};
+        f->layers[2].size -= 1600; /* no end */
+        expect(f, ERR_MALFORMED, "image demo: layer 2 (none): ");
+        /* The lower one is named when both fail. */
+        f->layers[1].diff_id.bytes[0] ^= 1;
+        expect(f, ERR_UNTRUSTED, "image demo: layer 2 (sha256:");
+}
+
+static void test_what_is_no_layered_image(void **state)
+{
+        struct fixture *f = *state;
+
+        f->image.kind = IMAGE_ROOT_FOLDER;
+        expect(f, ERR_UNSUPPORTED, "image demo: a root folder");
+        f->image.kind = IMAGE_OCI_LAYOUT;
+        f->image.n_layers = INVENTORY_LAYERS_MAX + 1;
+        expect(f, ERR_LIMIT, "image demo: 4097 layers");
+        f->image.n_layers = 0;
+        CLEANUP(inventory_freep) struct inventory *v = read_image(f, 0);
+        assert_int_equal(v->n_components, 0);
+        assert_true(v->complete);
+}
+
+/* A folder with the worker under the name by which the jail finds it. */
+static char folder[] = "/tmp/inventory-test-XXXXXX";
+static char worker[PATH_MAX];
+
+int main(int argc, char **argv)
+{
+        const struct CMUnitTest tests[] = {
+            cmocka_unit_test_setup_teardown(test_image, fixture_open, fixture_close),
+            cmocka_unit_test_setup_teardown(test_failing_layer_fails_the_image, fixture_open, fixture_close),
+            cmocka_unit_test_setup_teardown(test_what_is_no_layered_image, fixture_open, fixture_close),
+        };
+        char real[PATH_MAX];
+
+        if (argc != 2 || !realpath(argv[1], real) || !mkdtemp(folder)) {
+                fprintf(stderr, "usage: %s WORKER\n", argv[0]);
+                return 2;
+        }
+        snprintf(worker, sizeof(worker), "%s/coffer-worker", folder);
+        if (symlink(real, worker) != 0 || setenv("COFFER_LIBEXEC", folder, 1) != 0)
+                return 2;
+        int failed = cmocka_run_group_tests_name("inventory", tests, NULL, NULL);
+        unlink(worker);
+        rmdir(folder);
+        return failed;
+}

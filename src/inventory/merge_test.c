@@ -1,0 +1,363 @@
+#include "inventory/detect_test_priv.h"
+#include "inventory/merge_priv.h"
+
+#define STATUS "var/lib/dpkg/status"
+#define DEB(name, version) \
+        "Package: " name "\nStatus: install ok installed\nArchitecture: amd64\nVersion: " version "\n\n"
+#define OS "ID=debian\nVERSION_ID=12\nPRETTY_NAME='Debian GNU/Linux 12 (bookworm)'\n"
+#define JSON(name, version) "{\"name\":\"" name "\",\"version\":\"" version "\"}"
+#define A_JSON "app/node_modules/a/package.json"
+
+#define LAYERS_MAX 5
+#define ENTRIES_MAX 5
+
+/* Layers, and what must come out: "name version layer" of each component, divided by "; ". */
+struct merge_row {
+        const char *what;
+        struct test_entry layers[LAYERS_MAX][ENTRIES_MAX];
+        size_t n_layers;
+        const char *components;
+};
+
+#define DIR_ IMAGE_ENTRY_DIR
+#define FILE_ IMAGE_ENTRY_FILE
+#define LINK_ IMAGE_ENTRY_SYMLINK
+#define GONE IMAGE_ENTRY_WHITEOUT
+#define OPAQUE IMAGE_ENTRY_OPAQUE
+
+static const struct merge_row rows[] = {
+    {"no layers", {{{0}}}, 0, ""},
+    {"one layer", {{{FILE_, STATUS, DEB("sed", "1") DEB("bash", "2")}}}, 1, "bash 2 0; sed 1 0"},
+    {"a rewritten status names the first layer of what it keeps",
+        {{{FILE_, STATUS, DEB("sed", "1")}}, {{FILE_, STATUS, DEB("sed", "1") DEB("bash", "2")}},
+            {{FILE_, STATUS, DEB("bash", "2") DEB("sed", "1") DEB("dash", "3")}}},
+        3, "bash 2 1; dash 3 2; sed 1 0"},
+    {"an upgrade is of the layer that made it",
+        {{{FILE_, STATUS, DEB("sed", "1")}}, {{FILE_, "x", ""}}, {{FILE_, STATUS, DEB("sed", "1.1")}}}, 3, "sed 1.1 2"},
+    {"removed and added again: the layer that added it again",
+        {{{FILE_, STATUS, DEB("sed", "1")}}, {{FILE_, STATUS, ""}}, {{FILE_, STATUS, DEB("sed", "1")}}}, 3, "sed 1 2"},
+    {"an emptied status hides the lower one", {{{FILE_, STATUS, DEB("sed", "1")}}, {{FILE_, STATUS, ""}}}, 2, ""},
+    {"status and status.d state the same package: one component",
+        {{{FILE_, STATUS, DEB("sed", "1")}}, {{FILE_, "var/lib/dpkg/status.d/sed", DEB("sed", "1")}}}, 2, "sed 1 0"},
+    {"it stays while one of them does",
+        {{{FILE_, STATUS, DEB("sed", "1")}}, {{FILE_, "var/lib/dpkg/status.d/sed", DEB("sed", "1")}},
+            {{GONE, STATUS, ""}}},
+        3, "sed 1 0"},
+    {"the same package twice in one file", {{{FILE_, STATUS, DEB("sed", "1") DEB("sed", "1")}}}, 1, "sed 1 0"},
+    {"two versions in one file", {{{FILE_, STATUS, DEB("sed", "1") DEB("sed", "2")}}}, 1, "sed 1 0; sed 2 0"},
+    {"a whiteout of the file", {{{FILE_, A_JSON, JSON("a", "1")}}, {{GONE, A_JSON, ""}}}, 2, ""},
+    {"a whiteout of a folder above", {{{FILE_, A_JSON, JSON("a", "1")}}, {{GONE, "app/node_modules", ""}}}, 2, ""},
+    {"a whiteout of a neighbour", {{{FILE_, A_JSON, JSON("a", "1")}}, {{GONE, "app/node_module", ""}}}, 2, "a 1 0"},
+    {"a whiteout does not concern its own layer",
+        {{{FILE_, A_JSON, JSON("a", "1")}}, {{GONE, "app", ""}, {FILE_, A_JSON, JSON("a", "2")}}}, 2, "a 2 1"},
+    {"whatever their order in the layer",
+        {{{FILE_, A_JSON, JSON("a", "1")}}, {{FILE_, A_JSON, JSON("a", "2")}, {GONE, "app", ""}}}, 2, "a 2 1"},
+    {"a whiteout and the same again: continuous in the merged state",
+        {{{FILE_, A_JSON, JSON("a", "1")}}, {{GONE, "app", ""}, {FILE_, A_JSON, JSON("a", "1")}}}, 2, "a 1 0"},
+    {"a whiteout does not concern layers above", {{{GONE, "app", ""}}, {{FILE_, A_JSON, JSON("a", "1")}}}, 2, "a 1 1"},
+    {"an opaque folder hides what is beneath",
+        {{{FILE_, A_JSON, JSON("a", "1")}, {FILE_, "app/node_modules/b/package.json", JSON("b", "1")}},
+            {{DIR_, "app/node_modules/a", ""}, {OPAQUE, "app/node_modules/a", ""}}},
+        2, "b 1 0"},
+    {"an opaque root hides all", {{{FILE_, A_JSON, JSON("a", "1")}}, {{OPAQUE, "", ""}}}, 2, ""},
+    {"an opaque folder keeps its own layer's",
+        {{{FILE_, A_JSON, JSON("a", "1")}}, {{OPAQUE, "app", ""}, {FILE_, A_JSON, JSON("a", "3")}}}, 2, "a 3 1"},
+    {"an opaque mark at the file's own path hides nothing", {{{FILE_, A_JSON, JSON("a", "1")}}, {{OPAQUE, A_JSON, ""}}},
+        2, "a 1 0"},
+    {"a folder that becomes a link takes along what was in it",
+        {{{FILE_, A_JSON, JSON("a", "1")}}, {{LINK_, "app/node_modules", "/x"}}}, 2, ""},
+    {"a folder that becomes a file, too", {{{FILE_, A_JSON, JSON("a", "1")}}, {{FILE_, "app", "x"}}}, 2, ""},
+    {"a folder entry above hides nothing",
+        {{{FILE_, A_JSON, JSON("a", "1")}}, {{DIR_, "app", ""}, {DIR_, "app/node_modules/a", ""}}}, 2, "a 1 0"},
+    {"a file that becomes a link", {{{FILE_, A_JSON, JSON("a", "1")}}, {{LINK_, A_JSON, "b"}}}, 2, ""},
+    {"a file that becomes a folder", {{{FILE_, A_JSON, JSON("a", "1")}}, {{DIR_, A_JSON, ""}}}, 2, ""},
+    {"a file, a folder in its place, the file again",
+        {{{FILE_, A_JSON, JSON("a", "1")}}, {{DIR_, A_JSON, ""}}, {{FILE_, A_JSON, JSON("a", "1")}}}, 3, "a 1 2"},
+    {"a folder in place of a file hides nothing beneath it",
+        {{{DIR_, A_JSON, ""}, {FILE_, A_JSON "/node_modules/b/package.json", JSON("b", "1")}}, {{DIR_, A_JSON, ""}}}, 2,
+        "b 1 0"},
+    {"back again as another layer's file",
+        {{{FILE_, A_JSON, JSON("a", "1")}}, {{FILE_, "app", "x"}},
+            {{GONE, "app", ""}, {FILE_, A_JSON, JSON("a", "1")}}},
+        3, "a 1 2"},
+    {"the same npm package in two places is two components",
+        {{{FILE_, A_JSON, JSON("a", "1")}}, {{FILE_, "b/node_modules/a/package.json", JSON("a", "1")}}}, 2,
+        "a 1 0; a 1 1"},
+    {"of one name and version, the place that remains counts",
+        {{{FILE_, A_JSON, JSON("a", "1")}},
+            {{FILE_, "b/node_modules/a/package.json", JSON("a", "1")}, {GONE, "app", ""}}},
+        2, "a 1 1"},
+    {"types in order",
+        {{{FILE_, "x.dist-info/METADATA", "Name: Zope\nVersion: 1\n"}, {FILE_, A_JSON, JSON("a", "1")},
+            {FILE_, STATUS, DEB("sed", "1")}}},
+        1, "sed 1 0; a 1 0; zope 1 0"},
+};
+
+static struct inventory *merge_of(const struct test_entry layers[][ENTRIES_MAX], size_t n_layers)
+{
+        struct layer_report *reports[LAYERS_MAX];
+        struct inventory *v = inventory_new();
+
+        for (size_t i = 0; i < n_layers; i++) {
+                size_t n = 0;
+                while (n < ENTRIES_MAX && layers[i][n].path)
+                        n++;
+                reports[i] = layer_of(layers[i], n, NULL);
+        }
+        inventory_merge(reports, n_layers, v);
+        for (size_t i = 0; i < n_layers; i++)
+                layer_report_free(reports[i]);
+        return v;
+}
+
+static void test_table(void **state)
+{
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                CLEANUP(inventory_freep) struct inventory *v = merge_of(rows[i].layers, rows[i].n_layers);
+                CLEANUP(buf_done) struct buf b = {0};
+                for (size_t k = 0; k < v->n_components; k++) {
+                        buf_printf(&b, "%s%.*s %.*s %u", k ? "; " : "", SPAN_FMT(v->components[k].name),
+                            SPAN_FMT(v->components[k].version), v->components[k].layer);
+                        assert_true(k == 0 || component_compare(&v->components[k - 1], &v->components[k]) < 0);
+                }
+                if (!span_is(buf_span(&b), rows[i].components))
+                        fail_msg(
+                            "%s: \"%.*s\" is not \"%s\"", rows[i].what, SPAN_FMT(buf_span(&b)), rows[i].components);
+        }
+}
+
+static void test_component_in_full(void **state)
+{
+        static const struct test_entry layers[][ENTRIES_MAX] = {
+            {{FILE_, "usr/lib/os-release", OS}, {LINK_, "etc/os-release", "../usr/lib/os-release"},
+                {FILE_, STATUS,
+                    "Package: g++\nStatus: install ok installed\nArchitecture: amd64\nSource: gcc-defaults (1.203)\n"
+                    "Version: 4:12.2.0-3\n"}},
+            {{FILE_, "node_modules/@s/x/package.json",
+                 "{\"name\":\"@s/x\",\"version\":\"1.0.0+b\",\"license\":\"MIT\"}"},
+                {FILE_, "y.egg-info", "Name: Some.Y\nVersion: 2!1.0\nLicense: BSD\n"}}};
+        CLEANUP(inventory_freep) struct inventory *v = merge_of(layers, 2);
+        const struct component *c = v->components;
+
+        (void)state;
+        assert_true(v->complete);
+        assert_int_equal(v->n_notes, 0);
+        assert_true(v->os_known);
+        assert_span(v->os.id, "debian");
+        assert_span(v->os.version_id, "12");
+        assert_span(v->os.pretty_name, "Debian GNU/Linux 12 (bookworm)");
+        assert_int_equal(v->n_components, 3);
+        assert_span(c[0].ecosystem, "Debian:12");
+        assert_span(c[0].type, "deb");
+        assert_span(c[0].name, "g++");
+        assert_span(c[0].version, "4:12.2.0-3");
+        assert_span(c[0].source_name, "gcc-defaults");
+        assert_span(c[0].source_version, "1.203");
+        assert_span(c[0].arch, "amd64");
+        assert_span(c[0].purl, "pkg:deb/debian/g%2B%2B@4:12.2.0-3?arch=amd64&distro=debian-12");
+        assert_span(c[0].path, STATUS);
+        assert_int_equal(c[0].layer, 0);
+        assert_span(c[1].ecosystem, "npm");
+        assert_span(c[1].licence, "MIT");
+        assert_span(c[1].purl, "pkg:npm/%40s/x@1.0.0%2Bb");
+        assert_span(c[1].path, "node_modules/@s/x/package.json");
+        assert_int_equal(c[1].layer, 1);
+        assert_span(c[2].ecosystem, "PyPI");
+        assert_span(c[2].name, "some-y");
+        assert_span(c[2].purl, "pkg:pypi/some-y@2%211.0");
+        assert_span(c[2].licence, "BSD");
+}
+
+/* When something was not assessed, the inventory says so. */
+static void test_what_was_not_assessed(void **state)
+{
+        static const struct {
+                const char *what;
+                struct test_entry layers[LAYERS_MAX][ENTRIES_MAX];
+                size_t n_layers;
+                bool os_known;
+                const char *note; /* NULL: complete */
+        } cases[] = {
+            {"an application alone", {{{FILE_, A_JSON, JSON("a", "1")}}}, 1, false, NULL},
+            {"nothing at all", {{{FILE_, "app", ""}}}, 1, false, NULL},
+            {"Debian", {{{FILE_, "etc/os-release", OS}, {FILE_, STATUS, DEB("sed", "1")}}}, 1, true, NULL},
+            {"etc comes before usr/lib",
+                {{{FILE_, "usr/lib/os-release", "ID=x\n"}, {FILE_, "etc/os-release", OS},
+                    {FILE_, STATUS, DEB("sed", "1")}}},
+                1, true, NULL},
+            {"an etc/os-release without an ID says nothing",
+                {{{FILE_, "usr/lib/os-release", OS}, {FILE_, "etc/os-release", ""}, {FILE_, STATUS, DEB("sed", "1")}}},
+                1, true, NULL},
+            {"distroless",
+                {{{FILE_, "etc/os-release", OS},
+                    {FILE_, "var/lib/dpkg/status.d/tzdata", "Package: tzdata\nVersion: 1\n"}}},
+                1, true, NULL},
+            {"packages without a system", {{{FILE_, STATUS, DEB("sed", "1")}}}, 1, false,
+                "no os-release says which system the 1 packages of dpkg are of"},
+            {"another system",
+                {{{FILE_, "etc/os-release", "ID=raspbian\nID_LIKE=debian\nVERSION_ID=12\n"},
+                    {FILE_, STATUS, DEB("sed", "1")}}},
+                1, false, "no advisories for raspbian-12: its packages were not assessed"},
+            {"a system without dpkg", {{{FILE_, "etc/os-release", "ID=alpine\nPRETTY_NAME='Alpine Linux v3.18'\n"}}}, 1,
+                false, "no advisories for Alpine Linux v3.18"},
+            {"Debian testing",
+                {{{FILE_, "etc/os-release", "ID=debian\nVERSION_CODENAME=trixie\n"}, {FILE_, STATUS, DEB("sed", "1")}}},
+                1, false, "no advisories for debian-trixie without a VERSION_ID"},
+            {"Debian without its list", {{{FILE_, "etc/os-release", OS}}}, 1, true,
+                "Debian GNU/Linux 12 (bookworm) without a list of packages"},
+            {"Debian with the list removed",
+                {{{FILE_, "etc/os-release", OS}, {FILE_, STATUS, DEB("sed", "1")}}, {{GONE, "var/lib/dpkg", ""}}}, 2,
+                true, "without a list of packages"},
+            {"the list led away",
+                {{{FILE_, "etc/os-release", OS}, {FILE_, "var/lib/dpkg/status.d/x", DEB("sed", "1")},
+                    {LINK_, STATUS, "/x"}}},
+                1, true, "layer 1: var/lib/dpkg/status: a symbolic link"},
+            {"a broken file", {{{FILE_, "x", ""}}, {{FILE_, A_JSON, "{"}}}, 2, false, "layer 2: " A_JSON ": not read"},
+            {"a broken file that is gone", {{{FILE_, A_JSON, "{"}}, {{GONE, "app", ""}}}, 2, false, NULL},
+            {"a path that is not for terminals", {{{FILE_, "\x1b[2J/node_modules/a/package.json", "{"}}}, 1, false,
+                "layer 1: ?[2J/node_modules/a/package.json: not read"},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+                CLEANUP(inventory_freep) struct inventory *v = merge_of(cases[i].layers, cases[i].n_layers);
+                if (v->complete != (cases[i].note == NULL) || v->os_known != cases[i].os_known ||
+                    v->n_notes != (cases[i].note ? 1 : 0)) {
+                        for (size_t k = 0; k < v->n_notes; k++)
+                                print_message("note: %.*s\n", SPAN_FMT(v->notes[k]));
+                        fail_msg("%s: complete %d, os known %d", cases[i].what, v->complete, v->os_known);
+                }
+                if (cases[i].note)
+                        assert_noted(v->notes, v->n_notes, cases[i].note);
+        }
+}
+
+/* Without a system that we know, packages are listed all the same, and claim no advisories. */
+static void test_unknown_system_keeps_components(void **state)
+{
+        static const struct test_entry layers[][ENTRIES_MAX] = {{{FILE_, STATUS, DEB("sed", "1")}}};
+        CLEANUP(inventory_freep) struct inventory *v = merge_of(layers, 1);
+
+        (void)state;
+        assert_int_equal(v->n_components, 1);
+        assert_span(v->components[0].ecosystem, "");
+        assert_span(v->components[0].purl, "pkg:deb/sed@1?arch=amd64");
+}
+
+/* ---- as bytes ---- */
+
+static struct inventory *sample(void)
+{
+        static const struct test_entry layers[][ENTRIES_MAX] = {
+            {{FILE_, "etc/os-release", OS}, {FILE_, STATUS, DEB("sed", "1") DEB("bash", "2")}},
+            {{FILE_, A_JSON, JSON("a", "1")}, {FILE_, "b/node_modules/b/package.json", "{"}}};
+        struct inventory *v = merge_of(layers, 2);
+
+        digest_of(DIGEST_SHA256, SPAN_LIT("image"), &v->image);
+        digest_of(DIGEST_SHA512, SPAN_LIT("config"), &v->config);
+        v->n_layers = 2;
+        v->layers = arena_array(v->arena, 2, sizeof(*v->layers));
+        digest_of(DIGEST_SHA256, SPAN_LIT("layer"), &v->layers[1].diff_id);
+        v->layers[1].size = 12;
+        v->layers[1].plain_size = 1u << 31;
+        v->layers[1].created_by = span_of("RUN npm\n\tci");
+        return v;
+}
+
+static void test_put_get(void **state)
+{
+        CLEANUP(inventory_freep) struct inventory *v = sample(), *got = NULL;
+        CLEANUP(buf_done) struct buf b = {0}, again = {0};
+
+        (void)state;
+        inventory_put(&b, v);
+        assert_true(inventory_get(buf_span(&b), &got, NULL));
+        inventory_put(&again, got);
+        assert_true(span_equal(buf_span(&b), buf_span(&again)));
+        assert_int_equal(got->n_components, 3);
+        assert_int_equal(got->n_notes, 1);
+        assert_false(got->complete);
+        assert_true(got->os_known);
+        assert_span(got->components[1].name, "sed");
+        assert_span(got->components[1].purl, "pkg:deb/debian/sed@1?arch=amd64&distro=debian-12");
+        assert_int_equal(got->components[2].layer, 1);
+        assert_true(digest_equal(&got->config, &v->config));
+        assert_span(got->layers[1].created_by, "RUN npm\n\tci");
+        assert_int_equal(got->layers[1].plain_size, 1u << 31);
+}
+
+static void test_get_refuses(void **state)
+{
+        CLEANUP(inventory_freep) struct inventory *v = sample(), *got = NULL;
+        CLEANUP(buf_done) struct buf b = {0};
+        struct err e = {0};
+
+        (void)state;
+        inventory_put(&b, v);
+        for (size_t cut = 0; cut < b.len; cut++) {
+                assert_false(inventory_get(span_bytes(b.at, cut), &got, &e));
+                assert_int_equal(e.kind, ERR_MALFORMED);
+        }
+        buf_put_u8(&b, 0);
+        assert_false(inventory_get(buf_span(&b), &got, &e));
+        b.len--;
+        b.at[0]++; /* the format */
+        assert_false(inventory_get(buf_span(&b), &got, &e));
+        assert_int_equal(e.kind, ERR_UNSUPPORTED);
+        assert_null(got);
+}
+
+static void refused(const struct inventory *v, const char *why)
+{
+        CLEANUP(inventory_freep) struct inventory *got = NULL;
+        CLEANUP(buf_done) struct buf b = {0};
+        struct err e = {0};
+
+        inventory_put(&b, v);
+        if (inventory_get(buf_span(&b), &got, &e))
+                fail_msg("accepted: %s", why);
+        assert_int_equal(e.kind, ERR_MALFORMED);
+        if (!strstr(e.text, why))
+                fail_msg("%s is not %s", e.text, why);
+}
+
+static void test_get_refuses_what_put_never_writes(void **state)
+{
+        CLEANUP(inventory_freep) struct inventory *v = sample();
+        struct component kept = v->components[0];
+
+        (void)state;
+        v->components[0] = v->components[1];
+        refused(v, "order at component 1");
+        v->components[0] = kept;
+        v->components[0].layer = 2;
+        refused(v, "component 0");
+        v->components[0] = kept;
+        v->components[0].name = span_of("a\nb");
+        refused(v, "component 0");
+        v->components[0] = kept;
+        v->components[0].type = (struct span){0};
+        refused(v, "component 0");
+        v->components[0] = kept;
+        v->n_notes = 0;
+        refused(v, "not complete, and no note says why");
+        v->complete = true;
+        v->n_layers = 0;
+        refused(v, "component 0");
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_table),
+            cmocka_unit_test(test_component_in_full),
+            cmocka_unit_test(test_what_was_not_assessed),
+            cmocka_unit_test(test_unknown_system_keeps_components),
+            cmocka_unit_test(test_put_get),
+            cmocka_unit_test(test_get_refuses),
+            cmocka_unit_test(test_get_refuses_what_put_never_writes),
+        };
+
+        return cmocka_run_group_tests_name("inventory merge", tests, NULL, NULL);
+}
