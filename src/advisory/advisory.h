@@ -1,0 +1,143 @@
+/*
+ * advisory: version keys, and advisories from OSV records compiled into one immutable, memory-mapped database.
+ *
+ * In:    version strings; OSV records (untrusted, read in a worker); a compiled database (untrusted until checked).
+ * Out:   byte strings whose memcmp order is the ecosystem's version order; the advisories that speak of a package.
+ * Never: knows of images; fetches anything; reads outside the mapped file whatever it contains.
+ * Uses:  base jail
+ * Terms: OSV schema 1.7 (affected, ranges, events, introduced, fixed, last_affected, limit), deb-version(7),
+ *        SemVer 2.0.0, PEP 440, CVSS 3.1 and 4.0.
+ */
+#pragma once
+
+#include "base/base.h"
+#include "jail/jail.h"
+
+/* ---- version keys ---- */
+
+enum version_order {
+        VERSION_ORDER_NONE = 0,
+        VERSION_ORDER_DPKG = 1,
+        VERSION_ORDER_SEMVER = 2,
+        VERSION_ORDER_PEP440 = 3
+};
+
+#define VERSION_MAX 512u      /* bytes of a version string; longest seen in feeds: 124 */
+#define VERSION_KEY_FORMAT 1u /* raise it when any key changes: stored keys are then made anew */
+
+/* By OSV ecosystem name, release suffix ignored: "Debian:12", "Ubuntu:22.04:LTS", "npm", "PyPI", "crates.io" ...; NONE
+ * if we have no order for it. */
+enum version_order version_order_of(struct span ecosystem);
+const char *version_order_name(enum version_order o);
+
+/*
+ * Appends the key of `version`: for all a and b that the ecosystem accepts, memcmp(key(a), key(b)) (shorter first when
+ * one is a prefix) has the sign of compare(a, b); equal versions have equal keys. ERR_MALFORMED with the reason when
+ * the ecosystem's rules reject it, ERR_LIMIT when too long.
+ */
+bool version_key(enum version_order o, struct span version, struct buf *ret_key, struct err *e);
+/* -1, 0, 1 by keys. */
+bool version_compare(enum version_order o, struct span a, struct span b, int *ret, struct err *e);
+
+/* ---- severity ---- */
+
+enum severity { SEVERITY_NONE = 0, SEVERITY_UNKNOWN, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL };
+const char *severity_name(enum severity s); /* "none", "unknown", "low" ... */
+bool severity_parse(struct span text, enum severity *ret);
+/* Base score in tenths (98 is 9.8) of a CVSS 3.0, 3.1 or 4.0 vector, to the standard; ERR_MALFORMED, ERR_UNSUPPORTED.
+ */
+bool cvss_score(struct span vector, uint32_t *ret_tenths, struct err *e);
+enum severity cvss_severity(uint32_t tenths); /* the standard's rating scale */
+
+/* ---- building ---- */
+
+struct advisory_build_stats {
+        uint64_t records, withdrawn, affected, ranges, versions; /* taken */
+        uint64_t skipped_ecosystem; /* affected entries for which we have no version order */
+        uint64_t refused;           /* records that break the schema: named in the report */
+        uint64_t refused_versions;  /* versions that their ecosystem rejects: the entry is kept as "can't tell" */
+};
+
+/*
+ * Compiles OSV records from sources (each a .json file, a .jsonl file or a folder of them) into `name` in dir_fd,
+ * atomically; of records with one id the newest counts. A refused record is reported by on_refused (place and reason)
+ * and the rest goes on; a source that can't be read at all, a worker that died or sources without any usable record
+ * fail the build and leave the old database in place. Sources are parsed in workers. ERR_NOT_FOUND, ERR_UNSUPPORTED
+ * (other kinds of source, no worker), ERR_MALFORMED.
+ */
+struct advisory_build {
+        const char *const *sources;
+        size_t n_sources;
+        void (*on_refused)(void *ctx, const char *place, const struct err *why);
+        void (*on_progress)(void *ctx, uint64_t done, uint64_t total);
+        void *ctx;
+};
+bool advisory_build(
+    const struct advisory_build *b, int dir_fd, const char *name, struct advisory_build_stats *ret, struct err *e);
+
+/* ---- the compiled database ---- */
+
+struct advisory_db;
+
+struct advisory_db_info {
+        uint32_t format;
+        int64_t built_s;         /* wall time */
+        int64_t newest_record_s; /* the latest "modified" in it */
+        uint64_t records, packages, ranges, bytes;
+        struct digest digest; /* of the file's content: names it in records */
+        struct {
+                struct span ecosystem;
+                uint64_t records;
+        } * ecosystems;
+        size_t n_ecosystems;
+};
+
+/*
+ * Maps the file and checks its header and size, and the content's checksum too when it has at most 4 MiB (2 ms). Larger
+ * files are checked when they are built, and by advisory_db_verify. Without it a damaged file can give wrong answers,
+ * never an access outside of it. ERR_NOT_FOUND, ERR_MALFORMED (hostile or cut file), ERR_UNSUPPORTED (other format).
+ */
+bool advisory_db_open(int dir_fd, const char *name, struct advisory_db **ret, struct err *e);
+/* The content against its checksum, about 0.5 s for 1 GB: call it for a file that came from elsewhere. ERR_MALFORMED.
+ */
+bool advisory_db_verify(const struct advisory_db *db, struct err *e);
+void advisory_db_free(struct advisory_db *db);
+void advisory_db_freep(struct advisory_db **db);
+const struct advisory_db_info *advisory_db_info(const struct advisory_db *db);
+
+enum advisory_answer {
+        ADVISORY_UNKNOWN = 0,
+        ADVISORY_AFFECTED,
+        ADVISORY_NOT_AFFECTED
+}; /* unknown: the version can't be ordered; report it */
+
+/* One record that speaks of the package; spans borrow from the mapping. */
+struct advisory_hit {
+        struct span id, summary;
+        const struct span *aliases;
+        size_t n_aliases; /* also "related" and "upstream" CVE ids of a distribution's record */
+        enum advisory_answer answer;
+        bool withdrawn;
+        enum severity severity;
+        uint32_t score_tenths;  /* 0 when no vector */
+        struct span vector;     /* the CVSS vector taken, empty if none */
+        struct span introduced; /* of the interval that matched, as the record spells it; only when affected */
+        struct span fixed;      /* version that mends this interval; empty: none known */
+        struct span last_affected;
+        struct span reference; /* one URL, advisory first */
+        int64_t modified_s, published_s;
+        bool by_version_list; /* matched by the explicit list, not by a range */
+};
+
+/*
+ * All records for (ecosystem, package), evaluated for `version` (OSV schema, "Evaluation"), each once and in the order
+ * of their ids; then those of the ecosystem without release ("Debian" for "Debian:12"). on_hit returning false stops.
+ * What a hit borrows lives until on_hit returns, its spans as long as the database. A version that its ecosystem
+ * rejects gets ADVISORY_UNKNOWN from every record. ERR_UNSUPPORTED for an ecosystem without version order (not "no
+ * advisories"), ERR_MALFORMED for a damaged database.
+ */
+bool advisory_db_lookup(const struct advisory_db *db, struct span ecosystem, struct span package, struct span version,
+    bool (*on_hit)(void *ctx, const struct advisory_hit *hit), void *ctx, struct err *e);
+
+extern const struct jail_job advisory_jobs[];
+extern const size_t advisory_n_jobs;

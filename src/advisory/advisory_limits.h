@@ -1,0 +1,26 @@
+/* How much of an advisory feed is accepted. Units are in the comments; the reason follows. */
+#pragma once
+
+#define OSV_RECORD_MAX \
+        (16u << 20) /* bytes of one record's JSON; largest seen: 2 MB (a kernel CVE with all its versions) */
+#define OSV_TEXT_MAX (4u << 20)     /* bytes of one string in it: "details" of a digest advisory */
+#define OSV_ID_MAX 128u             /* bytes; longest seen: 61 */
+#define OSV_ECOSYSTEM_MAX 128u      /* bytes; longest seen: 63 (SUSE modules) */
+#define OSV_PACKAGE_MAX 1024u       /* bytes; Go import paths and Maven coordinates stay below 256 */
+#define OSV_SUMMARY_MAX 200u        /* bytes kept of a summary: one line of a report */
+#define OSV_URL_MAX 2048u           /* bytes; longer ones are passed over */
+#define OSV_ALIASES_MAX 4096u       /* of one record; a distribution's kernel update has some hundred */
+#define OSV_AFFECTED_MAX 65536u     /* affected entries of one record; seen: 1,400 */
+#define OSV_EVENTS_MAX 65536u       /* events of one range; seen: 118 */
+#define OSV_VERSIONS_MAX 262144u    /* of one affected entry's list */
+#define OSV_ENCODED_MAX (12u << 20) /* bytes of one compiled record: less than a frame of the jail */
+#define OSV_FRAME (256u << 10)      /* bytes after which the worker hands on what it has */
+
+#define SOURCE_BATCH (32u << 20)  /* bytes of files given to one worker: a worker a file would cost 2 ms each */
+#define SOURCE_FILES_MAX 2000000u /* files of one folder */
+#define SOURCE_DEPTH_MAX 16u      /* folders inside a folder; github/advisory-database has 5 */
+#define SOURCE_PATH_MAX 4096u     /* bytes */
+
+#define DB_CHECK_AT_OPEN (4u << 20) /* bytes: up to here opening checks the whole content, 2 ms at 2 GB/s */
+#define DB_ECOSYSTEMS_MAX 65536u
+#define DB_BYTES_MAX (4ull << 30) /* string offsets are 32 bits wide */

@@ -1,0 +1,212 @@
+/*
+ * Building: sources are opened here and read in workers; their answers are checked, gathered, and written as one file
+ * that replaces the old one at the very end.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "advisory/build_priv.h"
+#include "advisory/db_format_priv.h"
+
+#define PARALLEL_MAX 8u
+#define ANSWER_MAX (8ull << 30) /* bytes from one worker: streamed into the writer, not held as a whole */
+
+struct waiting {
+        struct feed *feed;
+        char *label;
+        uint64_t bytes;
+        uint8_t request;
+};
+
+struct feed {
+        const struct advisory_build *build;
+        struct db_writer *writer;
+        struct advisory_build_stats stats;
+        struct arena *arena;
+        struct jail_task tasks[PARALLEL_MAX];
+        struct waiting waiting[PARALLEL_MAX];
+        size_t n, parallel;
+        uint64_t done, total;
+};
+
+void feed_refused(struct feed *f, const char *label, struct span place, const struct err *why)
+{
+        char safe[300], text[SOURCE_PATH_MAX + 400];
+
+        f->stats.refused++;
+        if (!f->build->on_refused)
+                return;
+        span_printable(place, safe, sizeof(safe));
+        snprintf(text, sizeof(text), "%s%s%s", label, place.len ? ": " : "", safe);
+        f->build->on_refused(f->build->ctx, text, why);
+}
+
+/* One frame of a worker: items up to its end. */
+static bool frame_take(void *ctx, struct span data, struct err *e)
+{
+        struct waiting *w = ctx;
+        struct cursor c = {.rest = data};
+        enum item_kind kind;
+        struct span item;
+        struct refusal refusal;
+
+        while (item_next(&c, &kind, &item)) {
+                if (kind == ITEM_RECORD) {
+                        if (!db_writer_add(w->feed->writer, item, e))
+                                return false;
+                        continue;
+                }
+                if (!refusal_decode(item, &refusal, e))
+                        return false;
+                feed_refused(w->feed, w->label, refusal.place, &refusal.why);
+        }
+        return !c.failed || err_set(e, ERR_MALFORMED, "a worker's answer is damaged");
+}
+
+static void progress_take(void *ctx, uint64_t done)
+{
+        struct waiting *w = ctx;
+        struct feed *f = w->feed;
+
+        if (f->build->on_progress)
+                f->build->on_progress(f->build->ctx, f->done + done, f->total);
+}
+
+static void waiting_drop(struct feed *f)
+{
+        for (size_t i = 0; i < f->n; i++) {
+                fd_close(&f->tasks[i].fds[0]);
+                buf_done(&f->tasks[i].answer);
+                free(f->waiting[i].label);
+                f->done += f->waiting[i].bytes;
+        }
+        f->n = 0;
+}
+
+static bool waiting_run(struct feed *f, struct err *e)
+{
+        bool ok = f->n == 0 || jail_run(f->tasks, f->n, (unsigned)f->parallel, e);
+
+        for (size_t i = 0; i < f->n && ok; i++) {
+                if (f->tasks[i].ok)
+                        continue;
+                if (e)
+                        *e = f->tasks[i].err;
+                ok = err_wrap(e, "%s", f->waiting[i].label);
+        }
+        waiting_drop(f);
+        return ok;
+}
+
+bool feed_add(struct feed *f, int fd, enum osv_source kind, const char *label, struct err *e)
+{
+        struct jail_task *t = &f->tasks[f->n];
+        struct waiting *w = &f->waiting[f->n];
+        struct stat st = {0};
+
+        if (fstat(fd, &st) != 0) {
+                err_set(e, ERR_SYSTEM, "%s: %s", label, strerror(errno));
+                fd_close(&fd);
+                return false;
+        }
+        *w = (struct waiting){.feed = f, .bytes = (uint64_t)st.st_size, .request = (uint8_t)kind};
+        w->label = heap_alloc(strlen(label) + 1);
+        memcpy(w->label, label, strlen(label));
+        *t = (struct jail_task){.job = "advisory-osv",
+            .request = span_bytes(&w->request, 1),
+            .fds = {fd},
+            .n_fds = 1,
+            .limits = {.answer_max = ANSWER_MAX},
+            .what = w->label,
+            .on_frame = frame_take,
+            .on_progress = progress_take,
+            .ctx = w};
+        f->n++;
+        return f->n < f->parallel || waiting_run(f, e);
+}
+
+/* By its name, since its bytes are nothing for this process to read. */
+static bool kind_of(const char *path, enum osv_source *ret, struct err *e)
+{
+        static const struct {
+                const char *suffix;
+                enum osv_source kind;
+        } kinds[] = {{".json", OSV_SOURCE_DOCUMENT}, {".jsonl", OSV_SOURCE_LINES}, {".ndjson", OSV_SOURCE_LINES}};
+
+        for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+                if (span_ends(span_of(path), kinds[i].suffix)) {
+                        *ret = kinds[i].kind;
+                        return true;
+                }
+        }
+        return err_set(e, ERR_UNSUPPORTED,
+            "%s: a source is a .json file (one record), a .jsonl file (one a line) or a folder of them; unpack "
+            "archives first",
+            path);
+}
+
+static bool source_add(struct feed *f, const char *path, struct err *e)
+{
+        int fd CLEANUP(fd_close) = -1;
+        enum osv_source kind;
+        struct stat st;
+
+        if (!file_open_user(path, O_RDONLY, &fd, e))
+                return false;
+        if (fstat(fd, &st) != 0)
+                return err_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+        if (S_ISDIR(st.st_mode))
+                return feed_folder(f, fd, path, e);
+        if (!S_ISREG(st.st_mode))
+                return err_set(e, ERR_MALFORMED, "%s is neither a file nor a folder", path);
+        if (!kind_of(path, &kind, e))
+                return false;
+        return feed_add(f, TAKE_FD(fd), kind, path, e);
+}
+
+/* Sizes of the sources for the progress; 0 once there is a folder among them, whose size nobody knows. */
+static uint64_t total_size(const struct advisory_build *b)
+{
+        uint64_t total = 0;
+
+        for (size_t i = 0; i < b->n_sources; i++) {
+                struct stat st;
+                if (stat(b->sources[i], &st) != 0 || !S_ISREG(st.st_mode))
+                        return 0;
+                total += (uint64_t)st.st_size;
+        }
+        return total;
+}
+
+static void feed_done(struct feed *f)
+{
+        waiting_drop(f);
+        db_writer_free(f->writer);
+        arena_free(f->arena);
+}
+
+bool advisory_build(
+    const struct advisory_build *b, int dir_fd, const char *name, struct advisory_build_stats *ret, struct err *e)
+{
+        struct feed f CLEANUP(feed_done) = {.build = b, .writer = db_writer_new(), .arena = arena_new()};
+        struct buf file CLEANUP(buf_done) = {0};
+        long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+        f.parallel = cpus < 1 ? 1 : cpus > (long)PARALLEL_MAX ? PARALLEL_MAX : (size_t)cpus;
+        f.total = total_size(b);
+        if (b->n_sources == 0)
+                return err_set(e, ERR_NOT_FOUND, "no source of advisories was given");
+        for (size_t i = 0; i < b->n_sources; i++)
+                if (!source_add(&f, b->sources[i], e))
+                        return false;
+        if (!waiting_run(&f, e))
+                return false;
+        if (!db_writer_finish(f.writer, clock_wall_s(), &file, &f.stats, e))
+                return false;
+        if (!file_replace(dir_fd, name, buf_span(&file), 0644, e))
+                return err_wrap(e, "write advisory database %s", name);
+        *ret = f.stats;
+        return true;
+}

@@ -1,0 +1,253 @@
+/* advisory_build with real workers: every kind of source, reports of refusals, and the old database after every
+ * failure. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "advisory/advisory.h"
+#include "advisory/advisory_limits.h"
+
+static char arg_worker[4096]; /* the link below needs the whole path */
+static char folder[] = "/tmp/coffer-advisory-test-XXXXXX";
+static int dir_fd = -1;
+
+struct reports {
+        unsigned refused, progressed;
+        char places[4000];
+        uint64_t done, total;
+};
+
+static void on_refused(void *ctx, const char *place, const struct err *why)
+{
+        struct reports *r = ctx;
+        size_t n = strlen(r->places);
+
+        assert_true(why->kind != ERR_NONE && why->text[0]);
+        r->refused++;
+        snprintf(r->places + n, sizeof(r->places) - n, "%s|", place);
+}
+
+static void on_progress(void *ctx, uint64_t done, uint64_t total)
+{
+        struct reports *r = ctx;
+
+        r->progressed++;
+        r->done = done;
+        r->total = total;
+}
+
+static void write_file(const char *name, const char *text)
+{
+        struct err e = {0};
+
+        if (!file_replace(dir_fd, name, span_of(text), 0644, &e))
+                fail_msg("%s", e.text);
+}
+
+#define RECORD(id, name)                                                                                              \
+        "{\"id\":\"" id "\",\"modified\":\"2024-01-02T03:04:05Z\",\"affected\":[{\"package\":{\"ecosystem\":\"npm\"," \
+        "\"name\":\"" name "\"},\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"0\"}]}]}]}"
+
+static bool build(
+    const char *const *sources, size_t n, struct reports *r, struct advisory_build_stats *stats, struct err *e)
+{
+        struct advisory_build b = {.on_refused = on_refused, .on_progress = on_progress, .ctx = r};
+        char paths[8][200];
+        const char *full[8];
+
+        assert_true(n <= 8);
+        for (size_t i = 0; i < n; i++) {
+                snprintf(paths[i], sizeof(paths[i]), "%s/%s", folder, sources[i]);
+                full[i] = paths[i];
+        }
+        b.sources = full;
+        b.n_sources = n;
+        return advisory_build(&b, dir_fd, "current", stats, e);
+}
+
+static bool count(void *ctx, const struct advisory_hit *hit)
+{
+        assert_int_equal(hit->answer, ADVISORY_AFFECTED);
+        ++*(unsigned *)ctx;
+        return true;
+}
+
+static unsigned hits(const char *package)
+{
+        struct advisory_db *db CLEANUP(advisory_db_freep) = NULL;
+        struct err e = {0};
+        unsigned n = 0;
+
+        if (!advisory_db_open(dir_fd, "current", &db, &e) ||
+            !advisory_db_lookup(db, SPAN_LIT("npm"), span_of(package), SPAN_LIT("1.0.0"), count, &n, &e))
+                fail_msg("%s", e.text);
+        return n;
+}
+
+static void every_kind_of_source(void **state)
+{
+        static const char *const sources[] = {"one.json", "many.jsonl", "tree"};
+        struct advisory_build_stats stats = {0};
+        struct reports r = {0};
+        struct err e = {0};
+        char want[600];
+
+        (void)state;
+        write_file("one.json", "\n" RECORD("O-1", "one") "\n");
+        write_file(
+            "many.jsonl", RECORD("M-1", "many") "\n\nbroken\n" RECORD("M-2", "many") "\r\n" RECORD("M-3", "many"));
+        assert_int_equal(
+            mkdirat(dir_fd, "tree", 0755) | mkdirat(dir_fd, "tree/2024", 0755) | mkdirat(dir_fd, "tree/.git", 0755), 0);
+        int tree CLEANUP(fd_close) = openat(dir_fd, "tree/2024", O_RDONLY | O_CLOEXEC);
+        for (unsigned i = 0; i < 50; i++) {
+                char name[32], text[400];
+                snprintf(name, sizeof(name), "T-%u.json", i);
+                snprintf(text, sizeof(text), i == 7 ? "{\"id\":\"T-7\"}" : RECORD("T-%u", "tree"), i);
+                assert_true(file_replace(tree, name, span_of(text), 0644, &e));
+        }
+        assert_true(file_replace(tree, "inner.jsonl", SPAN_LIT(RECORD("I-1", "inner") "\n[]\n"), 0644, &e));
+        assert_true(file_replace(tree, "README.md", SPAN_LIT("no feed"), 0644, &e));
+        assert_true(file_replace(tree, ".hidden.json", SPAN_LIT("broken"), 0644, &e));
+        assert_int_equal(symlinkat("/etc/passwd", tree, "link.json"), 0);
+        if (!build(sources, 3, &r, &stats, &e))
+                fail_msg("%s", e.text);
+        assert_int_equal(stats.records, 1 + 3 + 49 + 1);
+        assert_int_equal(stats.refused, 3);
+        assert_int_equal(r.refused, 3);
+        snprintf(want, sizeof(want), "%s/many.jsonl: line 3|", folder);
+        assert_non_null(strstr(r.places, want));
+        snprintf(want, sizeof(want), "%s/tree: 2024/T-7.json|", folder);
+        assert_non_null(strstr(r.places, want));
+        snprintf(want, sizeof(want), "%s/tree/2024/inner.jsonl: line 2|", folder);
+        assert_non_null(strstr(r.places, want));
+        assert_int_equal(hits("one"), 1);
+        assert_int_equal(hits("many"), 3);
+        assert_int_equal(hits("tree"), 49);
+        assert_int_equal(hits("inner"), 1);
+}
+
+static void overlong_files_are_refused(void **state)
+{
+        static const char *const sources[] = {"long"};
+        struct advisory_build_stats stats = {0};
+        struct reports r = {0};
+        struct err e = {0};
+
+        (void)state;
+        assert_int_equal(mkdirat(dir_fd, "long", 0755), 0);
+        int fd CLEANUP(fd_close) = openat(dir_fd, "long/a.json", O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+        assert_int_equal(ftruncate(fd, OSV_RECORD_MAX + 1), 0);
+        write_file("long-b.json", RECORD("B-1", "b"));
+        assert_int_equal(renameat(dir_fd, "long-b.json", dir_fd, "long/b.json"), 0);
+        if (!build(sources, 1, &r, &stats, &e))
+                fail_msg("%s", e.text);
+        assert_int_equal(stats.records, 1);
+        assert_int_equal(r.refused, 1);
+        assert_non_null(strstr(r.places, "long: a.json|"));
+}
+
+/* After each of these the old database is there and answers as before. */
+static void failures_leave_the_old_one(void **state)
+{
+        static const struct {
+                const char *source;
+                enum err_kind kind;
+                const char *reason;
+        } cases[] = {
+            {"absent.jsonl", ERR_NOT_FOUND, "absent.jsonl"},
+            {"empty", ERR_NOT_FOUND, "no .json or .jsonl file"},
+            {"feed.zip", ERR_UNSUPPORTED, "unpack archives first"},
+            {"nothing.jsonl", ERR_MALFORMED, "no record could be taken"},
+            {"fifo.jsonl", ERR_MALFORMED, "neither a file nor a folder"},
+        };
+        static const char *const old[] = {"old.jsonl"};
+        struct advisory_build_stats stats = {0};
+        struct reports r = {0};
+        struct err e = {0};
+
+        (void)state;
+        write_file("old.jsonl", RECORD("X-1", "old"));
+        write_file("feed.zip", "PK");
+        write_file("nothing.jsonl", "{}\n");
+        assert_int_equal(mkdirat(dir_fd, "empty", 0755) | mkfifoat(dir_fd, "fifo.jsonl", 0600), 0);
+        assert_true(build(old, 1, &r, &stats, &e));
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+                struct advisory_build_stats untouched = {.records = 77};
+                const char *const sources[] = {"old.jsonl", cases[i].source};
+                e = (struct err){0};
+                assert_false(build(sources + (cases[i].kind == ERR_MALFORMED), cases[i].kind == ERR_MALFORMED ? 1 : 2,
+                    &r, &untouched, &e));
+                if (e.kind != cases[i].kind || !strstr(e.text, cases[i].reason))
+                        fail_msg("%s: %s \"%s\"", cases[i].source, err_kind_name(e.kind), e.text);
+                assert_int_equal(untouched.records, 77);
+                assert_int_equal(hits("old"), 1);
+        }
+        assert_false(build(NULL, 0, &r, &stats, &e));
+        assert_int_equal(e.kind, ERR_NOT_FOUND);
+        setenv("COFFER_LIBEXEC", "/nonexistent", 1);
+        assert_false(build(old, 1, &r, &stats, &e));
+        assert_int_equal(e.kind, ERR_UNSUPPORTED);
+        setenv("COFFER_LIBEXEC", folder, 1);
+        assert_int_equal(hits("old"), 1);
+}
+
+static void progress_reaches_the_end(void **state)
+{
+        static const char *const sources[] = {"p1.jsonl", "p2.jsonl"};
+        struct advisory_build_stats stats = {0};
+        struct buf text CLEANUP(buf_done) = {0};
+        struct reports r = {0};
+        struct err e = {0};
+
+        (void)state;
+        for (unsigned i = 0; i < 30000; i++)
+                buf_printf(&text, RECORD("P-%u", "progress") "\n", i);
+        assert_true(file_replace(dir_fd, "p1.jsonl", buf_span(&text), 0644, &e));
+        assert_true(file_replace(dir_fd, "p2.jsonl", buf_span(&text), 0644, &e));
+        if (!build(sources, 2, &r, &stats, &e))
+                fail_msg("%s", e.text);
+        assert_int_equal(stats.records, 30000); /* each id once */
+        assert_true(r.progressed > 0);
+        assert_int_equal(r.total, 2 * text.len);
+        assert_true(r.done <= r.total);
+}
+
+static int setup(void **state)
+{
+        char path[200];
+
+        (void)state;
+        if (!mkdtemp(folder) || (dir_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+                return -1;
+        snprintf(path, sizeof(path), "%s/coffer-worker", folder);
+        return symlink(arg_worker, path) == 0 && setenv("COFFER_LIBEXEC", folder, 1) == 0 ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+        (void)state;
+        fd_close(&dir_fd);
+        return tree_remove(AT_FDCWD, folder, NULL) ? 0 : -1;
+}
+
+int main(int argc, char **argv)
+{
+        const struct CMUnitTest tests[] = {
+            cmocka_unit_test(every_kind_of_source),
+            cmocka_unit_test(overlong_files_are_refused),
+            cmocka_unit_test(failures_leave_the_old_one),
+            cmocka_unit_test(progress_reaches_the_end),
+        };
+
+        if (argc != 2 || !realpath(argv[1], arg_worker)) {
+                fprintf(stderr, "usage: build_test WORKER\n");
+                return 2;
+        }
+        return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,83 @@
+/*
+ * The compiled database: one immutable file, little-endian, mapped read-only.
+ *
+ *      header   288 bytes, then 32 zero bytes
+ *      sections in the order of the table, each starting at a multiple of 8
+ *
+ * Strings are u16le length and bytes, named by their offset in the string section; offset 0 is the empty string. Rows
+ * have fixed sizes. Ecosystems, and the packages of one, are sorted by name (memcmp, shorter first), the entries of a
+ * package by record id, the intervals of an entry by `lo` and disjoint, records by id: a lookup is binary searches.
+ *
+ * Checks: the header carries its own SHA-256 and the content's (all bytes behind the header). Opening checks the
+ * header, and the content of files of at most DB_CHECK_AT_OPEN; advisory_db_verify checks it always, and is to be
+ * called when a file comes from elsewhere. Neither is needed for memory safety: whatever the file says, every offset
+ * and count from it is held against the section that it points into at the moment of use.
+ */
+#pragma once
+
+#include "advisory/record_priv.h"
+
+#define DB_MAGIC "COFFADV" /* with its NUL: 8 bytes */
+#define DB_FORMAT 1u
+#define DB_HEADER 288u  /* bytes, of which the last 32 are the SHA-256 of those before */
+#define DB_CONTENT 320u /* where the first section starts */
+
+enum db_section {
+        DB_STRINGS,
+        DB_ECOSYSTEMS,
+        DB_PACKAGES,
+        DB_ENTRIES,
+        DB_INTERVALS,
+        DB_RECORDS,
+        DB_ALIASES,
+        DB_SECTIONS
+};
+#define DB_SECTIONS_ROOM 8u /* rows of the table in the header */
+
+/* u32 name, first package, packages, 0; u64 records */
+#define DB_ECOSYSTEM_ROW 24u
+/* first 8 bytes of the name (zeros behind a shorter one); u32 name, first entry, entries, 0 */
+#define DB_PACKAGE_ROW 24u
+/* u32 record, first interval, intervals, vector; u16 score; u8 severity, flags; u32 0 */
+#define DB_ENTRY_ROW 24u
+/* u32 lo, hi, introduced, fixed, last_affected, flags */
+#define DB_INTERVAL_ROW 24u
+/* u32 id, summary, reference, first alias, aliases, flags; i64 modified, published */
+#define DB_RECORD_ROW 40u
+/* u32 string */
+#define DB_ALIAS_ROW 4u
+
+struct db_header {
+        uint32_t format, key_format;
+        uint64_t bytes;
+        int64_t built_s, newest_record_s;
+        uint64_t records, packages, entries, intervals;
+        struct {
+                uint64_t at, len;
+        } sections[DB_SECTIONS];
+        struct digest content;
+};
+
+void db_header_write(const struct db_header *h, struct buf *to); /* DB_CONTENT bytes */
+/* ERR_MALFORMED (no database, damaged, sections outside of `bytes` or odd), ERR_UNSUPPORTED (other format). */
+bool db_header_read(struct span file, struct db_header *ret, struct err *e);
+extern const uint32_t db_row_size[DB_SECTIONS]; /* 1 for the strings */
+
+/* ---- db_write.c ---- */
+
+struct db_writer;
+struct db_writer *db_writer_new(void);
+void db_writer_free(struct db_writer *w);
+void db_writer_freep(struct db_writer **w);
+/* Takes a copy of one compiled record. ERR_MALFORMED, ERR_LIMIT. */
+bool db_writer_add(struct db_writer *w, struct span encoded, struct err *e);
+/* The file's bytes; of records with one id the newest counts. Adds to the counts that only the end can tell. */
+bool db_writer_finish(
+    struct db_writer *w, int64_t built_s, struct buf *ret_file, struct advisory_build_stats *io_stats, struct err *e);
+
+/* ---- db_read.c ---- */
+
+/* Over bytes that the caller keeps alive: for tests and fuzzing. */
+bool advisory_db_over(struct span file, struct advisory_db **ret, struct err *e);
+struct span db_row(const struct advisory_db *db, enum db_section section, uint64_t index); /* empty when outside */
+bool db_string(const struct advisory_db *db, uint32_t offset, struct span *ret);

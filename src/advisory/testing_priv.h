@@ -1,0 +1,69 @@
+/* For this room's tests and fuzz targets: a database made in memory, without workers. */
+#pragma once
+
+#include <assert.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "advisory/db_format_priv.h"
+#include "advisory/osv_priv.h"
+
+struct testing_db {
+        struct buf file;
+        struct advisory_db *db;
+        struct advisory_build_stats stats;
+        struct err refused; /* the last */
+        char refused_place[300];
+        struct db_writer *writer;
+};
+
+static inline bool testing_frame(void *ctx, struct span data, struct err *e)
+{
+        struct testing_db *t = ctx;
+        struct cursor c = {.rest = data};
+        enum item_kind kind;
+        struct span item;
+        struct refusal r;
+
+        while (item_next(&c, &kind, &item)) {
+                if (kind == ITEM_RECORD) {
+                        if (!db_writer_add(t->writer, item, e))
+                                return false;
+                        continue;
+                }
+                if (!refusal_decode(item, &r, e))
+                        return false;
+                t->stats.refused++;
+                t->refused = r.why;
+                span_printable(r.place, t->refused_place, sizeof(t->refused_place));
+        }
+        return !c.failed || err_set(e, ERR_MALFORMED, "a worker's answer is damaged");
+}
+
+static inline void testing_db_done(struct testing_db *t)
+{
+        advisory_db_free(t->db);
+        db_writer_free(t->writer);
+        buf_done(&t->file);
+}
+
+static inline int testing_file(struct span content)
+{
+        int fd = memfd_create("testing", MFD_CLOEXEC);
+
+        if (fd < 0 || !fd_write_all(fd, content, NULL) || lseek(fd, 0, SEEK_SET) != 0)
+                abort();
+        return fd;
+}
+
+/* JSON lines to an opened database; false with the error when no record was taken. */
+static inline bool testing_db_make(struct testing_db *t, struct span lines, struct err *e)
+{
+        int fd CLEANUP(fd_close) = testing_file(lines);
+        struct osv_sink sink = {.frame = testing_frame, .ctx = t};
+
+        *t = (struct testing_db){.writer = db_writer_new()};
+        return osv_read_source(fd, OSV_SOURCE_LINES, &sink, e) &&
+               db_writer_finish(t->writer, 1700000000, &t->file, &t->stats, e) &&
+               advisory_db_over(buf_span(&t->file), &t->db, e);
+}

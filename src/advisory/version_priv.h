@@ -1,0 +1,58 @@
+/*
+ * What the version orders share: a reader of ASCII pieces and the encoding of numbers.
+ *
+ * A key is a sequence of fields, each of which tells from its first byte how it goes on, so that no key is a prefix of
+ * another one and memcmp decides at the first field that differs.
+ */
+#pragma once
+
+#include "advisory/advisory.h"
+
+bool version_key_dpkg(struct span version, struct buf *ret_key, struct err *e);
+bool version_key_semver(struct span version, struct buf *ret_key, struct err *e);
+bool version_key_pep440(struct span version, struct buf *ret_key, struct err *e);
+
+/*
+ * A number of any length so that memcmp order is numeric order: leading zeros dropped, the count of digits (one byte,
+ * or 255 and two bytes big-endian), then the digits. 0 (and no digits at all) is 00, 7 is 01 '7', 10 is 02 '1' '0'.
+ */
+void version_put_number(struct buf *key, struct span digits);
+
+static inline bool ascii_is_digit(int c)
+{
+        return c >= '0' && c <= '9';
+}
+
+static inline bool ascii_is_letter(int c)
+{
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline uint8_t ascii_lower(uint8_t c)
+{
+        return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
+}
+
+/* The next byte without taking it; -1 at the end. */
+static inline int scan_peek(const struct cursor *c)
+{
+        return c->rest.len ? c->rest.at[0] : -1;
+}
+
+static inline bool scan_byte(struct cursor *c, char byte)
+{
+        if (scan_peek(c) != byte)
+                return false;
+        cursor_take(c, 1);
+        return true;
+}
+
+/* The longest run of digits, perhaps none. */
+static inline struct span scan_digits(struct cursor *c)
+{
+        size_t n = 0;
+
+        while (n < c->rest.len && ascii_is_digit(c->rest.at[n]))
+                n++;
+        return cursor_take(c, n);
+}

@@ -1,0 +1,300 @@
+#!/usr/bin/python3
+"""Compares our version order with the ecosystem's own tool on generated pairs of versions.
+
+    pairs.py --tool PROGRAM [--pairs N] [--seed S] [ECOSYSTEM ...]
+
+PROGRAM ECOSYSTEM reads lines "A<TAB>B" and prints <, =, > or "! reason". The judges are Dpkg::Version (perl), dpkg itself for
+numbers that a double can't hold (Dpkg::Version computes with doubles), node-semver (nodejs) and packaging (python3).
+A missing judge is a skip with its reason (exit 77). Every deliberate difference is listed in DIFFERENCES, with a test that
+recognises the versions it speaks of; all other disagreements, of sign or of acceptance, fail.
+"""
+import argparse
+import os
+import random
+import re
+import subprocess
+import sys
+
+PERL = r"""
+use strict; use warnings; use Dpkg::Version;
+while (my $line = <STDIN>) {
+        chomp $line;
+        my ($x, $y) = split /\t/, $line, -1;
+        my @v = map { scalar version_check($_) ? Dpkg::Version->new($_) : undef } ($x, $y);
+        if (!defined $v[0] || !defined $v[1]) { print "!\n"; next; }
+        my $c = $v[0] <=> $v[1];
+        print $c < 0 ? "<\n" : $c > 0 ? ">\n" : "=\n";
+}
+"""
+
+NODE = r"""
+const semver = require('semver');
+const lines = require('fs').readFileSync(0, 'latin1').split('\n');
+lines.pop();
+const out = [];
+for (const line of lines) {
+        const [a, b] = line.split('\t');
+        if (semver.valid(a) === null || semver.valid(b) === null) { out.push('!'); continue; }
+        const c = semver.compare(a, b);
+        out.push(c < 0 ? '<' : c > 0 ? '>' : '=');
+}
+process.stdout.write(out.join('\n') + '\n');
+"""
+
+PYTHON = r"""
+import sys
+from packaging.version import Version, InvalidVersion
+for line in open(0, encoding='latin-1', newline='\n'):
+    a, b = line.rstrip('\n').split('\t')
+    try:
+        x, y = Version(a), Version(b)
+        print('<' if x < y else '>' if x > y else '=')
+    except InvalidVersion:
+        print('!')
+"""
+
+def batch(command, pairs, env=None):
+    text = "".join(f"{a}\t{b}\n" for a, b in pairs).encode("latin-1")
+    done = subprocess.run(command, input=text, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
+    if done.returncode != 0:
+        sys.exit(f"{command[0]} ended with {done.returncode}: {done.stderr.decode('latin-1')[:2000]}")
+    lines = done.stdout.decode("latin-1").split("\n")[:-1]
+    if len(lines) != len(pairs):
+        sys.exit(f"{command[0]} answered {len(lines)} lines for {len(pairs)} pairs")
+    return [line[:1] for line in lines]
+
+
+def can(command, env=None):
+    try:
+        return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env).returncode == 0
+    except OSError:
+        return False
+
+
+NODE_ENV = dict(os.environ, NODE_PATH="/usr/share/nodejs")
+LONG = re.compile(r"[0-9]{16,}")
+
+
+def judge_debian(pairs):
+    """Dpkg::Version for all; where a number is longer than 15 digits, dpkg decides the sign of accepted pairs."""
+    signs = batch(["perl", "-e", PERL], pairs)
+    for i, (a, b) in enumerate(pairs):
+        if signs[i] == "!" or not (LONG.search(a) or LONG.search(b)):
+            continue
+        for op, sign in (("lt", "<"), ("eq", "="), ("gt", ">")):
+            if subprocess.run(["dpkg", "--compare-versions", a, op, b], stderr=subprocess.DEVNULL).returncode == 0:
+                signs[i] = sign
+                break
+        else:
+            signs[i] = "?"  # dpkg's own limits: an epoch above 2^31-1
+    return signs
+
+
+def judge_npm(pairs):
+    return batch(["/usr/bin/node", "-e", NODE], pairs, NODE_ENV)
+
+
+def judge_pypi(pairs):
+    return batch(["/usr/bin/python3", "-c", PYTHON], pairs)
+
+
+# Deliberate differences: (ecosystem, what it is, which versions it concerns).
+def core_above_2_53(v):
+    return any(int(n) > 2**53 - 1 for n in re.findall(r"[0-9]{16,}", v))
+
+
+DIFFERENCES = [
+    ("Debian", "nothing after the colon of an epoch: refused as libdpkg does, Dpkg::Version takes the colon as upstream",
+     lambda v: re.fullmatch(r"[^:]*:", v)),
+    ("Debian", "an epoch above 2^31-1: dpkg refuses, Dpkg::Version and deb-version(7) set no limit",
+     lambda v: ":" in v and len(v.split(":")[0].lstrip("0")) >= 10),
+    ("npm", "numbers above 2^53-1: SemVer sets no limit; node-semver refuses or compares inexactly", core_above_2_53),
+    ("npm", "versions above 256 bytes: node-semver's own limit", lambda v: len(v) > 256),
+]
+
+
+# ---- generators: a grammar, mutations of what it gave, near-equal pairs, equal pairs in other spelling ----
+def number(r, zeros=True, long=0.02):
+    n = r.choice(["0", "1", "2", "9", "10", "11", "99", "100", str(r.randrange(10**6)), str(r.randrange(10**14))])
+    if r.random() < long:
+        n = str(r.randrange(1, 10)) + "".join(r.choice("0123456789") for _ in range(r.choice([15, 16, 20, 40, 130])))
+    if zeros and r.random() < 0.15:
+        n = "0" * r.randrange(1, 4) + n
+    return n
+
+
+def debian(r):
+    long = 0.02 if r.random() < 0.3 else 0  # few: each costs a dpkg process
+    def part(first_digit):
+        out = number(r, long=long) if first_digit or r.random() < 0.8 else ""
+        for _ in range(r.choice([0, 1, 1, 2, 2, 3, 5])):
+            out += r.choice([".", ".", ".", "~", "+", "a", "rc", "~rc", "+dfsg", "+deb12u", "ubuntu", "~~", "Z", "z", ".~",
+                             "-", ":", "A", "b", "+b", "~bpo", "+really", "git"])
+            if r.random() < 0.75:
+                out += number(r, long=long)
+        return out
+    v = part(True)
+    if r.random() < 0.2:
+        v = number(r, long=long) + ":" + v
+    if r.random() < 0.6:
+        v += "-" + (part(False).replace(":", ".") or "0")
+    return v
+
+
+def npm(r):
+    def ident():
+        if r.random() < 0.5:
+            return number(r, zeros=r.random() < 0.1)
+        return r.choice(["alpha", "beta", "rc", "x", "X", "-", "--", "0a", "a0", "1-", "-1", "a-b", "Z", "next", "r10", "00a"])
+    v = ".".join(number(r, zeros=r.random() < 0.03) for _ in range(3))
+    if r.random() < 0.6:
+        v += "-" + ".".join(ident() for _ in range(r.choice([1, 1, 2, 2, 3, 4])))
+    if r.random() < 0.2:
+        v += "+" + ".".join(r.choice(["1", "01", "abc", "-", "0", "sha-5", "incompatible"]) for _ in range(r.choice([1, 2])))
+    return ("v" if r.random() < 0.1 else "") + v
+
+
+def pypi(r):
+    sep = lambda: r.choice(["", "", ".", "-", "_"])
+    case = lambda s: s.upper() if r.random() < 0.1 else s.title() if r.random() < 0.05 else s
+    num = lambda: number(r) if r.random() < 0.8 else ""
+    v = r.choice(["", "", "", "", "v", "V", " ", " v"])
+    if r.random() < 0.15:
+        v += number(r) + "!"
+    v += ".".join(number(r) for _ in range(r.choice([1, 1, 2, 2, 3, 4, 5])))
+    if r.random() < 0.1:
+        v += ".0" * r.randrange(1, 3)
+    if r.random() < 0.4:
+        v += sep() + case(r.choice(["a", "b", "c", "rc", "alpha", "beta", "pre", "preview"])) + sep() + num()
+    if r.random() < 0.3:
+        v += "-" + number(r) if r.random() < 0.4 else sep() + case(r.choice(["post", "rev", "r"])) + sep() + num()
+    if r.random() < 0.3:
+        v += sep() + case("dev") + sep() + num()
+    if r.random() < 0.25:
+        v += "+" + r.choice([".", "-", "_"]).join(
+            number(r) if r.random() < 0.5 else case(r.choice(["abc", "a1", "1a", "ubuntu", "z", "0a", "local"]))
+            for _ in range(r.choice([1, 2, 3])))
+    return v + (" " if r.random() < 0.05 else "")
+
+
+ALPHABET = {
+    "Debian": "0019~+-.:aZzbr /_=é",
+    "npm": "0019.-+vaZ =_~x",
+    "PyPI": "0019.-_+!abcrpostdevAR v",
+}
+ODD = {
+    "Debian": ["0", "00", "1:", ":1", "-1", "1-", "1--1", "a", "1:2:3", "a:1", "1.0-0", "1.0", "1.0-00", "1.0-~", "1.0-a",
+               "1.0-a0", "0-0", "1:0", "0:1", "00:1", "1.0~", "1.0~0", "1a", "1a0", "1~-1", "1:-1", "1 ", " 1", "~1",
+               "1.0-1:2"],
+    "npm": ["0.0.0", "0.0.0-0", "0.0.0-", "1.2", "1", "1.2.3.4", "1.2.3-0", "1.2.3-00", "1.2.3-0a", "1.2.3+", "1.2.3-a+b",
+            "1.2.3-a..b", "1.2.3--", "=1.2.3", "v=1.2.3", "v1.2.3", "V1.2.3", "01.2.3", "1.2.3-a.", "1.2.3-9007199254740991",
+            "1.2.3+a+b", "9007199254740991.0.0", "1.2.3-a", "1.2.3-A"],
+    "PyPI": ["0", "0.0", "1.", "1.0a", "1.0a-", "1.0a-1", "1.0a--1", "1.0a--dev", "1.0a.-1", "1.0-", "1.0-1", "1.0-1-1", "1.0--1",
+             "1.0.post", "1.0post-", "1.0r", "1.0rc", "1.0c", "1.0.dev", "1.0dev", "1.0-dev-", "1.0+", "1.0+a.", "1.0+a..b",
+             "1.0+0a", "1.0+1", "1.0+01", "1.0+a1", "1!1.0", "0!1.0", "!1.0", "2004d", "1.0pre-view", "1.0preview", "1.0.a1",
+             "1.0_a_1", "1.0a1.post1.dev1", "1.0.post1.dev1", "1.0.dev1", "1.0a0", "1.0.0", "vv1", "v 1", "1.0+A", "1.0+a",
+             "1.0.post0", "1.0-0", "1.0.post1a1", "1.0dev1a1", "1..0", "1.0rev1", "1.0rc-1-1", "1.0a.1"],
+}
+MAKE = {"Debian": debian, "npm": npm, "PyPI": pypi}
+JUDGE = {"Debian": judge_debian, "npm": judge_npm, "PyPI": judge_pypi}
+NEEDS = {
+    "Debian": (["perl", "-MDpkg::Version", "-e", "1"], None, "perl module Dpkg::Version (libdpkg-perl)"),
+    "npm": (["/usr/bin/node", "-e", "require('semver')"], NODE_ENV, "/usr/bin/node with the module semver (node-semver)"),
+    "PyPI": (["/usr/bin/python3", "-c", "import packaging.version"], None, "python3-packaging"),
+}
+
+
+def mutate(r, eco, v):
+    for _ in range(r.choice([1, 1, 2])):
+        at = r.randrange(len(v) + 1)
+        what = r.randrange(4)
+        if what == 0:
+            v = v[:at] + r.choice(ALPHABET[eco]) + v[at:]
+        elif what == 1 and v:
+            v = v[:at] + v[at + 1:]
+        elif what == 2:
+            v = v[:at] + r.choice(ALPHABET[eco]) + v[at + 1:]
+        else:
+            to = min(len(v), at + r.randrange(1, 4))
+            v = v[:to] + v[at:to] + v[to:]
+    return v
+
+
+def respell(r, eco, v):
+    """Another spelling of the same version, mostly."""
+    choices = {
+        "Debian": [v + "-0" if "-" not in v else v + "0", "0:" + v, re.sub(r"(?<![0-9])([0-9])", r"0\1", v), v],
+        "npm": [v + "+x", v.split("+")[0], "v" + v, v],
+        "PyPI": [v.upper(), "v" + v, v + " ", v.replace("-", "."), re.sub(r"^([0-9]+)", r"0\1", v), v.replace("alpha", "a"), v],
+    }
+    return r.choice(choices[eco])
+
+
+def make_pairs(eco, n, seed):
+    r = random.Random(f"{seed}/{eco}")
+    odd = [(a, b) for a in ODD[eco] for b in ODD[eco]]
+    pairs = odd[:n]
+    pool = [MAKE[eco](r) for _ in range(500)]
+    while len(pairs) < n:
+        if r.random() < 0.01:
+            pool = [MAKE[eco](r) for _ in range(500)]
+        a = MAKE[eco](r)
+        kind = r.random()
+        if kind < 0.25:
+            b = r.choice(pool)
+        elif kind < 0.6:
+            b = mutate(r, eco, a)
+        elif kind < 0.8:
+            b = respell(r, eco, a)
+        elif kind < 0.9:
+            a, b = mutate(r, eco, r.choice(ODD[eco])), mutate(r, eco, r.choice(ODD[eco]))
+        else:
+            b = a + MAKE[eco](r)[-r.randrange(1, 6):]
+        a, b = a[:500], b[:500]
+        pairs.append((a, b) if r.random() < 0.5 else (b, a))
+    return pairs
+
+
+def run(eco, tool, n, seed):
+    command, env, name = NEEDS[eco]
+    if not can(command, env):
+        print(f"skip {eco}: no judge, needs {name}")
+        return None
+    pairs = make_pairs(eco, n, seed)
+    judge, ours = JUDGE[eco](pairs), batch([tool, eco], pairs)
+    counts, excused, bad = {"<": 0, "=": 0, ">": 0, "!": 0, "?": 0}, {}, []
+    for (a, b), want, got in zip(pairs, judge, ours):
+        counts[want] += 1
+        if want == got:
+            continue
+        for e, what, concerns in DIFFERENCES:
+            if e == eco and (concerns(a) or concerns(b)):
+                excused[what] = excused.get(what, 0) + 1
+                break
+        else:
+            bad.append((a, b, want, got))
+    print(f"{eco}: {len(pairs)} pairs, judge says {counts['<']} <, {counts['=']} =, {counts['>']} >, {counts['!']} refused; "
+          f"{len(bad)} disagreements, {sum(excused.values())} listed differences")
+    for what, count in excused.items():
+        print(f"  {count} x {what}")
+    for a, b, want, got in bad[:20]:
+        print(f"  {a!r} {b!r}: judge {want}, ours {got}")
+    return not bad
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--tool", required=True)
+    p.add_argument("--pairs", type=int, default=10000)
+    p.add_argument("--seed", default="1")
+    p.add_argument("ecosystems", nargs="*")
+    a = p.parse_args()
+    results = [run(eco, a.tool, a.pairs, a.seed) for eco in a.ecosystems or sorted(MAKE)]
+    if False in results:
+        sys.exit(1)
+    if all(x is None for x in results):
+        sys.exit(77)
+
+
+if __name__ == "__main__":
+    main()
