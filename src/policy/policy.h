@@ -1,0 +1,150 @@
+/*
+ * policy: facts -> a verdict with every reason.
+ *
+ * In:    a policy file's bytes; facts about one image, as plain data of this room.
+ * Out:   deny or allow; each reason with the line of the policy that asked for it; each exception used or expired.
+ * Never: gathers facts; reads a clock; says yes without having looked at everything.
+ * Uses:  base
+ * Terms: YAML 1.2 (a strict subset), purl (ECMA-427), SPDX licence expressions, RFC 3339 dates.
+ *
+ *      version: 1
+ *      findings:
+ *        deny:                      # any finding that matches any rule
+ *          - severity: high         # at least: unknown, low, medium, high, critical; unknown is below low
+ *            fix_available: true    # true, false or any (default)
+ *      packages:                    # purl patterns: * is any run without "/", ** any run; no version: every version
+ *        deny: ["pkg:deb/debian/telnet*", "pkg:npm/event-stream@3.3.6"]
+ *        allow: ["pkg:deb**", "pkg:npm**"]  # if present: only these
+ *      licences:                    # SPDX ids, "*" as above, case ignored; NOASSERTION: none stated
+ *        deny: ["AGPL-*"]
+ *      ignore:                      # exceptions to findings.deny and to "can't tell"
+ *        - id: CVE-2023-1234        # the finding's id or an alias
+ *          package: openssl         # optional: the package or its source package
+ *          reason: not reachable    # mandatory
+ *          until: 2026-12-31        # mandatory: the last day, UTC; afterwards as if absent
+ *      require:                     # steps that must have been done
+ *        scan: true                 # the image assessed as a whole; default true
+ *        signature: false
+ *        host: false
+ *      max_database_age_days: 30
+ */
+#pragma once
+
+#include "base/base.h"
+
+enum verdict { VERDICT_DENY = 0, VERDICT_ALLOW = 1 };
+
+/* The same values as the advisory room's, which this room does not know. */
+enum policy_severity {
+        POLICY_SEVERITY_NONE = 0,
+        POLICY_SEVERITY_UNKNOWN,
+        POLICY_SEVERITY_LOW,
+        POLICY_SEVERITY_MEDIUM,
+        POLICY_SEVERITY_HIGH,
+        POLICY_SEVERITY_CRITICAL
+};
+
+enum policy_step_state { POLICY_NOT_CHECKED = 0, POLICY_DONE_OK, POLICY_FAILED };
+enum policy_step_kind { POLICY_STEP_SCAN = 0, POLICY_STEP_SIGNATURE, POLICY_STEP_HOST, POLICY_STEPS };
+
+struct policy_step {
+        enum policy_step_state state;
+        struct span detail; /* why it failed or was not done; for people */
+};
+
+struct policy_finding {
+        struct span id;
+        const struct span *aliases;
+        size_t n_aliases;
+        struct span package, source_package; /* the component's name and its source's, "" if it has none */
+        struct span version;
+        enum policy_severity severity;
+        uint32_t score_tenths;
+        bool fix_available;
+        bool cannot_tell; /* whether it is affected could not be told: part of the scan is missing */
+};
+
+struct policy_component {
+        struct span purl, licence;
+};
+
+/* The zero value is refused by every policy. */
+struct policy_facts {
+        const struct policy_finding *findings;
+        size_t n_findings;
+        const struct policy_component *components;
+        size_t n_components;
+        struct policy_step steps[POLICY_STEPS];
+        int64_t database_s; /* when the advisory database was built, wall time; 0: there is none */
+        int64_t now_s;      /* wall time of the decision; never 0 */
+};
+
+enum policy_reason_kind {
+        POLICY_REASON_FACTS = 0,   /* the facts are not whole */
+        POLICY_REASON_STEP,        /* a required step was not done or failed: `step` */
+        POLICY_REASON_DATABASE,    /* too old, or none */
+        POLICY_REASON_CANNOT_TELL, /* `index` is a finding */
+        POLICY_REASON_FINDING,     /* `index` is a finding */
+        POLICY_REASON_PACKAGE,     /* `index` is a component */
+        POLICY_REASON_LICENCE      /* `index` is a component */
+};
+
+struct policy_reason {
+        enum policy_reason_kind kind;
+        uint32_t line; /* of the rule in the policy file; 0: a default that no line states */
+        enum policy_step_kind step;
+        size_t index;
+        struct span text; /* whole sentence with the policy's name and line */
+};
+
+enum policy_ignore_state { POLICY_IGNORE_UNUSED = 0, POLICY_IGNORE_USED, POLICY_IGNORE_EXPIRED };
+
+struct policy_ignore_note {
+        enum policy_ignore_state state;
+        uint32_t line;
+        struct span id, package, reason, until;
+        size_t n_findings; /* that it kept from refusing, or would have kept had it not expired */
+        struct span text;
+};
+
+struct policy_verdict {
+        struct arena *arena;
+        enum verdict verdict;
+        struct span policy;                  /* its name */
+        struct digest policy_digest;         /* of the file's bytes: for the record */
+        const struct policy_reason *reasons; /* of a refusal; never empty then. In the order of the kinds */
+        size_t n_reasons;
+        uint64_t reasons_left_out;                /* above POLICY_REASONS_MAX */
+        const struct policy_ignore_note *ignores; /* each of the file, in its order */
+        size_t n_ignores;
+};
+
+#define POLICY_REASONS_MAX 10000u  /* told one by one; more are counted. Attack: an image with 10^6 bad packages */
+#define POLICY_FILE_MAX (1u << 20) /* bytes; the longest we wrote is 4 KiB */
+
+struct policy; /* immutable */
+
+/*
+ * `name` is what messages call it: a path. ERR_MALFORMED for anything but the above, as "NAME:LINE:COLUMN: what and the
+ * remedy" (unknown and duplicate keys, wrong types, anchors, aliases, tags, several documents, empty lists), ERR_LIMIT.
+ */
+bool policy_load(struct span bytes, const char *name, struct policy **ret, struct err *e);
+/* What holds when nobody gave a policy: policy_default_text. */
+struct policy *policy_default(void);
+extern const char policy_default_text[];
+void policy_free(struct policy *p); /* accepts NULL */
+void policy_freep(struct policy **p);
+const struct digest *policy_digest(const struct policy *p);
+
+/*
+ * Looks at every fact with every rule and says everything it found. False (and no verdict: deny) only with ERR_BUG, for
+ * facts that announce entries and hold none.
+ */
+bool policy_decide(const struct policy *p, const struct policy_facts *f, struct policy_verdict **ret, struct err *e);
+void policy_verdict_free(struct policy_verdict *v); /* accepts NULL */
+void policy_verdict_freep(struct policy_verdict **v);
+
+const char *verdict_name(enum verdict v); /* "deny", "allow" */
+const char *policy_step_name(enum policy_step_kind s);
+const char *policy_reason_kind_name(enum policy_reason_kind k); /* "finding", "cannot_tell" ... */
+const char *policy_ignore_state_name(enum policy_ignore_state s);

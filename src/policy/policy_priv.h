@@ -1,0 +1,110 @@
+/*
+ * The parts of policy: policy_yaml.c (bytes -> nodes, libyaml), load.c (nodes -> policy), decide.c (facts -> verdict),
+ * pattern.c (purl patterns), licence.c (licence expressions).
+ */
+#pragma once
+
+#include "policy/policy.h"
+#include "policy/policy_limits.h"
+
+/* ---- YAML as a tree ---- */
+
+enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAPPING };
+
+struct node {
+        enum node_kind kind;
+        uint32_t line, column; /* from 1 */
+        struct span text;      /* scalar */
+        bool plain;            /* scalar without quotes: may be a number, a boolean or nothing */
+        struct node *items;    /* list: elements; mapping: key, value, key, value ... */
+        size_t n_items;
+};
+
+/* One document without anchors, aliases, tags and duplicate keys; texts without control bytes. */
+bool policy_yaml_read(struct span bytes, const char *name, struct arena *a, struct node *ret, struct err *e);
+
+/* ---- patterns ---- */
+
+/* A purl or a pattern for one: without qualifiers and subpath, percent-decoded. */
+struct purl_parts {
+        struct span path; /* "pkg:type/namespace/name" */
+        struct span version;
+        bool has_version;
+};
+
+void purl_split(struct span purl, struct arena *a, struct purl_parts *ret);
+bool purl_matches(const struct purl_parts *pattern, const struct purl_parts *purl);
+/* "*": any run without '/', "**": any run; everything else stands for itself. */
+bool pattern_matches(struct span pattern, struct span text, bool ignore_case);
+
+/* ---- licences ---- */
+
+struct licence_entry {
+        struct span pattern;
+        uint32_t line;
+};
+
+struct licence_list {
+        bool present;
+        struct licence_entry *at;
+        size_t len, cap;
+};
+
+/*
+ * A licence expression is refused when no choice of its OR branches avoids the deny list or stays in the allow list.
+ * Gives the entry to blame (NULL: not in the allow list) and the part of the expression that it concerns.
+ */
+bool licence_refused(struct span licence, const struct licence_list *deny, const struct licence_list *allow,
+    const struct licence_entry **ret_entry, struct span *ret_part);
+
+/* ---- the policy ---- */
+
+struct finding_rule {
+        uint32_t line;
+        enum policy_severity least;
+        enum { FIX_ANY = 0, FIX_YES, FIX_NO } fix;
+};
+
+struct purl_rule {
+        uint32_t line;
+        struct span text;
+        struct purl_parts parts;
+};
+
+struct ignore_rule {
+        uint32_t line;
+        struct span id, package, reason, until;
+        int64_t end_s; /* the first second after the last day */
+};
+
+struct purl_list {
+        bool present;
+        uint32_t line;
+        struct purl_rule *at;
+        size_t len, cap;
+};
+
+struct policy {
+        struct arena *arena;
+        struct span name;
+        struct digest digest;
+        struct {
+                struct finding_rule *at;
+                size_t len, cap;
+        } rules;
+        struct purl_list packages_deny, packages_allow;
+        struct licence_list licences_deny, licences_allow;
+        uint32_t licences_allow_line;
+        struct {
+                struct ignore_rule *at;
+                size_t len, cap;
+        } ignores;
+        struct {
+                bool wanted;
+                uint32_t line; /* 0: by default */
+        } require[POLICY_STEPS];
+        bool has_age_max;
+        uint32_t age_days_max, age_line;
+};
+
+const char *policy_severity_name(enum policy_severity s);

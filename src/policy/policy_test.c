@@ -1,0 +1,660 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "policy/policy_priv.h"
+
+#define SPAN(s)                                     \
+        {                                           \
+                (const uint8_t *)(s), sizeof(s) - 1 \
+        }
+#define DAY_S 86400
+#define NOW_S 1795392000 /* 2026-11-23T00:00:00Z */
+
+static const struct span aliases_1[] = {SPAN("DEBIAN-CVE-2026-1"), SPAN("DSA-7-1")};
+
+static const struct policy_finding findings[] = {
+    {SPAN("CVE-2026-1"), aliases_1, 2, SPAN("libssl3"), SPAN("openssl"), SPAN("3.0.9-1"), POLICY_SEVERITY_HIGH, 75,
+        true, false},
+    {SPAN("CVE-2026-2"), NULL, 0, SPAN("zlib1g"), SPAN("zlib"), SPAN("1.2.13"), POLICY_SEVERITY_CRITICAL, 98, false,
+        false},
+    {SPAN("GHSA-3"), NULL, 0, SPAN("lodash"), SPAN(""), SPAN("4.0.0"), POLICY_SEVERITY_LOW, 0, true, false},
+    {SPAN("CVE-2026-4"), NULL, 0, SPAN("sed"), SPAN("sed"), SPAN("4.9"), POLICY_SEVERITY_UNKNOWN, 0, false, false},
+    {SPAN("CVE-2026-5"), NULL, 0, SPAN("odd"), SPAN(""), SPAN("x.y"), POLICY_SEVERITY_CRITICAL, 0, false, true},
+};
+#define TELLABLE 4 /* all but the last */
+
+static const struct policy_component components[] = {
+    {SPAN("pkg:deb/debian/libssl3@3.0.9-1%2Bdeb12u1?arch=amd64&distro=debian-12"), SPAN("Apache-2.0")},
+    {SPAN("pkg:deb/debian/telnetd@0.17-41?arch=amd64"), SPAN("BSD-4-Clause and others; GPL-3+")},
+    {SPAN("pkg:npm/%40angular/core@1.0.0"), SPAN("MIT OR GPL-3.0-only")},
+    {SPAN("pkg:npm/event-stream@3.3.6"), SPAN("MIT")},
+    {SPAN("pkg:pypi/plain@1"), SPAN("")},
+};
+
+static struct policy_facts good_facts(void)
+{
+        return (struct policy_facts){
+            .findings = findings,
+            .n_findings = TELLABLE,
+            .components = components,
+            .n_components = ARRAY_LEN(components),
+            .steps = {[POLICY_STEP_SCAN] = {POLICY_DONE_OK, {0}}},
+            .database_s = NOW_S - 3 * DAY_S,
+            .now_s = NOW_S,
+        };
+}
+
+static struct policy *load(const char *text)
+{
+        struct policy *p = NULL;
+        struct err e = {0};
+
+        if (!policy_load(span_of(text), "p.yaml", &p, &e))
+                fail_msg("%s", e.text);
+        return p;
+}
+
+/* "allow" or "deny", and every sentence of the verdict, each on its own line. */
+static void assert_verdict(const struct policy *p, const struct policy_facts *f, const char *expected)
+{
+        CLEANUP(policy_verdict_freep) struct policy_verdict *v = NULL;
+        CLEANUP(buf_done) struct buf b = {0};
+
+        assert_true(policy_decide(p, f, &v, NULL));
+        buf_printf(&b, "%s\n", verdict_name(v->verdict));
+        for (size_t i = 0; i < v->n_reasons; i++)
+                buf_printf(&b, "%s: %.*s\n", policy_reason_kind_name(v->reasons[i].kind), SPAN_FMT(v->reasons[i].text));
+        for (size_t i = 0; i < v->n_ignores; i++)
+                buf_printf(&b, "%s %zu: %.*s\n", policy_ignore_state_name(v->ignores[i].state),
+                    v->ignores[i].n_findings, SPAN_FMT(v->ignores[i].text));
+        buf_put_u8(&b, 0);
+        assert_string_equal((const char *)b.at, expected);
+        assert_true((v->verdict == VERDICT_ALLOW) == (v->n_reasons == 0));
+        assert_true(digest_equal(&v->policy_digest, policy_digest(p)));
+}
+
+struct row {
+        const char *policy; /* after "version: 1", which is line 1 */
+        const char *verdict;
+};
+
+static const struct row rows[] = {
+    {"", "allow\n"},
+    {"findings: {deny: []}\n", "allow\n"},
+    {"findings:\n  deny:\n    - severity: critical\n", "deny\nfinding: p.yaml:4: CVE-2026-2 in zlib1g 1.2.13 is "
+                                                       "critical (9.8), no fix is known; refused: severity critical\n"},
+    {"findings:\n  deny:\n    - severity: critical\n      fix_available: true\n", "allow\n"},
+    {"findings:\n  deny:\n    - {severity: high, fix_available: true}\n",
+        "deny\nfinding: p.yaml:4: CVE-2026-1 in libssl3 3.0.9-1 is high (7.5), a fix is available; refused: severity "
+        "high or "
+        "above with a fix\n"},
+    {"findings:\n  deny:\n    - {severity: medium, fix_available: false}\n    - {severity: critical, fix_available: "
+     "any}\n",
+        "deny\n"
+        "finding: p.yaml:4: CVE-2026-2 in zlib1g 1.2.13 is critical (9.8), no fix is known; refused: severity medium "
+        "or above "
+        "without a fix\n"
+        "finding: p.yaml:5: CVE-2026-2 in zlib1g 1.2.13 is critical (9.8), no fix is known; refused: severity "
+        "critical\n"},
+    {"findings:\n  deny: [{severity: unknown}]\n",
+        "deny\n"
+        "finding: p.yaml:3: CVE-2026-1 in libssl3 3.0.9-1 is high (7.5), a fix is available; refused: severity unknown "
+        "or "
+        "above\n"
+        "finding: p.yaml:3: CVE-2026-2 in zlib1g 1.2.13 is critical (9.8), no fix is known; refused: severity unknown "
+        "or above\n"
+        "finding: p.yaml:3: GHSA-3 in lodash 4.0.0 is low, a fix is available; refused: severity unknown or above\n"
+        "finding: p.yaml:3: CVE-2026-4 in sed 4.9 is of unknown severity, no fix is known; refused: severity unknown "
+        "or "
+        "above\n"},
+    /* exceptions */
+    {"findings:\n  deny: [{severity: critical}]\nignore:\n  - {id: CVE-2026-2, reason: not built, until: 2026-11-23}\n",
+        "allow\nused 1: p.yaml:5: CVE-2026-2 is ignored until 2026-11-23: not built\n"},
+    {"findings:\n  deny: [{severity: critical}]\nignore:\n  - {id: CVE-2026-2, reason: not built, until: 2026-11-22}\n",
+        "deny\nfinding: p.yaml:3: CVE-2026-2 in zlib1g 1.2.13 is critical (9.8), no fix is known; refused: severity "
+        "critical\n"
+        "expired 1: p.yaml:5: CVE-2026-2: this exception ended on 2026-11-22 and counts as absent: renew or remove "
+        "it\n"},
+    {"findings:\n  deny: [{severity: critical}]\nignore:\n"
+     "  - {id: CVE-2026-2, reason: old, until: 2020-02-29}\n  - {id: CVE-2026-2, reason: new, until: 2027-01-01}\n",
+        "allow\nexpired 1: p.yaml:5: CVE-2026-2: this exception ended on 2020-02-29 and counts as absent: renew or "
+        "remove it\n"
+        "used 1: p.yaml:6: CVE-2026-2 is ignored until 2027-01-01: new\n"},
+    {"findings:\n  deny: [{severity: high}]\nignore:\n"
+     "  - {id: DSA-7-1, package: openssl, reason: by alias and source, until: 2027-01-01}\n"
+     "  - {id: CVE-2026-2, package: zlib1g, reason: by package, until: 2027-01-01}\n",
+        "allow\nused 1: p.yaml:5: DSA-7-1 in openssl is ignored until 2027-01-01: by alias and source\n"
+        "used 1: p.yaml:6: CVE-2026-2 in zlib1g is ignored until 2027-01-01: by package\n"},
+    {"findings:\n  deny: [{severity: critical}]\nignore:\n"
+     "  - {id: CVE-2026-2, package: openssl, reason: other package, until: 2027-01-01}\n"
+     "  - {id: CVE-2026-22, reason: other id, until: 2027-01-01}\n"
+     "  - {id: cve-2026-2, reason: other case, until: 2027-01-01}\n",
+        "deny\nfinding: p.yaml:3: CVE-2026-2 in zlib1g 1.2.13 is critical (9.8), no fix is known; refused: severity "
+        "critical\n"
+        "unused 0: p.yaml:5: CVE-2026-2 in openssl: this exception matches nothing that would be refused\n"
+        "unused 0: p.yaml:6: CVE-2026-22: this exception matches nothing that would be refused\n"
+        "unused 0: p.yaml:7: cve-2026-2: this exception matches nothing that would be refused\n"},
+    {"ignore: [{id: CVE-2026-2, reason: nothing refuses it, until: 2027-01-01}]\n",
+        "allow\nunused 0: p.yaml:2: CVE-2026-2: this exception matches nothing that would be refused\n"},
+    /* packages */
+    {"packages:\n  deny:\n    - pkg:deb/*/telnetd\n    - pkg:npm/event-stream@3.3.6\n",
+        "deny\n"
+        "package: p.yaml:4: pkg:deb/debian/telnetd@0.17-41?arch=amd64 is denied by pkg:deb/*/telnetd\n"
+        "package: p.yaml:5: pkg:npm/event-stream@3.3.6 is denied by pkg:npm/event-stream@3.3.6\n"},
+    {"packages: {deny: ['pkg:npm/event-stream@3.3.5', 'pkg:deb/telnetd', 'pkg:deb/*/telnet', 'pkg:npm/core', "
+     "'pkg:npm/ev']}\n",
+        "allow\n"},
+    {"packages: {deny: ['pkg:npm/@angular/core']}\n",
+        "deny\npackage: p.yaml:2: pkg:npm/%40angular/core@1.0.0 is denied by pkg:npm/@angular/core\n"},
+    {"packages: {deny: ['pkg:deb/debian/libssl3@3.0.9-1+*']}\n",
+        "deny\npackage: p.yaml:2: pkg:deb/debian/libssl3@3.0.9-1%2Bdeb12u1?arch=amd64&distro=debian-12 is denied by "
+        "pkg:deb/debian/libssl3@3.0.9-1+*\n"},
+    {"packages:\n  allow: ['pkg:deb/**', 'pkg:npm/*']\n",
+        "deny\npackage: p.yaml:3: pkg:npm/%40angular/core@1.0.0 is none of the packages allowed\n"
+        "package: p.yaml:3: pkg:pypi/plain@1 is none of the packages allowed\n"},
+    {"packages: {allow: ['pkg:**']}\n", "allow\n"},
+    /* licences */
+    {"licences: {deny: ['gpl-3*']}\n", "deny\nlicence: p.yaml:2: pkg:deb/debian/telnetd@0.17-41?arch=amd64 is licensed "
+                                       "under BSD-4-Clause and others; GPL-3+, "
+                                       "denied by gpl-3*\n"},
+    {"licences:\n  allow: [MIT, Apache-2.0, '*GPL-3+']\n",
+        "deny\nlicence: p.yaml:3: pkg:pypi/plain@1 states no licence (NOASSERTION), and NOASSERTION is none of the "
+        "licences "
+        "allowed\n"},
+    {"licences: {allow: [MIT, Apache-2.0, '*GPL-3+', NOASSERTION]}\n", "allow\n"},
+    {"licences: {deny: [NOASSERTION]}\n",
+        "deny\nlicence: p.yaml:2: pkg:pypi/plain@1 states no licence (NOASSERTION), denied by NOASSERTION\n"},
+    /* steps */
+    {"require:\n  signature: true\n", "deny\nstep: p.yaml:3: signature is required and was not checked\n"},
+    {"require: {host: true, signature: true}\n", "deny\nstep: p.yaml:2: signature is required and was not checked\n"
+                                                 "step: p.yaml:2: host is required and was not checked\n"},
+    {"require: {scan: true, signature: false, host: false}\n", "allow\n"},
+    /* age */
+    {"max_database_age_days: 3\n", "allow\n"},
+    {"max_database_age_days: 2\n", "deny\ndatabase: p.yaml:2: the advisory database is of 2026-11-20T00:00:00Z, 3 days "
+                                   "old, at most 2: build it anew\n"},
+};
+
+static void test_verdicts(void **state)
+{
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                CLEANUP(policy_freep) struct policy *p = NULL;
+                CLEANUP(buf_done) struct buf b = {0};
+                struct policy_facts f = good_facts();
+
+                buf_printf(&b, "version: 1\n%s", rows[i].policy);
+                buf_put_u8(&b, 0);
+                print_message("%s", rows[i].policy);
+                p = load((const char *)b.at);
+                assert_verdict(p, &f, rows[i].verdict);
+        }
+}
+
+static void test_zero_facts_are_refused(void **state)
+{
+        static const char *const policies[] = {"version: 1\n", "version: 1\nrequire: {scan: false}\n"};
+        struct policy_facts zero = {0}, f = good_facts();
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(policies); i++) {
+                CLEANUP(policy_freep) struct policy *p = load(policies[i]);
+                CLEANUP(policy_verdict_freep) struct policy_verdict *v = NULL;
+
+                assert_true(policy_decide(p, &zero, &v, NULL));
+                assert_int_equal(v->verdict, VERDICT_DENY);
+                assert_int_equal(v->reasons[0].kind, POLICY_REASON_FACTS);
+        }
+        CLEANUP(policy_freep) struct policy *p = load("version: 1\n");
+        assert_verdict(p, &zero,
+            "deny\nfacts: p.yaml: the facts are not whole: they carry no time\n"
+            "step: p.yaml: scan is required and was not checked\n");
+        f.now_s = -1;
+        assert_verdict(p, &f, "deny\nfacts: p.yaml: the facts are not whole: they carry no time\n");
+        assert_int_equal((enum verdict)0, VERDICT_DENY);
+}
+
+static void test_facts_without_entries(void **state)
+{
+        CLEANUP(policy_freep) struct policy *p = load("version: 1\n");
+        struct policy_verdict *v = NULL;
+        struct policy_facts f = good_facts();
+        struct err e = {0};
+
+        (void)state;
+        f.findings = NULL;
+        assert_false(policy_decide(p, &f, &v, &e));
+        assert_int_equal(e.kind, ERR_BUG);
+        f = good_facts();
+        f.components = NULL;
+        assert_false(policy_decide(p, &f, &v, &e));
+        assert_null(v);
+}
+
+static void test_scan_states(void **state)
+{
+        CLEANUP(policy_freep) struct policy *p = load("version: 1\n");
+        CLEANUP(policy_freep) struct policy *without = load("version: 1\nrequire:\n  scan: false\n");
+        struct policy_facts f = good_facts();
+
+        (void)state;
+        f.steps[POLICY_STEP_SCAN] = (struct policy_step){POLICY_FAILED, SPAN("no advisories for npm")};
+        assert_verdict(p, &f, "deny\nstep: p.yaml: scan is required and failed: no advisories for npm\n");
+        assert_verdict(without, &f, "allow\n");
+        f.steps[POLICY_STEP_SCAN] = (struct policy_step){(enum policy_step_state)7, {0}};
+        assert_verdict(p, &f, "deny\nstep: p.yaml: scan is required and was not checked\n");
+}
+
+static void test_cannot_tell(void **state)
+{
+        CLEANUP(policy_freep)
+        struct policy *p = load("version: 1\nfindings: {deny: [{severity: low}]}\nrequire: {scan: true}\n");
+        CLEANUP(policy_freep)
+        struct policy *without = load("version: 1\nfindings: {deny: [{severity: low}]}\nrequire: {scan: false}\n");
+        CLEANUP(policy_freep)
+        struct policy *ignoring =
+            load("version: 1\nignore: [{id: CVE-2026-5, reason: looked at, until: 2026-12-31}]\n");
+        struct policy_facts f = good_facts();
+
+        (void)state;
+        f.findings = &findings[4];
+        f.n_findings = 1;
+        assert_verdict(p, &f,
+            "deny\ncannot_tell: p.yaml:3: CVE-2026-5 in odd x.y: can't tell whether it is affected; scan is "
+            "required\n");
+        assert_verdict(without, &f, "allow\n");
+        assert_verdict(ignoring, &f, "allow\nused 1: p.yaml:2: CVE-2026-5 is ignored until 2026-12-31: looked at\n");
+}
+
+/* The last day counts as a whole; the first second after it no longer. */
+static void test_expiry_border(void **state)
+{
+        CLEANUP(policy_freep)
+        struct policy *p = load("version: 1\nfindings: {deny: [{severity: critical}]}\n"
+                                "ignore: [{id: CVE-2026-2, reason: r, until: 2026-11-23}]\n");
+        static const struct {
+                int64_t now_s;
+                enum verdict verdict;
+        } borders[] = {{NOW_S - 1, VERDICT_ALLOW}, {NOW_S, VERDICT_ALLOW}, {NOW_S + DAY_S - 1, VERDICT_ALLOW},
+            {NOW_S + DAY_S, VERDICT_DENY}, {NOW_S + DAY_S + 1, VERDICT_DENY}, {INT64_MAX, VERDICT_DENY}};
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(borders); i++) {
+                CLEANUP(policy_verdict_freep) struct policy_verdict *v = NULL;
+                struct policy_facts f = good_facts();
+
+                f.now_s = borders[i].now_s;
+                assert_true(policy_decide(p, &f, &v, NULL));
+                assert_int_equal(v->verdict, borders[i].verdict);
+        }
+}
+
+static void test_database_age(void **state)
+{
+        CLEANUP(policy_freep) struct policy *p = load("version: 1\nmax_database_age_days: 30\n");
+        struct policy_facts f = good_facts();
+
+        (void)state;
+        f.database_s = NOW_S - 30 * (int64_t)DAY_S;
+        assert_verdict(p, &f, "allow\n");
+        f.database_s--;
+        assert_verdict(p, &f,
+            "deny\ndatabase: p.yaml:2: the advisory database is of 2026-10-23T23:59:59Z, 30 days old, at most 30: "
+            "build it "
+            "anew\n");
+        f.database_s = 0;
+        assert_verdict(
+            p, &f, "deny\ndatabase: p.yaml:2: the age of the advisory database is limited, and there is no database\n");
+        f.database_s = NOW_S + DAY_S;
+        assert_verdict(p, &f, "allow\n");
+        f.database_s++;
+        assert_verdict(p, &f,
+            "deny\ndatabase: p.yaml:2: the advisory database is dated 2026-11-24T00:00:01Z, in the future: its clock "
+            "or this "
+            "one is wrong\n");
+}
+
+static void test_default(void **state)
+{
+        CLEANUP(policy_freep) struct policy *p = policy_default();
+        struct policy_finding critical = findings[1];
+        struct policy_facts f = good_facts();
+
+        (void)state;
+        assert_verdict(p, &f, "allow\n"); /* the critical one has no fix */
+        critical.fix_available = true;
+        f.findings = &critical;
+        f.n_findings = 1;
+        assert_verdict(p, &f,
+            "deny\nfinding: built-in policy:4: CVE-2026-2 in zlib1g 1.2.13 is critical (9.8), a fix is available; "
+            "refused: "
+            "severity critical with a fix\n");
+        f.n_findings = 0;
+        f.steps[POLICY_STEP_SCAN].state = POLICY_NOT_CHECKED;
+        assert_verdict(p, &f, "deny\nstep: built-in policy:7: scan is required and was not checked\n");
+}
+
+static void test_many_reasons(void **state)
+{
+        CLEANUP(policy_freep) struct policy *p = load("version: 1\nfindings: {deny: [{severity: high}]}\n");
+        CLEANUP(policy_verdict_freep) struct policy_verdict *v = NULL;
+        struct policy_finding *many CLEANUP(heap_freep) = heap_alloc((POLICY_REASONS_MAX + 5) * sizeof(*many));
+        struct policy_facts f = good_facts();
+
+        (void)state;
+        for (size_t i = 0; i < POLICY_REASONS_MAX + 5; i++)
+                many[i] = findings[0];
+        f.findings = many;
+        f.n_findings = POLICY_REASONS_MAX + 5;
+        assert_true(policy_decide(p, &f, &v, NULL));
+        assert_int_equal(v->verdict, VERDICT_DENY);
+        assert_int_equal(v->n_reasons, POLICY_REASONS_MAX);
+        assert_int_equal(v->reasons_left_out, 5);
+}
+
+/* ---- what is no policy ---- */
+
+static const struct {
+        const char *text, *error;
+} broken[] = {
+    {"", "p.yaml:1:1: the policy is empty; it begins with \"version: 1\""},
+    {"# only a comment\n", "p.yaml:2:1: the policy is empty; it begins with \"version: 1\""},
+    {"findings:\n  deny: []\n", "p.yaml:1:1: policy: \"version\" is missing"},
+    {"version: 2\n", "p.yaml:1:10: version: this program knows version 1 of policies"},
+    {"version: '1'\n", "p.yaml:1:10: version: this program knows version 1 of policies"},
+    {"- version: 1\n", "p.yaml:1:1: policy: a mapping (key: value) was expected, found a list"},
+    {"version 1\n", "p.yaml:1:1: policy: a mapping (key: value) was expected, found a text"},
+    {"version: 1\nfinding:\n  deny: []\n",
+        "p.yaml:2:1: unknown key \"finding\"; known here: version, findings, packages, licences, ignore, require, "
+        "max_database_age_days"},
+    {"version: 1\nfindings:\n  deny:\n    - severity: high\n      fix: true\n",
+        "p.yaml:5:7: unknown key \"fix\"; known here: severity, fix_available"},
+    {"version: 1\nrequire:\n  scan: true\n  scan: false\n",
+        "p.yaml:4:3: duplicate key \"scan\", first in line 3: keep one"},
+    {"version: 1\nversion: 1\n", "p.yaml:2:1: duplicate key \"version\", first in line 1: keep one"},
+    {"version: 1\nfindings:\n", "p.yaml:2:10: findings: a mapping (key: value) was expected, found nothing"},
+    {"version: 1\nfindings:\n  deny:\n", "p.yaml:3:8: findings.deny: a list was expected, found nothing"},
+    {"version: 1\nfindings:\n  deny: {severity: high}\n",
+        "p.yaml:3:9: findings.deny: a list was expected, found a mapping"},
+    {"version: 1\nfindings:\n  deny:\n    - high\n",
+        "p.yaml:4:7: findings.deny: a mapping (key: value) was expected, found a text"},
+    {"version: 1\nfindings:\n  deny:\n    - fix_available: true\n",
+        "p.yaml:4:7: findings.deny: \"severity\" is missing"},
+    {"version: 1\nfindings: {deny: [{severity: High}]}\n",
+        "p.yaml:2:30: severity: unknown, low, medium, high or critical was expected"},
+    {"version: 1\nfindings: {deny: [{severity: none}]}\n",
+        "p.yaml:2:30: severity: unknown, low, medium, high or critical was expected"},
+    {"version: 1\nfindings: {deny: [{severity: low, fix_available: yes}]}\n",
+        "p.yaml:2:50: fix_available: true, false or any was expected"},
+    {"version: 1\nrequire: {scan: yes}\n", "p.yaml:2:17: scan: true or false was expected"},
+    {"version: 1\nrequire: {scan: 'true'}\n", "p.yaml:2:17: scan: true or false was expected"},
+    {"version: 1\nrequire: {scan: }\n", "p.yaml:2:17: scan: true or false was expected"},
+    {"version: 1\nrequire: {signatur: true}\n",
+        "p.yaml:2:11: unknown key \"signatur\"; known here: scan, signature, host"},
+    {"version: 1\nmax_database_age_days: -1\n",
+        "p.yaml:2:24: max_database_age_days: a whole number from 0 to 36500 was expected"},
+    {"version: 1\nmax_database_age_days: 1e3\n",
+        "p.yaml:2:24: max_database_age_days: a whole number from 0 to 36500 was expected"},
+    {"version: 1\nmax_database_age_days: 99999999999999999999\n",
+        "p.yaml:2:24: max_database_age_days: a whole number from 0 to 36500 was expected"},
+    {"version: 1\npackages:\n  allow: []\n",
+        "p.yaml:3:10: packages.allow: an empty list would refuse everything: leave \"allow\" out"},
+    {"version: 1\nlicences:\n  allow: []\n",
+        "p.yaml:3:10: licences.allow: an empty list would refuse everything: leave \"allow\" out"},
+    {"version: 1\nlicences: {deny: [MIT, '']}\n", "p.yaml:2:24: licences.deny: a text was expected, found nothing"},
+    {"version: 1\nlicences: {deny: [[MIT]]}\n", "p.yaml:2:19: licences.deny: a text was expected, found a list"},
+    {"version: 1\npackages: {deny: [telnetd]}\n",
+        "p.yaml:2:19: packages.deny: a purl pattern begins with \"pkg:\", for example pkg:npm/event-stream@3.3.6"},
+    {"version: 1\npackages: {deny: ['pkg:deb/debian/sed?arch=amd64']}\n",
+        "p.yaml:2:19: packages.deny: a pattern ends with the version; leave qualifiers (?) and subpath (#) out"},
+    {"version: 1\nignore:\n  - id: CVE-1\n    until: 2026-12-31\n", "p.yaml:3:5: ignore: \"reason\" is missing"},
+    {"version: 1\nignore:\n  - id: CVE-1\n    reason: r\n", "p.yaml:3:5: ignore: \"until\" is missing"},
+    {"version: 1\nignore:\n  - reason: r\n    until: 2026-12-31\n", "p.yaml:3:5: ignore: \"id\" is missing"},
+    {"version: 1\nignore:\n  - id: CVE-1\n    reason: '  '\n    until: 2026-12-31\n",
+        "p.yaml:4:13: ignore: reason: a text was expected, found nothing"},
+    {"version: 1\nignore:\n  - id: CVE-1\n    reason: r\n    until: 2026-02-30\n",
+        "p.yaml:5:12: ignore: until: a date was expected, for example 2026-12-31"},
+    {"version: 1\nignore:\n  - id: CVE-1\n    reason: r\n    until: never\n",
+        "p.yaml:5:12: ignore: until: a date was expected, for example 2026-12-31"},
+    {"version: 1\nignore:\n  - id: CVE-1\n    reason: r\n    until: 2026-12-31T00:00:00Z\n",
+        "p.yaml:5:12: ignore: until: a date was expected, for example 2026-12-31"},
+    /* YAML itself */
+    {"version: 1\nrequire: &x {scan: true}\n",
+        "p.yaml:2:10: anchors are not accepted: write the value where it is meant"},
+    {"version: &v 1\n", "p.yaml:1:10: anchors are not accepted: write the value where it is meant"},
+    {"version: 1\nrequire: *x\n", "p.yaml:2:10: aliases are not accepted: write the value where it is meant"},
+    {"version: !!int 1\n", "p.yaml:1:10: tags are not accepted: leave it out"},
+    {"version: 1\nrequire: !x {scan: true}\n", "p.yaml:2:10: tags are not accepted: leave it out"},
+    {"%YAML 1.1\n---\nversion: 1\n", "p.yaml:1:1: directives (%) are not accepted: leave them out"},
+    {"version: 1\n---\nversion: 1\n", "p.yaml:2:1: a second document: one file is one policy"},
+    {"version: 1\n? [a, b]\n: c\n", "p.yaml:2:3: a key must be a word"},
+    {"version: 1\nrequire: {scan: true\n",
+        "p.yaml:3:1: did not find expected ',' or '}', while parsing a flow mapping"},
+    {"version: 1\n\trequire: x\n",
+        "p.yaml:2:1: found a tab character that violates indentation, while scanning a plain scalar"},
+    {"version: 1\nignore: [{id: \"a\\nb\"}]\n",
+        "p.yaml:2:15: the text holds a line break or another control character"},
+    {"version: 1\nlicences: {deny: [\"\\e[2J\"]}\n",
+        "p.yaml:2:19: the text holds a line break or another control character"},
+    {"version: 1\nignore: [[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]\n", "p.yaml:2:24: nested too deeply"},
+    {"version: 1 # \xff\n", "p.yaml: not UTF-8"},
+    {"version: 1 # \x01\n", "p.yaml: byte 13: control characters are not allowed"},
+};
+
+static void test_broken_policies(void **state)
+{
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(broken); i++) {
+                struct policy *p = NULL;
+                struct err e = {0};
+
+                print_message("%s", broken[i].text);
+                assert_false(policy_load(span_of(broken[i].text), "p.yaml", &p, &e));
+                assert_null(p);
+                assert_string_equal(e.text, broken[i].error);
+                assert_true(e.kind == ERR_MALFORMED || e.kind == ERR_LIMIT);
+                assert_false(policy_load(span_of(broken[i].text), "p.yaml", &p, NULL));
+        }
+}
+
+static void assert_limit(const struct buf *b, const char *error)
+{
+        struct policy *p = NULL;
+        struct err e = {0};
+
+        assert_false(policy_load(buf_span(b), "p.yaml", &p, &e));
+        assert_string_equal(e.text, error);
+}
+
+static void test_limits(void **state)
+{
+        CLEANUP(buf_done) struct buf b = {0};
+        struct policy *p = NULL;
+
+        (void)state;
+        buf_put_text(&b, "version: 1\n#");
+        while (b.len < POLICY_FILE_MAX)
+                buf_put_u8(&b, 'x');
+        assert_true(policy_load(buf_span(&b), "p.yaml", &p, NULL));
+        policy_free(p);
+        p = NULL;
+        buf_put_u8(&b, 'x');
+        assert_limit(&b, "p.yaml: 1048577 bytes, at most 1048576");
+
+        buf_clear(&b);
+        buf_put_text(&b, "version: 1\nfindings:\n  deny:\n");
+        for (unsigned i = 0; i <= POLICY_RULES_MAX; i++)
+                buf_put_text(&b, "  - {severity: low}\n");
+        assert_limit(&b, "p.yaml:4:3: findings.deny: 257 entries, at most 256");
+
+        buf_clear(&b);
+        buf_put_text(&b, "version: 1\nlicences: {deny: [");
+        for (unsigned i = 0; i <= POLICY_TEXT_MAX; i++)
+                buf_put_u8(&b, 'x');
+        buf_put_text(&b, "]}\n");
+        assert_limit(&b, "p.yaml:2:19: the text is longer than 1024 bytes");
+
+        buf_clear(&b);
+        buf_put_text(&b, "version: 1\nlicences: {deny: [");
+        for (unsigned i = 0; i < POLICY_NODES_MAX; i++)
+                buf_put_text(&b, "x,");
+        buf_put_text(&b, "]}\n");
+        assert_limit(&b, "p.yaml:2:131077: more than 65536 values in one policy");
+}
+
+/* ---- parts ---- */
+
+static void test_patterns(void **state)
+{
+        static const struct {
+                const char *pattern, *text;
+                bool matches;
+        } t[] = {
+            {"", "", true},
+            {"", "a", false},
+            {"a", "", false},
+            {"*", "", true},
+            {"**", "", true},
+            {"*", "abc", true},
+            {"*", "a/b", false},
+            {"**", "a/b", true},
+            {"a*", "a", true},
+            {"*a", "bab", false},
+            {"*a", "baba", true},
+            {"a*b*c", "aXbYc", true},
+            {"a*b*c", "aXbYcd", false},
+            {"a/*/c", "a/b/c", true},
+            {"a/*/c", "a/b/b/c", false},
+            {"a/**/c", "a/b/b/c", true},
+            {"a/**/c", "a/c", false},
+            {"**/c", "a/b/c", true},
+            {"**/c*", "a/c/b/cd", true},
+            {"a**b*c", "a/b/bc", true},
+            {"**b*/d", "ab/bc/d", true},
+            {"***", "a/b", true},
+            {"*/**", "a/b/c", true},
+            {"A", "a", false},
+            {"?", "a", false},
+            {"?", "?", true},
+            {"[a]", "a", false},
+            {"*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(t); i++) {
+                print_message("%s %s\n", t[i].pattern, t[i].text);
+                assert_int_equal(pattern_matches(span_of(t[i].pattern), span_of(t[i].text), false), t[i].matches);
+        }
+        assert_true(pattern_matches(span_of("gPl-*"), span_of("GPL-3.0-only"), true));
+}
+
+static void test_purl_split(void **state)
+{
+        static const struct {
+                const char *purl, *path, *version; /* NULL: none */
+        } t[] = {
+            {"pkg:npm/a@1", "pkg:npm/a", "1"},
+            {"pkg:npm/a", "pkg:npm/a", NULL},
+            {"pkg:npm/%40s/a@1", "pkg:npm/@s/a", "1"},
+            {"pkg:npm/@s/a", "pkg:npm/@s/a", NULL},
+            {"pkg:npm/@s", "pkg:npm/@s", NULL},
+            {"pkg:npm/a@", "pkg:npm/a", ""},
+            {"pkg:deb/d/a@1%3A2%2B3?arch=x@y#z@w", "pkg:deb/d/a", "1:2+3"},
+            {"pkg:deb/a%", "pkg:deb/a%", NULL},
+            {"pkg:deb/a%4", "pkg:deb/a%4", NULL},
+            {"pkg:deb/a%zz", "pkg:deb/a%zz", NULL},
+            {"", "", NULL},
+            {"@", "@", NULL},
+        };
+        CLEANUP(arena_freep) struct arena *a = arena_new();
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(t); i++) {
+                struct purl_parts p;
+
+                print_message("%s\n", t[i].purl);
+                purl_split(span_of(t[i].purl), a, &p);
+                assert_true(span_is(p.path, t[i].path));
+                assert_int_equal(p.has_version, t[i].version != NULL);
+                assert_true(span_is(p.version, t[i].version));
+        }
+}
+
+static void test_licences(void **state)
+{
+        static const struct {
+                const char *licence, *deny, *allow; /* one pattern each, NULL: no list */
+                bool refused;
+        } t[] = {
+            {"MIT", NULL, NULL, false},
+            {"MIT", "MIT", NULL, true},
+            {"mit", "MIT", NULL, true},
+            {"MIT", "GPL*", NULL, false},
+            {"MIT OR GPL-3.0-only", "GPL*", NULL, false},
+            {"GPL-2.0-only OR GPL-3.0-only", "GPL*", NULL, true},
+            {"MIT AND GPL-3.0-only", "GPL*", NULL, true},
+            {"GPL-3.0-only AND MIT OR MIT", "GPL*", NULL, false},
+            {"GPL-3.0-only AND (MIT OR X11)", "GPL*", NULL, true},
+            {"(MIT)", "MIT", NULL, true},
+            {"(MIT or (GPL-3.0-only and X11))", "GPL*", NULL, false},
+            {"GPL-2.0-only WITH Classpath-exception-2.0", "GPL-2.0-only", NULL, true},
+            {"GPL-2.0-only WITH Classpath-exception-2.0", "GPL-2.0-only WITH*", NULL, true},
+            {"GPL-2.0-only", "GPL-2.0-only WITH*", NULL, false},
+            {"MIT", NULL, "MIT", false},
+            {"X11", NULL, "MIT", true},
+            {"X11 OR MIT", NULL, "MIT", false},
+            {"X11 AND MIT", NULL, "MIT", true},
+            {"", NULL, "MIT", true},
+            {"  ", "NOASSERTION", NULL, true},
+            {"Apache-2.0 WITH LLVM-exception", NULL, "Apache-2.0", false},
+            {"MIT MIT", "MIT", NULL, true},
+            {"MIT AND", "MIT", NULL, true},
+            {"BSD/GPL", "GPL", NULL, true},
+            {"The GPL, version 3", "GPL", NULL, true},
+            {"free for all", "GPL*", NULL, false},
+            {"(", "GPL", NULL, false},
+            {"MIT OR", NULL, "MIT", true},
+            {"free for all", NULL, "MIT", true},
+            {"free for all", NULL, "free*", false},
+            {"((((((((((((((((((((((((((((((((((MIT))))))))))))))))))))))))))))))))))", "MIT", NULL, true},
+            {"((((((((((((((((((((((((((((((((((MIT))))))))))))))))))))))))))))))))))", NULL, "MIT", true},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(t); i++) {
+                struct licence_entry deny_entry = {span_of(t[i].deny), 1}, allow_entry = {span_of(t[i].allow), 2};
+                struct licence_list deny = {t[i].deny != NULL, &deny_entry, t[i].deny != NULL, 1};
+                struct licence_list allow = {t[i].allow != NULL, &allow_entry, t[i].allow != NULL, 1};
+                const struct licence_entry *blamed = NULL;
+                struct span part;
+
+                print_message("%s\n", t[i].licence);
+                assert_int_equal(licence_refused(span_of(t[i].licence), &deny, &allow, &blamed, &part), t[i].refused);
+                assert_ptr_equal(blamed, t[i].refused && t[i].deny ? &deny_entry : NULL);
+        }
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_verdicts),
+            cmocka_unit_test(test_zero_facts_are_refused),
+            cmocka_unit_test(test_facts_without_entries),
+            cmocka_unit_test(test_scan_states),
+            cmocka_unit_test(test_cannot_tell),
+            cmocka_unit_test(test_expiry_border),
+            cmocka_unit_test(test_database_age),
+            cmocka_unit_test(test_default),
+            cmocka_unit_test(test_many_reasons),
+            cmocka_unit_test(test_broken_policies),
+            cmocka_unit_test(test_limits),
+            cmocka_unit_test(test_patterns),
+            cmocka_unit_test(test_purl_split),
+            cmocka_unit_test(test_licences),
+        };
+
+        return cmocka_run_group_tests_name("policy", tests, NULL, NULL);
+}
