@@ -1,0 +1,134 @@
+/*
+ * image: from a reference on disk to a manifest, a configuration and verified layers.
+ *
+ * In:    a reference that the user named; a platform.
+ * Out:   digests, the configuration, the layers' places in their files; a layer's entries, streamed and verified.
+ * Never: writes files; believes a size, name or digest before it is checked; keeps a whole layer in memory.
+ * Uses:  base jail
+ * Terms: OCI image-spec 1.1 (index, manifest, descriptor, configuration, layer, diff id), docker-archive, pax
+ * (POSIX.1).
+ *
+ * The parent side opens files and passes descriptors; everything that reads their content runs in a worker's job.
+ */
+#pragma once
+
+#include "base/base.h"
+#include "jail/jail.h"
+
+enum image_kind { IMAGE_NONE = 0, IMAGE_OCI_LAYOUT, IMAGE_OCI_ARCHIVE, IMAGE_DOCKER_ARCHIVE, IMAGE_ROOT_FOLDER };
+enum image_compression { IMAGE_PLAIN = 0, IMAGE_GZIP, IMAGE_ZSTD };
+
+struct image_platform {
+        struct span os, architecture, variant; /* Go's spelling, as in the OCI configuration */
+};
+
+struct image_layer {
+        struct digest blob;    /* of the bytes as stored; none in a docker-archive of the old form */
+        struct digest diff_id; /* of the plain tar, from the configuration */
+        uint64_t size;         /* bytes as stored */
+        enum image_compression compression;
+        struct span media_type;
+        struct span created_by; /* the history line that made it; empty if the image has none */
+        int fd;                 /* owned by the image */
+        uint64_t offset;        /* where the blob begins in fd: 0, or inside an archive */
+};
+
+struct image {
+        struct arena *arena;
+        enum image_kind kind;
+        struct span name;       /* as the user named it, and the tag if one was chosen */
+        struct digest manifest; /* identity: digest of the manifest's bytes; see image_open for the other kinds */
+        struct digest config;   /* digest of the configuration's bytes = image id */
+        struct image_platform platform;
+        struct image_layer *layers; /* lowest first */
+        size_t n_layers;
+        int root_fd; /* IMAGE_ROOT_FOLDER only, else -1 */
+
+        /* configuration, for the runtime */
+        struct span user, working_dir, stop_signal;
+        struct span *env, *entrypoint, *cmd;
+        size_t n_env, n_entrypoint, n_cmd;
+        struct span created; /* RFC 3339, empty if not stated */
+};
+
+/*
+ * Opens "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]", "docker-archive:FILE[:TAG]", "dir:ROOT", or a bare path, whose kind
+ * is found by looking. `platform` is "os/arch[/variant]" or NULL for the host's. Several tags and none named:
+ * ERR_CONFLICT listing them. Every digest that is met on the way is verified; layers are only located and their sizes
+ * compared here, image_layer_read verifies them. A docker-archive of the old form and a root folder have no manifest:
+ * a docker-archive's identity is the digest of its configuration, a root folder has none (digest alg none).
+ * Errors name image, layer and place: "image demo: layer 2 (sha256:ab..): blob is missing".
+ */
+bool image_open(const char *reference, const char *platform, struct image **ret, struct err *e);
+void image_free(struct image *i); /* closes the layers' descriptors; accepts NULL */
+void image_freep(struct image **i);
+
+/* ---- in the worker ---- */
+
+enum image_entry_type {
+        IMAGE_ENTRY_NONE = 0,
+        IMAGE_ENTRY_FILE,
+        IMAGE_ENTRY_DIR,
+        IMAGE_ENTRY_SYMLINK,
+        IMAGE_ENTRY_HARDLINK,
+        IMAGE_ENTRY_CHAR,
+        IMAGE_ENTRY_BLOCK,
+        IMAGE_ENTRY_FIFO,
+        IMAGE_ENTRY_WHITEOUT, /* `path` is what it removes (".wh." taken off) */
+        IMAGE_ENTRY_OPAQUE,   /* `path` is the folder whose lower content it hides (".wh..wh..opq") */
+};
+
+struct image_entry {
+        enum image_entry_type type;
+        struct span path; /* clean: relative, no ".", "..", empty or leading part; "" is the root itself; valid UTF-8
+                             not promised */
+        struct span link; /* symlink: as stored. hard link: clean path in the same layer */
+        uint64_t size;    /* of a file's content */
+        uint32_t mode;    /* permission bits and set-id, sticky: at most 07777 */
+        uint32_t uid, gid;
+        int64_t mtime_s;
+        uint32_t mtime_ns;
+        uint32_t dev_major, dev_minor;
+        uint64_t index; /* number of the entry in the layer, from 0: for errors */
+};
+
+/*
+ * What a reader of a layer is told. `entry` returns true to be given the content of a file by `data` (pieces, in
+ * order, then one call with the empty span); errors are set in `e` by any of them and end the walk.
+ */
+struct image_sink {
+        bool (*entry)(void *ctx, const struct image_entry *entry, bool *ret_want, struct err *e);
+        bool (*data)(void *ctx, struct span piece, struct err *e);
+        void *ctx;
+};
+
+struct image_source {
+        int fd;
+        uint64_t offset,
+            size; /* of the stored blob in fd; size UINT64_MAX: to the end of a pipe, digests then as asked */
+        enum image_compression compression;
+        struct digest blob, diff_id; /* what it must be; alg none: not known, not compared */
+        bool second_thread;          /* hash on a second thread: for one big layer on an idle core */
+};
+
+struct image_read {
+        struct digest blob, diff_id; /* what it was */
+        uint64_t plain_size, entries;
+};
+
+/*
+ * One pass: hash of the stored bytes, decompression, hash of the plain bytes, tar walk. False and ERR_UNTRUSTED if a
+ * digest differs (checked at the end: a caller must not act on entries before this returns true), ERR_MALFORMED with
+ * offset and entry for broken gzip, zstd or tar, ERR_LIMIT for what image_limits.h forbids. Memory does not grow with
+ * the layer.
+ */
+bool image_layer_read(
+    const struct image_source *s, const struct image_sink *sink, struct image_read *ret, struct err *e);
+
+/* A source to and from a worker's request, in which the descriptor is the number that the worker sees. */
+void image_source_put(struct buf *b, const struct image_source *s);
+bool image_source_get(struct cursor *c, struct image_source *ret);
+
+/* Jobs for the worker's table: "image-index" (find tags), "image-manifest", "image-config", "image-archive" ... */
+extern const struct jail_job image_jobs[];
+extern const size_t image_n_jobs;

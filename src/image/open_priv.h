@@ -1,0 +1,37 @@
+/*
+ * From the place of an index to a complete struct image. What kind of place it is (a layout folder, an archive) is
+ * hidden behind `blobs`: a function that finds a blob by its digest.
+ *
+ * The parent trusts the structure of a worker's answer, once it is decoded, and nothing of its truth: a worker verifies
+ * digests before it parses, and one that lies must have been taken over by the image, which could as well have been
+ * made to say the same. What must be true is checked again at the end: a layer's bytes against its digests, where they
+ * are used.
+ */
+#pragma once
+
+#include "image/document_priv.h"
+
+struct blobs {
+        /* Opens a blob of which nothing is known but its digest. ERR_NOT_FOUND: "blob is missing". Caller closes
+         * ret->fd. */
+        bool (*open)(void *ctx, const struct digest *digest, struct document *ret, struct err *e);
+        void *ctx;
+};
+
+/* `reference` apart: the kind (IMAGE_NONE: not said), the path, the tag. All borrow from it or the arena. */
+struct reference {
+        enum image_kind kind;
+        const char *path;
+        struct span tag;
+};
+
+bool reference_parse(const char *text, struct arena *a, struct reference *ret, struct err *e);
+
+/* Sets all but `kind` and `name`; `index` is closed by the caller. */
+bool image_fill(struct image *i, const struct blobs *blobs, const struct document *index, const struct choice *want,
+    struct span *ret_tag, struct err *e);
+/* A regular file, open already -> size. ERR_MALFORMED for anything else. */
+bool document_size(int fd, struct document *ret, struct err *e);
+
+bool layout_open(
+    const struct reference *r, const struct choice *want, struct image *i, struct span *ret_tag, struct err *e);
