@@ -1,0 +1,267 @@
+#include <assert.h>
+
+#include "match/match_priv.h"
+
+struct notes {
+        struct span *at;
+        size_t len, cap;
+};
+
+struct asking {
+        struct match *m;
+        const struct match_source *from;
+        struct finding_list findings; /* in the match's arena */
+        struct notes notes;
+};
+
+static int question_order(const void *pa, const void *pb)
+{
+        const struct question *a = pa, *b = pb;
+        int by = span_compare(a->ecosystem, b->ecosystem);
+
+        if (by == 0)
+                by = span_compare(a->package, b->package);
+        if (by == 0)
+                by = span_compare(a->version, b->version);
+        return by ? by : (a->component > b->component) - (a->component < b->component);
+}
+
+static bool question_equal(const struct question *a, const struct question *b)
+{
+        return span_equal(a->ecosystem, b->ecosystem) && span_equal(a->package, b->package) &&
+               span_equal(a->version, b->version);
+}
+
+static int finding_order(const void *pa, const void *pb)
+{
+        const struct finding *a = pa, *b = pb;
+        int by = (a->severity < b->severity) - (a->severity > b->severity);
+
+        if (by == 0)
+                by = (a->score_tenths < b->score_tenths) - (a->score_tenths > b->score_tenths);
+        if (by == 0)
+                by = span_compare(a->id, b->id);
+        return by ? by : (a->component > b->component) - (a->component < b->component);
+}
+
+/* Advisories of Debian and Ubuntu speak of source packages. */
+static struct question question_of(const struct component *c, uint32_t index)
+{
+        bool source = c->source_name.len > 0;
+
+        return (struct question){
+            .ecosystem = c->ecosystem,
+            .package = source ? c->source_name : c->name,
+            .version = source && c->source_version.len > 0 ? c->source_version : c->version,
+            .component = index,
+        };
+}
+
+/* Ubuntu's long-term releases are "Ubuntu:22.04:LTS" in OSV and "22.04" in os-release(5). */
+static struct span without_lts(struct span ecosystem)
+{
+        if (span_starts(ecosystem, "Ubuntu:") && span_ends(ecosystem, ":LTS"))
+                ecosystem.len -= strlen(":LTS");
+        return ecosystem;
+}
+
+/* The release's own advisories: those of "Debian" without a release are too few to call "Debian:12" assessed. */
+static bool source_has(const struct match_source *from, struct span ecosystem)
+{
+        for (size_t i = 0; i < from->info->n_ecosystems; i++)
+                if (span_equal(without_lts(from->info->ecosystems[i].ecosystem), without_lts(ecosystem)))
+                        return true;
+        return false;
+}
+
+struct collecting {
+        struct hits hits;
+        struct arena *scratch;
+        bool too_many;
+};
+
+/* The hit's list of aliases lives until we return, what it points at as long as the database. */
+static bool on_hit(void *ctx, const struct advisory_hit *hit)
+{
+        struct collecting *c = ctx;
+        struct span *aliases;
+
+        if (hit->withdrawn)
+                return true;
+        c->hits.n_ids += 1 + hit->n_aliases;
+        c->too_many = c->hits.len >= MATCH_HITS_MAX || c->hits.n_ids > MATCH_IDS_MAX;
+        if (c->too_many)
+                return false;
+        aliases = arena_array(c->scratch, hit->n_aliases, sizeof(*aliases));
+        if (hit->n_aliases > 0)
+                memcpy(aliases, hit->aliases, hit->n_aliases * sizeof(*aliases));
+        *ARENA_PUSH(c->scratch, &c->hits) = *hit;
+        c->hits.at[c->hits.len - 1].aliases = aliases;
+        return true;
+}
+
+static bool lookup(
+    const struct match_source *from, const struct question *q, struct arena *scratch, struct hits *ret, struct err *e)
+{
+        struct collecting c = {.scratch = scratch};
+        struct err why = {0};
+        char name[256];
+
+        span_printable(q->package, name, sizeof(name));
+        if (!from->lookup(from->ctx, q->ecosystem, q->package, q->version, on_hit, &c, &why)) {
+                if (e)
+                        *e = why;
+                return err_wrap(e, "look up %s", name);
+        }
+        if (c.too_many)
+                return err_set(e, ERR_LIMIT, "%s: more than %u records or %u ids speak of it", name, MATCH_HITS_MAX,
+                    MATCH_IDS_MAX);
+        *ret = c.hits;
+        return true;
+}
+
+/* Asks once for the components q[0..n) and gives each of them the findings. */
+static bool ask(struct asking *k, struct question *q, size_t n, struct arena *scratch, struct err *e)
+{
+        struct arena *a = k->m->arena;
+        size_t first = k->findings.len, end, all;
+        struct hits hits;
+        char name[256];
+
+        if (!lookup(k->from, q, scratch, &hits, e))
+                return false;
+        k->m->n_assessed += n;
+        if (hits.len == 0)
+                return true;
+        q->package = arena_copy(a, q->package);
+        q->version = arena_copy(a, q->version);
+        span_printable(q->package, name, sizeof(name));
+        if (!group_hits(q, &hits, scratch, a, &k->findings, e))
+                return err_wrap(e, "%s", name);
+        end = k->findings.len;
+        if (__builtin_mul_overflow(end - first, n, &all) || all > MATCH_FINDINGS_MAX - first)
+                return err_set(e, ERR_LIMIT, "%s: the image has more than %u findings", name, MATCH_FINDINGS_MAX);
+        for (size_t i = first; i < end; i++)
+                k->findings.at[i].component = q[0].component;
+        for (size_t copy = 1; copy < n; copy++)
+                for (size_t i = first; i < end; i++) {
+                        struct finding f = k->findings.at[i];
+
+                        f.component = q[copy].component;
+                        *ARENA_PUSH(a, &k->findings) = f;
+                }
+        return true;
+}
+
+static void note_not_asked(struct asking *k, struct span ecosystem, size_t n)
+{
+        bool ordered = version_order_of(ecosystem) != VERSION_ORDER_NONE;
+        char name[128];
+
+        span_printable(ecosystem, name, sizeof(name));
+        *ARENA_PUSH(k->m->arena, &k->notes) = arena_printf(k->m->arena,
+            ordered ? "no advisories for %s in the database: %zu component%s not assessed"
+                    : "the version order of %s is not known here: %zu component%s not assessed",
+            name, n, n == 1 ? "" : "s");
+        k->m->complete = false;
+}
+
+static bool ask_all(struct asking *k, struct question *q, size_t n, struct err *e)
+{
+        CLEANUP(arena_freep) struct arena *scratch = arena_new();
+
+        for (size_t i = 0, end; i < n; i = end) {
+                end = i + 1;
+                if (version_order_of(q[i].ecosystem) == VERSION_ORDER_NONE || !source_has(k->from, q[i].ecosystem)) {
+                        while (end < n && span_equal(q[end].ecosystem, q[i].ecosystem))
+                                end++;
+                        note_not_asked(k, q[i].ecosystem, end - i);
+                        continue;
+                }
+                while (end < n && question_equal(&q[end], &q[i]))
+                        end++;
+                arena_reset(scratch);
+                if (!ask(k, &q[i], end - i, scratch, e))
+                        return false;
+        }
+        return true;
+}
+
+static void count(struct match *m)
+{
+        for (size_t i = 0; i < m->n_findings; i++) {
+                const struct finding *f = &m->findings[i];
+
+                if (f->answer != ADVISORY_AFFECTED)
+                        m->n_cannot_tell++;
+                else
+                        m->n_affected[(size_t)f->severity < MATCH_SEVERITIES ? f->severity : SEVERITY_UNKNOWN]++;
+        }
+}
+
+bool match_inventory_from(const struct inventory *v, const struct match_source *from, struct match **ret, struct err *e)
+{
+        CLEANUP(arena_freep) struct arena *scratch = arena_new();
+        CLEANUP(match_freep) struct match *m = heap_alloc(sizeof(*m));
+        struct question *q = arena_array(scratch, v->n_components, sizeof(*q));
+        struct asking k = {.m = m, .from = from};
+        size_t n = 0, homeless = 0;
+
+        m->arena = arena_new();
+        m->complete = true;
+        for (size_t i = 0; i < v->n_components; i++) {
+                if (v->components[i].ecosystem.len > 0)
+                        q[n++] = question_of(&v->components[i], (uint32_t)i);
+                else
+                        homeless++;
+        }
+        if (homeless > 0)
+                m->complete = false;
+        if (homeless > 0 && v->os_known) /* else the inventory has said so itself */
+                *ARENA_PUSH(m->arena, &k.notes) =
+                    arena_printf(m->arena, "%zu component%s of no ecosystem that has advisories: not assessed",
+                        homeless, homeless == 1 ? "" : "s");
+        if (n > 0)
+                qsort(q, n, sizeof(*q), question_order);
+        if (!ask_all(&k, q, n, e))
+                return false;
+        m->findings = k.findings.at;
+        m->n_findings = k.findings.len;
+        if (m->n_findings > 0)
+                qsort(m->findings, m->n_findings, sizeof(*m->findings), finding_order);
+        m->notes = k.notes.at;
+        m->n_notes = k.notes.len;
+        m->database.digest = from->info->digest;
+        m->database.built_s = from->info->built_s;
+        m->database.newest_record_s = from->info->newest_record_s;
+        m->database.records = from->info->records;
+        count(m);
+        *ret = m;
+        m = NULL;
+        return true;
+}
+
+static bool database_lookup(const void *ctx, struct span ecosystem, struct span package, struct span version,
+    bool (*hit)(void *ctx, const struct advisory_hit *hit), void *hit_ctx, struct err *e)
+{
+        return advisory_db_lookup(ctx, ecosystem, package, version, hit, hit_ctx, e);
+}
+
+bool match_inventory(const struct inventory *v, const struct advisory_db *db, struct match **ret, struct err *e)
+{
+        return match_inventory_from(
+            v, &(struct match_source){.ctx = db, .lookup = database_lookup, .info = advisory_db_info(db)}, ret, e);
+}
+
+void match_free(struct match *m)
+{
+        if (!m)
+                return;
+        arena_free(m->arena);
+        free(m);
+}
+
+void match_freep(struct match **m)
+{
+        match_free(*m);
+}

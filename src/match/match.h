@@ -1,0 +1,65 @@
+/*
+ * match: components and advisories -> findings, each explained.
+ *
+ * In:    an inventory; an advisory database.
+ * Out:   what is known to be wrong with each component, on which record's word, and what mends it; what can't be told.
+ * Never: does I/O; knows of policy; calls a component clean that was not looked up.
+ * Uses:  base inventory advisory
+ * Terms: OSV schema 1.7 (id, aliases, related, withdrawn, affected), CVSS base score.
+ *
+ * A pure function: the same inventory and the same database give the same findings in the same order.
+ */
+#pragma once
+
+#include "advisory/advisory.h"
+#include "base/base.h"
+#include "inventory/inventory.h"
+
+/*
+ * One vulnerability of one component: a CVE, on the word of every record that names it, be it DEBIAN-CVE-1, GHSA-a or
+ * a DSA for ten CVEs (which is then a voice in ten findings). Records without a CVE join those whose ids they share.
+ */
+struct finding {
+        uint32_t component;  /* index in the inventory */
+        struct span package; /* what was looked up: the source package of a deb, else the component's name */
+        struct span package_version;
+        struct span id;             /* the CVE; without one the GHSA; else the least id of its records */
+        const struct span *aliases; /* the other ids of its records but other CVEs, sorted */
+        size_t n_aliases;
+        enum advisory_answer answer; /* AFFECTED, or UNKNOWN: "can't tell", which counts as not assessed */
+        enum severity severity;      /* the highest that a record of this CVE alone gives; else of any */
+        uint32_t score_tenths;       /* that record's; 0: none */
+        struct span vector;
+        struct span introduced; /* of the record that gives `fixed`, else of the first */
+        struct span fixed; /* the lowest version that mends it by every record that names an end; empty: none known */
+        struct span last_affected;
+        struct span summary, reference;
+        struct span explanation; /* which record says so, and of which interval */
+};
+
+#define MATCH_SEVERITIES (SEVERITY_CRITICAL + 1)
+
+struct match {
+        struct arena *arena;      /* holds everything below: needs neither inventory nor database any more */
+        struct finding *findings; /* sorted: severity and score falling, id, component */
+        size_t n_findings;
+        uint64_t n_affected[MATCH_SEVERITIES]; /* findings "affected", by severity */
+        uint64_t n_cannot_tell;                /* findings "can't tell" */
+        uint64_t n_assessed;                   /* components that were looked up */
+        struct span *notes;                    /* what was not looked up and why, for people */
+        size_t n_notes;
+        bool complete; /* every component was looked up; "can't tell" findings are counted apart */
+        struct {
+                struct digest digest;
+                int64_t built_s, newest_record_s;
+                uint64_t records;
+        } database;
+};
+
+/*
+ * An ecosystem that the database does not hold, or whose version order is not known, becomes a note and `complete`
+ * false. Fails when the database does, or with ERR_LIMIT (match_limits.h) naming the package.
+ */
+bool match_inventory(const struct inventory *v, const struct advisory_db *db, struct match **ret, struct err *e);
+void match_free(struct match *m); /* accepts NULL */
+void match_freep(struct match **m);

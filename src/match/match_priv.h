@@ -1,0 +1,45 @@
+/* The parts of match: match.c (questions, order), group.c (records of one package -> findings), explain.c (words). */
+#pragma once
+
+#include "match/match.h"
+#include "match/match_limits.h"
+
+/* Where the answers come from: the database, or a table in a test. */
+struct match_source {
+        const void *ctx;
+        bool (*lookup)(const void *ctx, struct span ecosystem, struct span package, struct span version,
+            bool (*on_hit)(void *ctx, const struct advisory_hit *hit), void *hit_ctx, struct err *e);
+        const struct advisory_db_info *info;
+};
+
+bool match_inventory_from(
+    const struct inventory *v, const struct match_source *from, struct match **ret, struct err *e);
+
+/* What is asked of the source: equal questions are asked once. */
+struct question {
+        struct span ecosystem, package, version;
+        uint32_t component;
+};
+
+/* The records that speak of a package, withdrawn ones left out. */
+struct hits {
+        struct advisory_hit *at;
+        size_t len, cap;
+        size_t n_ids;
+};
+
+struct finding_list {
+        struct finding *at;
+        size_t len, cap;
+};
+
+/*
+ * Adds the findings of one question, their `component` not set. Records that say "not affected" make no finding of
+ * their own, but are told of where they contradict one. Texts are copied into `a`; the rest is done in `scratch`.
+ */
+bool group_hits(const struct question *q, const struct hits *hits, struct arena *scratch, struct arena *a,
+    struct finding_list *to, struct err *e);
+
+/* One clause for each record, in the order given. */
+struct span explain_finding(
+    const struct question *q, const struct advisory_hit *const *records, size_t n, struct arena *a);
