@@ -1,0 +1,104 @@
+#include "assess/assess.h"
+#include "advisory/advisory.h"
+
+/* The key of what advisories speak of: a deb's source version, else the version itself. None where it can't be ordered. */
+static void key_make(const struct component *c, struct arena *a, struct store_component *to)
+{
+        CLEANUP(buf_done) struct buf key = {0};
+        struct span version = c->source_version.len ? c->source_version : c->version;
+        enum version_order order = version_order_of(c->ecosystem);
+
+        if (order == VERSION_ORDER_NONE || !version_key(order, version, &key, NULL))
+                return;
+        to->key = arena_copy(a, buf_span(&key));
+        to->key_format = VERSION_KEY_FORMAT;
+}
+
+static bool keep(struct store *s, const struct image *i, const struct inventory *v, struct err *e)
+{
+        CLEANUP(arena_freep) struct arena *a = arena_new();
+        CLEANUP(buf_done) struct buf bytes = {0};
+        struct store_component *components = arena_array(a, v->n_components, sizeof(*components));
+
+        inventory_put(&bytes, v);
+        if (bytes.failed)
+                return true; /* larger than the store takes: it will be read anew each time, which is slow but right */
+        for (size_t k = 0; k < v->n_components; k++) {
+                const struct component *c = &v->components[k];
+                components[k] = (struct store_component){
+                    .ecosystem = c->ecosystem,
+                    .name = c->name,
+                    .version = c->version,
+                    .source_name = c->source_name,
+                    .source_version = c->source_version,
+                };
+                key_make(c, a, &components[k]);
+        }
+        return store_image_put(s,
+            &(struct store_image){
+                .digest = i->manifest,
+                .name = i->name,
+                .inventory_format = INVENTORY_FORMAT,
+                .inventory = buf_span(&bytes),
+                .assessed_s = clock_wall_s(),
+                .components = components,
+                .n_components = v->n_components,
+            },
+            e);
+}
+
+/* The stored inventory must speak of these very layers: the manifest's digest says so, and it is compared all the same. */
+static bool is_of_image(const struct inventory *v, const struct image *i)
+{
+        if (v->n_layers != i->n_layers || !digest_equal(&v->config, &i->config))
+                return false;
+        for (size_t k = 0; k < i->n_layers; k++)
+                if (!digest_equal(&v->layers[k].diff_id, &i->layers[k].diff_id))
+                        return false;
+        return true;
+}
+
+static bool from_store(struct store *s, const struct image *i, struct inventory **ret, struct err *e)
+{
+        CLEANUP(arena_freep) struct arena *a = arena_new();
+        CLEANUP(inventory_freep) struct inventory *v = NULL;
+        struct store_image kept;
+
+        if (!store_image_get(s, &i->manifest, INVENTORY_FORMAT, a, &kept, e))
+                return false;
+        if (!inventory_get(kept.inventory, &v, e) || !is_of_image(v, i))
+                return err_set(e, ERR_NOT_FOUND, "what is stored of the image is not of this form");
+        *ret = v;
+        v = NULL;
+        return true;
+}
+
+bool assess_image(struct store *s, const struct image *i, const struct assess_options *o, struct inventory **ret,
+    bool *ret_from_store, struct err *e)
+{
+        struct inventory_options options = {.parallel = o->parallel, .on_progress = o->on_progress, .ctx = o->ctx};
+        bool has_identity = i->manifest.alg != DIGEST_NONE;
+        struct inventory *v;
+
+        if (s && has_identity) {
+                struct err why = {0};
+                if (from_store(s, i, ret, &why)) {
+                        *ret_from_store = true;
+                        return true;
+                }
+                if (why.kind != ERR_NOT_FOUND) {
+                        if (e)
+                                *e = why;
+                        return false;
+                }
+        }
+        if (!inventory_of_image(i, &options, &v, e))
+                return false;
+        if (s && has_identity && v->complete && !keep(s, i, v, e)) {
+                inventory_free(v);
+                return err_wrap(e, "keep what was found");
+        }
+        *ret = v;
+        *ret_from_store = false;
+        return true;
+}

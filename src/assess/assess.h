@@ -1,0 +1,29 @@
+/*
+ * assess: what is known of an image, kept by its digest.
+ *
+ * In:    an opened image; the store.
+ * Out:   its inventory, from the store if it is known there, else read anew and kept.
+ * Never: decides anything; keeps an inventory that is not whole, or one of an image without an identity.
+ * Uses:  base jail store image inventory advisory
+ * Terms: digest (OCI image-spec 1.1), version key.
+ */
+#pragma once
+
+#include "base/base.h"
+#include "image/image.h"
+#include "inventory/inventory.h"
+#include "store/store.h"
+
+struct assess_options {
+        unsigned parallel; /* workers at once; 0: number of cores */
+        void (*on_progress)(void *ctx, uint64_t done, uint64_t total); /* stored bytes of all layers; may be NULL */
+        void *ctx;
+};
+
+/*
+ * `s` may be NULL: nothing is looked up or kept. An inventory of an older format, or one that the store gives back
+ * damaged, is made anew. What was read is kept with a version key beside each version (an empty one where the version
+ * can't be ordered), so that a new advisory finds the image by one range scan. Fails as inventory_of_image and the store do.
+ */
+bool assess_image(struct store *s, const struct image *i, const struct assess_options *o, struct inventory **ret,
+    bool *ret_from_store, struct err *e);
