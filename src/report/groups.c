@@ -1,0 +1,115 @@
+#include "report/report_priv.h"
+
+/* One finding with what it is grouped by. */
+struct item {
+        enum group_kind kind;
+        struct span ecosystem;
+        const struct finding *f;
+};
+
+static enum group_kind kind_of(const struct finding *f)
+{
+        if (f->answer != ADVISORY_AFFECTED)
+                return GROUP_CANNOT_TELL;
+        return f->fixed.len > 0 ? GROUP_UPDATE : GROUP_NO_FIX;
+}
+
+static int group_compare(const struct item *a, const struct item *b)
+{
+        int by = (a->kind > b->kind) - (a->kind < b->kind);
+
+        if (by == 0)
+                by = span_compare(a->ecosystem, b->ecosystem);
+        if (by == 0)
+                by = span_compare(a->f->package, b->f->package);
+        if (by == 0)
+                by = span_compare(a->f->package_version, b->f->package_version);
+        if (by == 0 && a->kind != GROUP_UPDATE)
+                by = span_compare(a->f->id, b->f->id);
+        return by;
+}
+
+/* Within a group as the match has them: most severe first. */
+static int item_order(const void *pa, const void *pb)
+{
+        const struct item *a = pa, *b = pb;
+        int by = group_compare(a, b);
+
+        return by ? by : (a->f > b->f) - (a->f < b->f);
+}
+
+static int component_order(const void *pa, const void *pb)
+{
+        const struct component *a = *(const struct component *const *)pa, *b = *(const struct component *const *)pb;
+        int by = span_compare(a->name, b->name);
+
+        if (by == 0)
+                by = span_compare(a->path, b->path);
+        return by ? by : (a > b) - (a < b);
+}
+
+static int group_order(const void *pa, const void *pb)
+{
+        const struct group *a = pa, *b = pb;
+        const struct finding *x = a->findings[0], *y = b->findings[0];
+        int by = (a->kind > b->kind) - (a->kind < b->kind);
+
+        if (by == 0)
+                by = (x->severity < y->severity) - (x->severity > y->severity);
+        if (by == 0)
+                by = (x->score_tenths < y->score_tenths) - (x->score_tenths > y->score_tenths);
+        if (by == 0)
+                by = span_compare(x->package, y->package);
+        if (by == 0)
+                by = span_compare(x->id, y->id);
+        return by ? by : (x > y) - (x < y);
+}
+
+static bool is_later(enum version_order order, struct span a, struct span b)
+{
+        int by = 0;
+
+        return version_compare(order, a, b, &by, NULL) && by > 0;
+}
+
+static struct group group_make(const struct item *items, size_t n, const struct inventory *v, struct arena *a)
+{
+        const struct finding **findings = arena_array(a, n, sizeof(*findings));
+        const struct component **components = arena_array(a, n, sizeof(*components));
+        enum version_order order = version_order_of(items[0].ecosystem);
+        struct group g = {.kind = items[0].kind, .findings = findings, .n_findings = n, .components = components};
+
+        for (size_t i = 0; i < n; i++) {
+                findings[i] = items[i].f;
+                components[i] = &v->components[items[i].f->component];
+                if (g.fixed.len == 0 || is_later(order, items[i].f->fixed, g.fixed))
+                        g.fixed = items[i].f->fixed;
+        }
+        qsort(components, n, sizeof(*components), component_order);
+        for (size_t i = 0; i < n; i++)
+                if (i == 0 || components[i] != components[i - 1])
+                        components[g.n_components++] = components[i];
+        return g;
+}
+
+void report_groups(const struct match *m, const struct inventory *v, struct arena *a, struct groups *ret)
+{
+        struct item *items = arena_array(a, m->n_findings, sizeof(*items));
+
+        *ret = (struct groups){0};
+        if (m->n_findings == 0)
+                return;
+        for (size_t i = 0; i < m->n_findings; i++) {
+                const struct finding *f = &m->findings[i];
+
+                items[i] = (struct item){kind_of(f), v->components[f->component].ecosystem, f};
+        }
+        qsort(items, m->n_findings, sizeof(*items), item_order);
+        for (size_t i = 0, end; i < m->n_findings; i = end) {
+                end = i + 1;
+                while (end < m->n_findings && group_compare(&items[end], &items[i]) == 0)
+                        end++;
+                *ARENA_PUSH(a, ret) = group_make(&items[i], end - i, v, a);
+        }
+        qsort(ret->at, ret->len, sizeof(*ret->at), group_order);
+}

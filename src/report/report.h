@@ -1,0 +1,44 @@
+/*
+ * report: what is known of an image -> a table for people, JSON for programs.
+ *
+ * In:    an inventory, its findings, a verdict; how wide the terminal is.
+ * Out:   bytes in a buffer: printable text, or JSON that follows docs/schema/scan-1.json.
+ * Never: decides, looks at the environment or the terminal, writes files, cuts text off; leaves a control byte of the
+ *        image's or the feed's in what a terminal shows.
+ * Uses:  base inventory advisory match policy
+ * Terms: JSON (RFC 8259), JSON Schema 2020-12, purl (ECMA-427), CVSS, ECMA-48 (colours).
+ *
+ * The same facts give the same bytes; only the table's ages depend on now_s.
+ */
+#pragma once
+
+#include "advisory/advisory.h"
+#include "base/base.h"
+#include "inventory/inventory.h"
+#include "match/match.h"
+#include "policy/policy.h"
+
+enum report_format { REPORT_TABLE = 0, REPORT_JSON };
+
+struct report_facts {
+        struct span name; /* of the image, as the user wrote it */
+        struct {
+                struct span os, architecture, variant;
+        } platform; /* empty for a root folder */
+        const struct inventory *inventory;
+        const struct match *match; /* of that inventory; NULL: not looked up, and said so */
+        /* NULL: no policy was asked. Its indexes count the match's findings and the inventory's components. */
+        const struct policy_verdict *verdict;
+        int64_t now_s;
+};
+
+struct report_options {
+        enum report_format format;
+        unsigned width; /* columns; words are wrapped, never cut; 0: one line each */
+        bool colour;    /* as an addition: whatever it says is also in words */
+};
+
+#define REPORT_SCHEMA_VERSION 1u /* raise it when a program written for the old one could misread the new one */
+
+/* Appends. ERR_LIMIT when the buffer's maximum is reached; the buffer's content is then of no use. */
+bool report_scan(const struct report_facts *f, const struct report_options *o, struct buf *to, struct err *e);

@@ -1,0 +1,136 @@
+/*
+ * Properties of reports about components, findings and notes whose texts are any bytes:
+ * - a table holds no control byte but line ends, is UTF-8, and no line's indent can be forged: every line that we did
+ *   not begin ourselves would need a line end, which no text can bring;
+ * - with colour, what is added is colour alone: without the escapes the table is the same;
+ * - JSON is valid for the strict reader and holds as many components and findings as were given.
+ */
+#include <assert.h>
+
+#include "report/report.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define COMPONENTS_MAX 8u
+#define NOW_S 1795392000
+
+struct input {
+        struct component components[COMPONENTS_MAX];
+        struct finding findings[COMPONENTS_MAX];
+        struct span alias, note;
+        size_t n;
+        unsigned width;
+};
+
+/* Texts are divided by NUL; a component takes what comes. */
+static struct span next_text(struct span *rest)
+{
+        struct span text;
+
+        span_split(*rest, 0, &text, rest);
+        return text;
+}
+
+static void input_read(struct input *in, struct span rest)
+{
+        struct cursor c = {.rest = rest};
+
+        in->width = cursor_u8(&c);
+        in->note = next_text(&c.rest);
+        in->alias = next_text(&c.rest);
+        while (in->n < COMPONENTS_MAX && c.rest.len > 0) {
+                struct component *to = &in->components[in->n];
+                struct finding *f = &in->findings[in->n];
+                uint8_t kind = cursor_u8(&c);
+
+                *to = (struct component){.ecosystem = kind & 1 ? SPAN_LIT("npm") : next_text(&c.rest),
+                    .type = next_text(&c.rest),
+                    .name = next_text(&c.rest),
+                    .version = next_text(&c.rest)};
+                to->purl = to->path = to->licence = to->name;
+                if (kind & 2)
+                        to->source_name = to->source_version = next_text(&c.rest);
+                *f = (struct finding){.component = (uint32_t)in->n,
+                    .package = to->name,
+                    .package_version = to->version,
+                    .id = next_text(&c.rest),
+                    .aliases = &in->alias,
+                    .n_aliases = kind >> 2 & 1,
+                    .answer = kind >> 3 & 1 ? ADVISORY_AFFECTED : ADVISORY_UNKNOWN,
+                    .severity = (enum severity)(kind >> 4 & 7),
+                    .score_tenths = kind,
+                    .fixed = next_text(&c.rest)};
+                f->summary = f->explanation = f->vector = f->reference = f->id;
+                in->n++;
+        }
+}
+
+static void check_table(const struct report_facts *f, unsigned width)
+{
+        CLEANUP(buf_done) struct buf plain = {0}, colour = {0}, bare = {0};
+
+        if (!report_scan(f, &(struct report_options){.width = width}, &plain, NULL) ||
+            !report_scan(f, &(struct report_options){.width = width, .colour = true}, &colour, NULL))
+                abort();
+        assert(span_is_utf8(buf_span(&plain)));
+        for (size_t i = 0; i < plain.len; i++)
+                assert(plain.at[i] == '\n' || (plain.at[i] >= 0x20 && plain.at[i] != 0x7f));
+        for (size_t i = 0; i < colour.len; i++) {
+                if (colour.at[i] == 0x1b)
+                        while (colour.at[i] != 'm')
+                                i++;
+                else
+                        buf_put_u8(&bare, colour.at[i]);
+        }
+        assert(span_equal(buf_span(&bare), buf_span(&plain)));
+}
+
+static size_t count_elements(struct json *j)
+{
+        size_t n = 0;
+
+        for (json_array(j); json_element(j); n++)
+                json_skip(j);
+        return n;
+}
+
+static void check_json(const struct report_facts *f)
+{
+        CLEANUP(arena_freep) struct arena *a = arena_new();
+        CLEANUP(buf_done) struct buf b = {0};
+        size_t n_components = 0, n_findings = 0;
+        struct span key;
+        struct json j;
+
+        if (!report_scan(f, &(struct report_options){.format = REPORT_JSON}, &b, NULL))
+                abort();
+        json_init(&j, buf_span(&b), a, NULL);
+        json_object(&j);
+        while (json_member(&j, &key)) {
+                if (span_is(key, "components"))
+                        n_components = count_elements(&j);
+                else if (span_is(key, "findings"))
+                        n_findings = count_elements(&j);
+                else
+                        json_skip(&j);
+        }
+        if (!json_finish(&j, NULL))
+                abort();
+        assert(n_components == f->inventory->n_components);
+        assert(n_findings == f->match->n_findings);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        struct input in = {.width = 0};
+        struct inventory v = {.components = in.components, .notes = &in.note, .n_notes = 1};
+        struct match m = {.findings = in.findings, .notes = &in.note, .n_notes = 1};
+        struct report_facts f = {.inventory = &v, .match = &m, .now_s = NOW_S};
+
+        input_read(&in, span_bytes(data, size));
+        v.n_components = m.n_findings = in.n;
+        v.os.pretty_name = v.os.id = f.name = in.note;
+        check_table(&f, in.width);
+        check_json(&f);
+        return 0;
+}

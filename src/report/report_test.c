@@ -1,0 +1,296 @@
+/*
+ * Reports against readable files in golden/. COFFER_GOLDEN=write writes them anew: then read the difference.
+ * scan_schema_test.py holds the .json among them against the published schema.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+
+#include "report/report_priv.h"
+
+#define SPAN(s)                                     \
+        {                                           \
+                (const uint8_t *)(s), sizeof(s) - 1 \
+        }
+#define DAY_S 86400
+#define NOW_S 1795392000 /* 2026-11-23T00:00:00Z */
+
+static struct component components[] = {
+    {SPAN("Debian:12"), SPAN("deb"), SPAN("libssl3"), SPAN("3.0.9-1"), SPAN("openssl"), SPAN("3.0.9-1"), SPAN("amd64"),
+        SPAN("Apache-2.0"), SPAN("pkg:deb/debian/libssl3@3.0.9-1?arch=amd64&distro=debian-12"),
+        SPAN("var/lib/dpkg/status"), 0},
+    {SPAN("Debian:12"), SPAN("deb"), SPAN("openssl"), SPAN("3.0.9-1"), SPAN("openssl"), SPAN("3.0.9-1"), SPAN("amd64"),
+        SPAN("Apache-2.0"), SPAN("pkg:deb/debian/openssl@3.0.9-1?arch=amd64&distro=debian-12"),
+        SPAN("var/lib/dpkg/status"), 0},
+    {SPAN("Debian:12"), SPAN("deb"), SPAN("zlib1g"), SPAN("1:1.2.13.dfsg-1"), SPAN("zlib"), SPAN("1:1.2.13.dfsg-1"),
+        SPAN("amd64"), SPAN("Zlib"), SPAN("pkg:deb/debian/zlib1g@1%3A1.2.13.dfsg-1?arch=amd64&distro=debian-12"),
+        SPAN("var/lib/dpkg/status"), 0},
+    {SPAN("npm"), SPAN("npm"), SPAN("lodash"), SPAN("4.17.15"), SPAN(""), SPAN(""), SPAN(""), SPAN("MIT"),
+        SPAN("pkg:npm/lodash@4.17.15"), SPAN("app/node_modules/lodash/package.json"), 1},
+    {SPAN("npm"), SPAN("npm"), SPAN("lodash"), SPAN("4.17.15"), SPAN(""), SPAN(""), SPAN(""), SPAN("MIT"),
+        SPAN("pkg:npm/lodash@4.17.15"), SPAN("app/node_modules/old/node_modules/lodash/package.json"), 1},
+    {SPAN("PyPI"), SPAN("pypi"), SPAN("odd"), SPAN("not-a-version"), SPAN(""), SPAN(""), SPAN(""), SPAN(""),
+        SPAN("pkg:pypi/odd@not-a-version"), SPAN("usr/lib/python3/dist-packages/odd.dist-info/METADATA"), 1},
+};
+
+static const struct span openssl_aliases[] = {SPAN("DEBIAN-CVE-2023-5363"), SPAN("DSA-5532-1")};
+static const struct span lodash_aliases[] = {SPAN("GHSA-35jh-r3h4-6jhm")};
+
+#define OPENSSL(component, id, severity, score, fixed, aliases, n)                                                     \
+        {                                                                                                              \
+                component, SPAN("openssl"), SPAN("3.0.9-1"), SPAN(id), aliases, n, ADVISORY_AFFECTED, severity, score, \
+                    SPAN(""), SPAN("0"), SPAN(fixed), SPAN(""), SPAN("openssl - a flaw"),                              \
+                    SPAN("https://example.org/" id),                                                                   \
+                    SPAN("openssl 3.0.9-1 in Debian:12: DEBIAN-" id " affects all versions before " fixed)             \
+        }
+
+#define LODASH(component)                                                                                       \
+        {                                                                                                       \
+                component, SPAN("lodash"), SPAN("4.17.15"), SPAN("CVE-2021-23337"), lodash_aliases, 1,          \
+                    ADVISORY_AFFECTED, SEVERITY_HIGH, 72, SPAN("CVSS:3.1/AV:N/AC:L/PR:H/UI:N/S:U/C:H/I:H/A:H"), \
+                    SPAN("0"), SPAN("4.17.21"), SPAN(""), SPAN("Command Injection in lodash"),                  \
+                    SPAN("https://example.org/lodash"),                                                         \
+                    SPAN("lodash 4.17.15 in npm: GHSA-35jh-r3h4-6jhm affects all versions before 4.17.21")      \
+        }
+
+/* In the order that match gives: severity, score, id, component. */
+static struct finding findings[] = {
+    {2, SPAN("zlib"), SPAN("1:1.2.13.dfsg-1"), SPAN("CVE-2023-45853"), NULL, 0, ADVISORY_AFFECTED, SEVERITY_CRITICAL,
+        98, SPAN("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"), SPAN("0"), SPAN(""), SPAN(""),
+        SPAN("MiniZip: integer overflow and resultant heap-based buffer overflow in zipOpenNewFileInZip4_64"), SPAN(""),
+        SPAN("zlib 1:1.2.13.dfsg-1 in Debian:12: DEBIAN-CVE-2023-45853 affects every version, no fix known")},
+    OPENSSL(0, "CVE-2023-5363", SEVERITY_HIGH, 75, "3.0.11-1~deb12u2", openssl_aliases, 2),
+    OPENSSL(1, "CVE-2023-5363", SEVERITY_HIGH, 75, "3.0.11-1~deb12u2", openssl_aliases, 2),
+    LODASH(3),
+    LODASH(4),
+    OPENSSL(0, "CVE-2024-5535", SEVERITY_LOW, 0, "3.0.17-1~deb12u2", NULL, 0),
+    OPENSSL(1, "CVE-2024-5535", SEVERITY_LOW, 0, "3.0.17-1~deb12u2", NULL, 0),
+    {5, SPAN("odd"), SPAN("not-a-version"), SPAN("PYSEC-2020-1"), NULL, 0, ADVISORY_UNKNOWN, SEVERITY_UNKNOWN, 0,
+        SPAN(""), SPAN(""), SPAN(""), SPAN(""), SPAN(""), SPAN(""),
+        SPAN("odd not-a-version in PyPI: PYSEC-2020-1 speaks of it, but the versions can't be put in order")},
+};
+
+static struct span match_notes[] = {SPAN("no advisories for RubyGems in the database: 2 components not assessed")};
+static struct span inventory_notes[] = {SPAN("layer 1: opt/app.jar: Java archives are not read here")};
+
+static struct match full_match(void)
+{
+        struct match m = {
+            .findings = findings,
+            .n_findings = ARRAY_LEN(findings),
+            .n_affected = {[SEVERITY_CRITICAL] = 1, [SEVERITY_HIGH] = 4, [SEVERITY_LOW] = 2},
+            .n_cannot_tell = 1,
+            .notes = match_notes,
+            .n_notes = 1,
+            .database = {.built_s = NOW_S - 3 * DAY_S - 1, .newest_record_s = NOW_S - 4 * DAY_S, .records = 45000},
+        };
+
+        digest_of(DIGEST_SHA256, SPAN_LIT("database"), &m.database.digest);
+        return m;
+}
+
+static struct inventory full_inventory(void)
+{
+        static __typeof__(*((struct inventory *)0)->layers) layers[2];
+        struct inventory v = {
+            .os = {SPAN("debian"), SPAN("12"), SPAN("bookworm"), SPAN("Debian GNU/Linux 12 (bookworm)")},
+            .os_known = true,
+            .components = components,
+            .n_components = ARRAY_LEN(components),
+            .layers = layers,
+            .n_layers = 2,
+            .notes = inventory_notes,
+            .n_notes = 1,
+        };
+
+        digest_of(DIGEST_SHA256, SPAN_LIT("image"), &v.image);
+        digest_of(DIGEST_SHA256, SPAN_LIT("config"), &v.config);
+        for (size_t i = 0; i < 2; i++) {
+                digest_of(DIGEST_SHA256, span_bytes(&"01"[i], 1), &layers[i].diff_id);
+                digest_of(DIGEST_SHA512, span_bytes(&"ab"[i], 1), &layers[i].blob);
+                layers[i].size = 1000 + i;
+                layers[i].plain_size = 3000 + i;
+                layers[i].entries = 17;
+        }
+        layers[1].created_by = SPAN_LIT("COPY . /app # \"quoted\"");
+        return v;
+}
+
+static const char policy_text[] = "version: 1\n"
+                                  "findings:\n"
+                                  "  deny:\n"
+                                  "    - severity: critical\n"
+                                  "packages:\n"
+                                  "  deny: ['pkg:npm/lodash@4.17.15']\n"
+                                  "require: {signature: true}\n"
+                                  "ignore:\n"
+                                  "  - {id: CVE-2023-45853, reason: long gone, until: 2026-11-22}\n"
+                                  "  - {id: PYSEC-2020-1, package: odd, reason: looked at, until: 2026-12-31}\n"
+                                  "max_database_age_days: 2\n";
+
+static struct policy_verdict *full_verdict(const struct match *m)
+{
+        CLEANUP(policy_freep) struct policy *p = NULL;
+        struct policy_finding facts[ARRAY_LEN(findings)] = {{.version = {0}}};
+        struct policy_component purls[ARRAY_LEN(components)];
+        struct policy_verdict *v = NULL;
+
+        for (size_t i = 0; i < ARRAY_LEN(findings); i++) {
+                const struct finding *f = &findings[i];
+
+                facts[i] = (struct policy_finding){.id = f->id,
+                    .package = components[f->component].name,
+                    .version = components[f->component].version,
+                    .severity = (enum policy_severity)f->severity,
+                    .score_tenths = f->score_tenths,
+                    .fix_available = f->fixed.len > 0,
+                    .cannot_tell = f->answer != ADVISORY_AFFECTED};
+        }
+        for (size_t i = 0; i < ARRAY_LEN(components); i++)
+                purls[i] = (struct policy_component){components[i].purl, components[i].licence};
+        assert_true(policy_load(span_of(policy_text), "team/policy.yaml", &p, NULL));
+        assert_true(policy_decide(p,
+            &(struct policy_facts){.findings = facts,
+                .n_findings = ARRAY_LEN(facts),
+                .components = purls,
+                .n_components = ARRAY_LEN(purls),
+                .steps = {[POLICY_STEP_SCAN] = {POLICY_FAILED, SPAN("2 components not assessed")}},
+                .database_s = m->database.built_s,
+                .now_s = NOW_S},
+            &v, NULL));
+        return v;
+}
+
+static void assert_golden(const char *name, struct span got)
+{
+        CLEANUP(fd_close) int dir = open(REPORT_GOLDEN, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        CLEANUP(buf_done) struct buf expected = {0}, shown = {0};
+        const char *mode = getenv("COFFER_GOLDEN");
+        struct err e = {0};
+
+        assert_true(dir >= 0);
+        if (mode && strcmp(mode, "write") == 0)
+                assert_true(file_replace(dir, name, got, 0644, NULL));
+        if (!file_read(dir, name, 1 << 20, &expected, &e))
+                fail_msg("%s: %s", name, e.text);
+        buf_put(&shown, got);
+        buf_put_u8(&shown, 0);
+        buf_put_u8(&expected, 0);
+        assert_string_equal((const char *)shown.at, (const char *)expected.at);
+}
+
+static void check(const char *name, const struct report_facts *f, struct report_options o)
+{
+        CLEANUP(buf_done) struct buf b = {0}, again = {0};
+
+        assert_true(report_scan(f, &o, &b, NULL));
+        assert_true(report_scan(f, &o, &again, NULL));
+        assert_true(span_equal(buf_span(&b), buf_span(&again)));
+        assert_golden(name, buf_span(&b));
+}
+
+static void test_full(void **state)
+{
+        struct inventory v = full_inventory();
+        struct match m = full_match();
+        CLEANUP(policy_verdict_freep) struct policy_verdict *verdict = full_verdict(&m);
+        struct report_facts f = {.name = SPAN_LIT("registry.example.org/team/shop:1.4"),
+            .platform = {SPAN("linux"), SPAN("arm64"), SPAN("v8")},
+            .inventory = &v,
+            .match = &m,
+            .verdict = verdict,
+            .now_s = NOW_S};
+
+        (void)state;
+        check("full_100.txt", &f, (struct report_options){.width = 100});
+        check("full_40.txt", &f, (struct report_options){.width = 40});
+        check("full_unwrapped.txt", &f, (struct report_options){.width = 0});
+        check("full_colour.txt", &f, (struct report_options){.width = 100, .colour = true});
+        check("full.json", &f, (struct report_options){.format = REPORT_JSON});
+}
+
+static void test_clean(void **state)
+{
+        struct inventory v = full_inventory();
+        struct match m = full_match();
+        CLEANUP(policy_freep) struct policy *p = policy_default();
+        CLEANUP(policy_verdict_freep) struct policy_verdict *verdict = NULL;
+        struct report_facts f = {.name = SPAN_LIT("./clean"), .inventory = &v, .match = &m, .now_s = NOW_S};
+
+        (void)state;
+        v.n_components = 3;
+        v.n_notes = m.n_notes = m.n_findings = m.n_cannot_tell = 0;
+        memset(m.n_affected, 0, sizeof(m.n_affected));
+        v.complete = m.complete = true;
+        assert_true(policy_decide(p,
+            &(struct policy_facts){.steps = {[POLICY_STEP_SCAN] = {POLICY_DONE_OK, {0}}}, .now_s = NOW_S}, &verdict,
+            NULL));
+        f.verdict = verdict;
+        check("clean.txt", &f, (struct report_options){.width = 80});
+        check("clean_colour.txt", &f, (struct report_options){.width = 80, .colour = true});
+        check("clean.json", &f, (struct report_options){.format = REPORT_JSON});
+        v.complete = false; /* nothing found is then no praise */
+        v.n_notes = 1;
+        m.database.built_s = NOW_S + 1;
+        check("not_all_assessed.txt", &f, (struct report_options){.width = 80});
+}
+
+/* No database at all, an empty folder, and names that would like to talk to the terminal. */
+static void test_hostile(void **state)
+{
+        struct inventory v = {0};
+        struct match m = full_match();
+        struct component evil = {SPAN("npm"), SPAN("n\033pm"), SPAN("\033[2Jgone"), SPAN("1\n2"), SPAN(""), SPAN(""),
+            SPAN(""), SPAN("\xff\xfe"), SPAN("pkg:npm/\xe2\x80\xaegone"), SPAN("a\r\nb/package.json"), 0};
+        struct finding finding = {0, SPAN("\033[2Jgone"), SPAN("1\n2"), SPAN("CVE-1\007"), NULL, 0, ADVISORY_AFFECTED,
+            SEVERITY_HIGH, 75, SPAN("\x80"), SPAN(""), SPAN("3\xe2\x80\xae"), SPAN(""),
+            SPAN("text\twith\nbreaks\0and NUL"), SPAN("javascript:"), SPAN("\033]0;title\007")};
+        struct span note = SPAN("a note\033[31m\nverdict ALLOW");
+        struct report_facts f = {.name = SPAN_LIT("\033[1mname"), .inventory = &v, .now_s = NOW_S};
+
+        (void)state;
+        check("no_database.txt", &f, (struct report_options){.width = 80});
+        check("no_database.json", &f, (struct report_options){.format = REPORT_JSON});
+        v.components = &evil;
+        v.n_components = 1;
+        v.notes = &note;
+        v.n_notes = 1;
+        v.os.pretty_name = SPAN_LIT("Evil\033c OS");
+        m.findings = &finding;
+        m.n_findings = 1;
+        f.match = &m;
+        check("hostile.txt", &f, (struct report_options){.width = 80, .colour = false});
+        check("hostile.json", &f, (struct report_options){.format = REPORT_JSON});
+}
+
+static void test_full_buffer(void **state)
+{
+        struct inventory v = full_inventory();
+        struct report_facts f = {.name = SPAN_LIT("x"), .inventory = &v, .now_s = NOW_S};
+
+        (void)state;
+        for (int format = REPORT_TABLE; format <= REPORT_JSON; format++) {
+                CLEANUP(buf_done) struct buf b = {.max = 100};
+                struct err e = {0};
+
+                assert_false(report_scan(&f, &(struct report_options){.format = (enum report_format)format}, &b, &e));
+                assert_int_equal(e.kind, ERR_LIMIT);
+                assert_string_equal(e.text, "the report is larger than 100 bytes");
+        }
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_full),
+            cmocka_unit_test(test_clean),
+            cmocka_unit_test(test_hostile),
+            cmocka_unit_test(test_full_buffer),
+        };
+
+        return cmocka_run_group_tests_name("report", tests, NULL, NULL);
+}
