@@ -1,0 +1,122 @@
+/* The sentence: resolve, assess, match, decide, record. What follows an allowed one is in start.c. */
+#include "assess/assess.h"
+#include "launch/launch_priv.h"
+
+void launch_free(struct launch *l)
+{
+        if (!l)
+                return;
+        policy_verdict_free(l->verdict);
+        match_free(l->match);
+        inventory_free(l->inventory);
+        image_free(l->image);
+        free(l);
+}
+
+void launch_freep(struct launch **l)
+{
+        launch_free(*l);
+        *l = NULL;
+}
+
+bool launch_allowed(const struct launch *l)
+{
+        return l->verdict && l->verdict->verdict == VERDICT_ALLOW;
+}
+
+struct span launch_reason(const struct launch *l)
+{
+        if (!l->verdict || launch_allowed(l) || l->verdict->n_reasons == 0)
+                return (struct span){0};
+        return l->verdict->reasons[0].text;
+}
+
+static struct policy_finding finding_fact(const struct inventory *v, const struct finding *f)
+{
+        const struct component *c = &v->components[f->component];
+
+        return (struct policy_finding){
+            .id = f->id,
+            .aliases = f->aliases,
+            .n_aliases = f->n_aliases,
+            .package = c->name,
+            .source_package = c->source_name,
+            .version = c->version,
+            .severity = (enum policy_severity)f->severity,
+            .score_tenths = f->score_tenths,
+            .fix_available = f->fixed.len > 0,
+            .cannot_tell = f->answer != ADVISORY_AFFECTED,
+        };
+}
+_Static_assert((int)POLICY_SEVERITY_CRITICAL == (int)SEVERITY_CRITICAL, "policy's severities are advisory's");
+_Static_assert((int)POLICY_SEVERITY_UNKNOWN == (int)SEVERITY_UNKNOWN, "policy's severities are advisory's");
+
+/* The scan is done when every layer was read, every component looked up, in a database that exists. */
+static struct policy_step scan_step(const struct launch *l)
+{
+        if (!l->match)
+                return (struct policy_step){POLICY_FAILED, SPAN_LIT("there is no advisory database; make one: coffer db build SOURCE...")};
+        if (!l->inventory->complete)
+                return (struct policy_step){POLICY_FAILED,
+                    l->inventory->n_notes ? l->inventory->notes[0] : SPAN_LIT("the image could not be read as a whole")};
+        if (!l->match->complete)
+                return (struct policy_step){POLICY_FAILED,
+                    l->match->n_notes ? l->match->notes[0] : SPAN_LIT("not every component could be looked up")};
+        return (struct policy_step){POLICY_DONE_OK, {0}};
+}
+
+static bool decide(const struct launch_request *r, struct launch *l, struct err *e)
+{
+        CLEANUP(arena_freep) struct arena *a = arena_new();
+        const struct inventory *v = l->inventory;
+        struct policy_facts facts = {.now_s = clock_wall_s()};
+        struct policy_finding *findings = arena_array(a, l->match ? l->match->n_findings : 0, sizeof(*findings));
+        struct policy_component *components = arena_array(a, v->n_components, sizeof(*components));
+
+        for (size_t i = 0; l->match && i < l->match->n_findings; i++)
+                findings[i] = finding_fact(v, &l->match->findings[i]);
+        for (size_t i = 0; i < v->n_components; i++)
+                components[i] = (struct policy_component){.purl = v->components[i].purl, .licence = v->components[i].licence};
+        facts.findings = findings;
+        facts.n_findings = l->match ? l->match->n_findings : 0;
+        facts.components = components;
+        facts.n_components = v->n_components;
+        facts.database_s = l->match ? l->match->database.built_s : 0;
+        facts.steps[POLICY_STEP_SCAN] = scan_step(l);
+        /* Signature and host stay POLICY_NOT_CHECKED: those rooms do not exist yet, and a policy that asks refuses. */
+        return policy_decide(r->policy, &facts, &l->verdict, e);
+}
+
+static bool steps(const struct launch_request *r, struct launch *l, struct err *e)
+{
+        struct assess_options options = {.on_progress = r->on_progress, .ctx = r->ctx};
+
+        if (!image_open(r->reference, r->platform, &l->image, e))
+                return false;
+        if (!assess_image(r->store, l->image, &options, &l->inventory, &l->known, e))
+                return false;
+        if (r->db && !match_inventory(l->inventory, r->db, &l->match, e))
+                return false;
+        return !r->policy || decide(r, l, e);
+}
+
+bool launch_assess(const struct launch_request *r, const char *event, struct launch **ret, struct err *e)
+{
+        CLEANUP(launch_freep) struct launch *l = heap_alloc(sizeof(*l));
+        struct err ledger_error = {0};
+        char name[64];
+
+        digest_format(&(struct digest){0}, l->record_hash);
+        if (!steps(r, l, e)) {
+                snprintf(name, sizeof(name), "%s.failed", event);
+                if (e->kind != ERR_CANCELLED)
+                        launch_record_event(r, l, name, NULL, span_of(e->text), &ledger_error);
+                return false;
+        }
+        snprintf(name, sizeof(name), "%s%s", event, !r->policy ? "" : launch_allowed(l) ? ".allowed" : ".refused");
+        if (!launch_record_decision(r, l, name, e))
+                return false; /* a decision that is on no record is none */
+        *ret = l;
+        l = NULL;
+        return true;
+}

@@ -1,0 +1,73 @@
+/*
+ * launch: the main job as one readable sequence: resolve, assess, match, decide, record, unpack, start.
+ *
+ * In:    an image reference, a store, an advisory database, a policy, how to run it.
+ * Out:   what was found and decided, each decision in the ledger; a running container if, and only if, the policy allows.
+ * Never: parses foreign bytes itself; starts anything without a verdict; prints.
+ * Uses:  base jail store image unpack inventory advisory match assess policy runtime
+ * Terms: verdict, digest, diff id (OCI image-spec 1.1), ledger.
+ */
+#pragma once
+
+#include "advisory/advisory.h"
+#include "base/base.h"
+#include "image/image.h"
+#include "inventory/inventory.h"
+#include "match/match.h"
+#include "policy/policy.h"
+#include "runtime/runtime.h"
+#include "store/store.h"
+
+struct launch_request {
+        const char *reference;
+        const char *platform;           /* NULL: the host's */
+        struct store *store;            /* borrowed by the launch; NULL: nothing is remembered or recorded (scan --no-store) */
+        int root_fd;                    /* the state folder; -1 when store is NULL */
+        const struct advisory_db *db;   /* borrowed; NULL: none, nothing can be said to be clean */
+        const struct policy *policy;    /* borrowed; NULL: assess only, no decision */
+        void (*on_progress)(void *ctx, uint64_t done, uint64_t total); /* stored bytes of all layers; may be NULL */
+        void *ctx;
+};
+
+/* One image on its way. What a step has not reached is NULL. Read-only for callers. */
+struct launch {
+        struct image *image;
+        struct inventory *inventory;
+        bool known;                     /* the inventory came from the store */
+        struct match *match;
+        struct policy_verdict *verdict; /* with a policy only */
+        char record_hash[DIGEST_TEXT_MAX]; /* of the ledger record of the decision; "none" before it */
+};
+
+/*
+ * Resolve, assess, match and, with a policy, decide and record (event "check.allowed", "check.refused" or as `event`
+ * names it: "run" gives "run.allowed" and "run.refused"). A verdict that refuses is not an error: see launch_allowed. An
+ * image that can't be read is one, and is recorded too ("run.failed").
+ */
+bool launch_assess(const struct launch_request *r, const char *event, struct launch **ret, struct err *e);
+void launch_free(struct launch *l); /* accepts NULL */
+void launch_freep(struct launch **l);
+
+/* The one line that lets something start: a verdict is there and allows. */
+bool launch_allowed(const struct launch *l);
+/* The first reason of a refusal, for one line; "" when allowed. */
+struct span launch_reason(const struct launch *l);
+
+struct launch_start {
+        const char *name;               /* NULL: the id */
+        const char *const *args;        /* NULL, 0: what the image says */
+        size_t n_args;
+        const char *entrypoint;         /* NULL: the image's; "" none */
+        const char *const *env;         /* NAME=value, over the image's */
+        size_t n_env;
+        const char *user, *cwd;         /* NULL: the image's */
+        struct runtime_spec spec;       /* options alone (terminal, network, limits, volumes ...); the rest is filled in */
+};
+
+/*
+ * Unpacks what is not there yet and starts the container that launch_assess allowed: ERR_DENIED otherwise, before anything
+ * is touched. On failure nothing is left: folder, ids and record are given back. `ret_id` has RUNTIME_ID_LEN + 1 bytes.
+ * `ret_exit` is set on failure only: 125, 126, 127. The ledger gets "run.started" or "run.failed".
+ */
+bool launch_start(struct launch *l, const struct launch_request *r, const struct launch_start *s, char *ret_id,
+    struct runtime_started *ret, int *ret_exit, struct err *e);
