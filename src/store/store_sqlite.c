@@ -80,6 +80,7 @@ static bool statement_take(struct sqlite *d, const char *sql, sqlite3_stmt **ret
 {
         sqlite3_stmt *statement = NULL;
         bool keep = d->n_kept < STATEMENTS_KEPT;
+
         for (size_t i = 0; i < d->n_kept; i++) {
                 if (d->kept[i].sql != sql)
                         continue;
@@ -403,7 +404,11 @@ static bool configure(struct sqlite *d, struct err *e)
                 if (rc != SQLITE_OK)
                         return failed(d, rc, e);
         }
-        return execute(d, "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768", e);
+        /* cache_size: at most 32 MiB, as they are used; a scan over many images is twice as fast as with 2 MiB. */
+        return execute(d,
+            "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; "
+            "PRAGMA cache_size = -32768",
+            e);
 }
 
 bool sqlite_open(int root_fd, const char *root_path, const struct schema *schema, struct store *s, struct err *e)

@@ -1,0 +1,241 @@
+/* db build, import, status, lookup: the compiled advisory database. */
+#include "commands.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "advisory/advisory.h"
+
+#include "database.h"
+
+static bool arg_json, arg_strict, arg_verify;
+static struct progress progress;
+
+static void on_progress(void *ctx, uint64_t done, uint64_t total)
+{
+        (void)ctx;
+        progress.total = total;
+        progress_at(&progress, done);
+}
+
+#define REFUSED_SHOWN 20u /* then only the count: a broken feed must not flood the terminal */
+
+static void on_refused(void *ctx, const char *place, const struct err *why)
+{
+        unsigned *n = ctx;
+        char shown[ERR_TEXT_MAX], where[512];
+
+        if (++*n > REFUSED_SHOWN || arg_quiet)
+                return;
+        fprintf(stderr, "refused: %s: %s\n", span_printable(span_of(place), where, sizeof(where)),
+            span_printable(span_of(why->text), shown, sizeof(shown)));
+}
+
+static int db_build_run(int argc, char **argv)
+{
+        CLEANUP(fd_close) int dir = -1;
+        struct advisory_build_stats stats = {0};
+        unsigned refused = 0;
+        struct err e = {0};
+        bool ok;
+
+        if (!database_folder(&dir, &e))
+                return cli_fail(&e);
+        progress_begin(&progress, "reading advisories", 0, arg_quiet);
+        ok = advisory_build(&(struct advisory_build){.sources = (const char *const *)argv,
+                                .n_sources = (size_t)argc,
+                                .on_refused = on_refused,
+                                .on_progress = on_progress,
+                                .ctx = &refused},
+            dir, DATABASE_NEW, &stats, &e);
+        progress_end(&progress);
+        if (!ok)
+                return cli_fail(&e);
+        if (refused > REFUSED_SHOWN && !arg_quiet)
+                fprintf(stderr, "... and %u more\n", refused - REFUSED_SHOWN);
+        if (arg_strict && (stats.refused || stats.refused_versions)) {
+                unlinkat(dir, DATABASE_NEW, 0);
+                err_set(&e, ERR_MALFORMED, "--strict: %llu records and %llu versions were refused; the old database stays",
+                    (unsigned long long)stats.refused, (unsigned long long)stats.refused_versions);
+                return cli_fail(&e);
+        }
+        if (!database_install(dir, &e))
+                return cli_fail(&e);
+        printf("%llu records (%llu withdrawn), %llu affected entries, %llu ranges, %llu listed versions\n",
+            (unsigned long long)stats.records, (unsigned long long)stats.withdrawn, (unsigned long long)stats.affected,
+            (unsigned long long)stats.ranges, (unsigned long long)stats.versions);
+        if (stats.skipped_ecosystem)
+                printf("%llu entries are of ecosystems whose version order is not known here\n",
+                    (unsigned long long)stats.skipped_ecosystem);
+        if (stats.refused || stats.refused_versions)
+                printf("refused: %llu records, %llu versions (their findings say \"can't tell\")\n",
+                    (unsigned long long)stats.refused, (unsigned long long)stats.refused_versions);
+        return 0;
+}
+
+static const struct cli_option build_options[] = {
+    {"strict", 0, CLI_FLAG, NULL, "fail, and keep the old database, if a record or version is refused", &arg_strict, NULL},
+};
+
+const struct cli_command cmd_db_build = {
+    .name = "db build",
+    .operands = "SOURCE...",
+    .summary = "compile OSV records into the advisory database",
+    .about = "A source is a JSON file with one record, a file of JSON lines, a folder of them, a zip or a tar. The "
+             "database is one immutable file, replaced as a whole; a build that fails leaves the old one.\n\n"
+             "OSV publishes all records of an ecosystem as one zip: "
+             "https://osv-vulnerabilities.storage.googleapis.com/ECOSYSTEM/all.zip, for example Debian, npm, PyPI.",
+    .examples = "coffer db build Debian.zip npm.zip PyPI.zip\tthe files that OSV publishes\n"
+                "coffer db build demo/advisories\tthe small set of this repository",
+    .options = build_options,
+    .n_options = ARRAY_LEN(build_options),
+    .min_operands = 1,
+    .max_operands = -1,
+    .run = db_build_run,
+};
+
+static int db_import_run(int argc, char **argv)
+{
+        CLEANUP(fd_close) int dir = -1;
+        struct err e = {0};
+
+        (void)argc;
+        if (!database_folder(&dir, &e) || !database_import(dir, argv[0], &e))
+                return cli_fail(&e);
+        printf("imported %s\n", argv[0]);
+        return 0;
+}
+
+const struct cli_command cmd_db_import = {
+    .name = "db import",
+    .operands = "FILE",
+    .summary = "take over a database that another machine compiled",
+    .about = "The file is checked as a whole (format, bounds, checksum) before it replaces the present one.",
+    .examples = "coffer db import advisories.cdb\tfor example on a machine without a network",
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = db_import_run,
+};
+
+static void status_json(const struct advisory_db_info *i, struct buf *b)
+{
+        char text[DIGEST_TEXT_MAX], when[CLOCK_TEXT_MAX];
+        struct json_out o;
+
+        json_out_init(&o, b, 2);
+        json_out_object(&o);
+        json_out_member_u64(&o, "format", i->format);
+        json_out_member_text(&o, "digest", digest_format(&i->digest, text));
+        json_out_member_text(&o, "built", clock_format(i->built_s, when));
+        json_out_member_text(&o, "newest_record", clock_format(i->newest_record_s, when));
+        json_out_member_u64(&o, "records", i->records);
+        json_out_member_u64(&o, "packages", i->packages);
+        json_out_member_u64(&o, "ranges", i->ranges);
+        json_out_member_u64(&o, "bytes", i->bytes);
+        json_out_key(&o, "ecosystems");
+        json_out_array(&o);
+        for (size_t k = 0; k < i->n_ecosystems; k++) {
+                json_out_object(&o);
+                json_out_member(&o, "name", i->ecosystems[k].ecosystem);
+                json_out_member_u64(&o, "records", i->ecosystems[k].records);
+                json_out_object_end(&o);
+        }
+        json_out_array_end(&o);
+        json_out_object_end(&o);
+        buf_put_text(b, "\n");
+}
+
+static int db_status_run(int argc, char **argv)
+{
+        CLEANUP(advisory_db_freep) struct advisory_db *db = NULL;
+        CLEANUP(buf_done) struct buf b = {0};
+        const struct advisory_db_info *i;
+        char text[DIGEST_TEXT_MAX], when[CLOCK_TEXT_MAX], newest[CLOCK_TEXT_MAX], name[128];
+        struct err e = {0};
+
+        (void)argc;
+        (void)argv;
+        if (!database_open(&db, &e))
+                return cli_fail(&e);
+        if (arg_verify && !advisory_db_verify(db, &e))
+                return cli_fail(&e);
+        i = advisory_db_info(db);
+        if (arg_json) {
+                status_json(i, &b);
+                return cli_write_output(NULL, buf_span(&b), &e) ? 0 : cli_fail(&e);
+        }
+        printf("built %s, newest record of %s, format %u\n%llu records, %llu packages, %llu ranges, %llu bytes\n%s\n",
+            clock_format(i->built_s, when), clock_format(i->newest_record_s, newest), i->format,
+            (unsigned long long)i->records, (unsigned long long)i->packages, (unsigned long long)i->ranges,
+            (unsigned long long)i->bytes, digest_format(&i->digest, text));
+        for (size_t k = 0; k < i->n_ecosystems; k++)
+                printf("  %-24s %llu\n", span_printable(i->ecosystems[k].ecosystem, name, sizeof(name)),
+                    (unsigned long long)i->ecosystems[k].records);
+        return 0;
+}
+
+static const struct cli_option status_options[] = {
+    {"json", 0, CLI_FLAG, NULL, "as JSON", &arg_json, NULL},
+    {"verify", 0, CLI_FLAG, NULL, "read every byte and compare its checksum first", &arg_verify, NULL},
+};
+
+const struct cli_command cmd_db_status = {
+    .name = "db status",
+    .operands = "",
+    .summary = "say what the advisory database holds and how old it is",
+    .about = "Age and counts for each ecosystem. The age that is still good enough is the policy's to say.",
+    .options = status_options,
+    .n_options = ARRAY_LEN(status_options),
+    .run = db_status_run,
+};
+
+static bool print_hit(void *ctx, const struct advisory_hit *h)
+{
+        static const char *const answers[] = {"can't tell", "affected", "not affected"};
+        char id[128], a[128], b[128], text[256];
+        unsigned *n = ctx;
+
+        ++*n;
+        printf("%-12s %s", h->withdrawn ? "withdrawn" : answers[h->answer], span_printable(h->id, id, sizeof(id)));
+        if (h->answer == ADVISORY_AFFECTED) {
+                printf("  from %s", h->introduced.len ? span_printable(h->introduced, a, sizeof(a)) : "the beginning");
+                if (h->fixed.len)
+                        printf(", fixed in %s", span_printable(h->fixed, b, sizeof(b)));
+                else if (h->last_affected.len)
+                        printf(", last affected %s", span_printable(h->last_affected, b, sizeof(b)));
+                else
+                        printf(", no fix known");
+        }
+        printf("  [%s%s", severity_name(h->severity), h->score_tenths ? " " : "");
+        if (h->score_tenths)
+                printf("%u.%u", h->score_tenths / 10, h->score_tenths % 10);
+        printf("]\n             %s\n", span_printable(h->summary, text, sizeof(text)));
+        return true;
+}
+
+static int db_lookup_run(int argc, char **argv)
+{
+        CLEANUP(advisory_db_freep) struct advisory_db *db = NULL;
+        struct err e = {0};
+        unsigned n = 0;
+
+        (void)argc;
+        if (!database_open(&db, &e) ||
+            !advisory_db_lookup(db, span_of(argv[0]), span_of(argv[1]), span_of(argv[2]), print_hit, &n, &e))
+                return cli_fail(&e);
+        if (n == 0)
+                printf("no record of %s %s\n", argv[0], argv[1]);
+        return 0;
+}
+
+const struct cli_command cmd_db_lookup = {
+    .name = "db lookup",
+    .operands = "ECOSYSTEM PACKAGE VERSION",
+    .summary = "show every record that speaks of a package, and what it says of a version",
+    .about = "For Debian and Ubuntu the package is the source package.",
+    .examples = "coffer db lookup Debian:12 openssl 3.0.11-1~deb12u2\tevery record, affected or not",
+    .min_operands = 3,
+    .max_operands = 3,
+    .run = db_lookup_run,
+};

@@ -1,0 +1,276 @@
+/* run: the main job. Options as docker and podman users type them; everything before the start that fails is 125. */
+#include "commands.h"
+#include "containers.h"
+#include "target.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+static bool arg_interactive, arg_tty, arg_detach, arg_rm, arg_read_only, arg_json, arg_32bit;
+static const char *arg_name, *arg_user, *arg_workdir, *arg_hostname, *arg_entrypoint, *arg_runtime, *arg_cpus;
+static const char *arg_network = "none";
+static struct cli_list arg_volumes, arg_env;
+static uint64_t arg_memory, arg_pids;
+
+/* One JSON line on standard error: what scripts act on. */
+static void failure_json(const char *event, const char *kind, struct span text, const struct launch *l)
+{
+        CLEANUP(buf_done) struct buf b = {0};
+        struct json_out o;
+
+        json_out_init(&o, &b, 0);
+        json_out_object(&o);
+        json_out_member_text(&o, "event", event);
+        json_out_key(&o, "error");
+        json_out_object(&o);
+        json_out_member_text(&o, "kind", kind);
+        json_out_member(&o, "text", text);
+        json_out_object_end(&o);
+        if (l && l->verdict) {
+                json_out_member_text(&o, "record", l->record_hash);
+                json_out_key(&o, "reasons");
+                json_out_array(&o);
+                for (size_t i = 0; i < l->verdict->n_reasons; i++) {
+                        json_out_object(&o);
+                        json_out_member_text(&o, "kind", policy_reason_kind_name(l->verdict->reasons[i].kind));
+                        json_out_member(&o, "text", l->verdict->reasons[i].text);
+                        json_out_object_end(&o);
+                }
+                json_out_array_end(&o);
+        }
+        json_out_object_end(&o);
+        buf_put_text(&b, "\n");
+        fwrite(b.at, 1, b.len, stderr);
+}
+
+/* 125 for everything before the start, whatever its kind: 0 to 124 belong to the container. An interrupt stays 130. */
+static int failed(const struct err *e, int status)
+{
+        if (arg_json)
+                failure_json("run.failed", err_kind_name(e->kind), span_of(e->text), NULL);
+        else
+                cli_fail(e);
+        return e->kind == ERR_CANCELLED ? EXIT_INTERRUPTED : status;
+}
+
+#define REASONS_SHOWN 20u
+
+static int refused(const struct launch *l)
+{
+        char text[1024];
+
+        if (arg_json) {
+                failure_json("run.refused", "denied", launch_reason(l), l);
+                return EXIT_RUN_REFUSED;
+        }
+        fprintf(stderr, "refused by %s:\n", span_printable(l->verdict->policy, text, sizeof(text)));
+        for (size_t i = 0; i < l->verdict->n_reasons && i < REASONS_SHOWN; i++)
+                fprintf(stderr, "  - %s\n", span_printable(l->verdict->reasons[i].text, text, sizeof(text)));
+        if (l->verdict->n_reasons + l->verdict->reasons_left_out > REASONS_SHOWN)
+                fprintf(stderr, "  ... and %llu more; `coffer check` lists all\n",
+                    (unsigned long long)(l->verdict->n_reasons + l->verdict->reasons_left_out - REASONS_SHOWN));
+        fprintf(stderr, "not started; the record of this decision is %s\n", l->record_hash);
+        return EXIT_RUN_REFUSED;
+}
+
+/* SRC:DST[:ro|rw]; SRC may be relative here, as docker allows with "./". */
+static bool volume_parse(char *text, struct runtime_volume *ret, struct err *e)
+{
+        char *target = strchr(text, ':'), *mode;
+
+        if (!target || target[1] != '/')
+                return err_set(e, ERR_MALFORMED, "-v %s: say SOURCE:TARGET or SOURCE:TARGET:ro, TARGET absolute", text);
+        *target++ = '\0';
+        mode = strchr(target, ':');
+        if (mode)
+                *mode++ = '\0';
+        if (mode && strcmp(mode, "ro") != 0 && strcmp(mode, "rw") != 0)
+                return err_set(e, ERR_MALFORMED, "-v %s:%s:%s: only ro and rw are known", text, target, mode);
+        *ret = (struct runtime_volume){.source = text, .target = target, .read_only = mode && strcmp(mode, "ro") == 0};
+        return true;
+}
+
+/* "1.5" -> 1500 */
+static bool cpus_parse(const char *text, uint32_t *ret, struct err *e)
+{
+        struct span whole, part = {0};
+        uint64_t units, thousandths = 0;
+
+        span_split(span_of(text), '.', &whole, &part);
+        if (!span_to_u64(whole, &units) || units > 4096 || part.len > 3 || (part.len > 0 && !span_to_u64(part, &thousandths)))
+                return err_set(e, ERR_MALFORMED, "--cpus: '%s' is no number such as 1.5", text);
+        for (size_t i = part.len; i < 3; i++)
+                thousandths *= 10;
+        *ret = (uint32_t)(units * 1000 + thousandths);
+        return *ret > 0 || err_set(e, ERR_MALFORMED, "--cpus: must be above 0");
+}
+
+static bool env_check(struct cli_list *list, struct err *e)
+{
+        for (size_t i = 0; i < list->n; i++) {
+                const char *eq = strchr(list->at[i], '=');
+                if (eq == list->at[i] || list->at[i][0] == '\0')
+                        return err_set(e, ERR_MALFORMED, "-e '%s': say NAME=value, or NAME to pass on this one's", list->at[i]);
+                if (!eq) { /* as docker: the value of the caller's own environment, nothing if it has none */
+                        const char *value = getenv(list->at[i]);
+                        char *pair;
+                        if (asprintf(&pair, "%s=%s", list->at[i], value ? value : "") < 0)
+                                return err_set(e, ERR_SYSTEM, "out of memory");
+                        list->at[i] = pair; /* lives as long as the process */
+                }
+        }
+        return true;
+}
+
+static bool spec_make(struct runtime_volume *volumes, struct runtime_spec *p, struct err *e)
+{
+        *p = (struct runtime_spec){
+            .terminal = arg_tty,
+            .interactive = arg_interactive,
+            .detach = arg_detach,
+            .read_only = arg_read_only,
+            .hostname = arg_hostname,
+            .memory_max = arg_memory,
+            .network = strcmp(arg_network, "host") == 0 ? RUNTIME_NETWORK_HOST : RUNTIME_NETWORK_NONE,
+            .runtime = arg_runtime,
+            .allow_32bit = arg_32bit,
+            .volumes = volumes,
+            .n_volumes = arg_volumes.n,
+        };
+        if (arg_pids > 4194304)
+                return err_set(e, ERR_MALFORMED, "--pids-limit: at most 4194304");
+        p->pids_max = (uint32_t)arg_pids;
+        if (arg_cpus && !cpus_parse(arg_cpus, &p->cpu_milli, e))
+                return false;
+        for (size_t i = 0; i < arg_volumes.n; i++)
+                if (!volume_parse((char *)arg_volumes.at[i], &volumes[i], e)) /* argv is ours to write */
+                        return false;
+        if (arg_detach && (arg_interactive || arg_tty))
+                return err_set(e, ERR_UNSUPPORTED, "-d together with -i or -t: there is no attach yet");
+        if (arg_tty && !isatty(STDIN_FILENO))
+                return err_set(e, ERR_MALFORMED, "-t: standard input is no terminal");
+        return env_check(&arg_env, e);
+}
+
+/* The monitor tells the status, then tidies up and goes: until then the folder is still in use. */
+static bool remove_ended(struct target *t, const char *id, struct err *e)
+{
+        CLEANUP(fd_close) int dir = -1;
+
+        return container_folder(t->root_fd, span_of(id), false, &dir, e) &&
+               runtime_stop(dir, SIGKILL, RUNTIME_STOP_TIMEOUT_S_DEFAULT, e) &&
+               container_remove(t->store, t->root_fd, span_of(id), e);
+}
+
+static int wait_for_end(struct target *t, const char *id, struct runtime_started *started)
+{
+        struct err e = {0};
+        int status = EXIT_RUN_REFUSED;
+        bool ok = runtime_wait(started, &status, &e);
+
+        if (!ok)
+                failed(&e, EXIT_RUN_REFUSED);
+        if (ok && arg_rm && !remove_ended(t, id, &e)) {
+                err_wrap(&e, "--rm");
+                cli_fail(&e);
+        }
+        return ok ? status : EXIT_RUN_REFUSED;
+}
+
+static int start(struct target *t, struct launch *l, int argc, char **argv)
+{
+        struct runtime_volume volumes[CLI_LIST_MAX];
+        struct runtime_started started = {0};
+        struct launch_start s = {
+            .name = arg_name,
+            .args = (const char *const *)argv,
+            .n_args = (size_t)argc,
+            .entrypoint = arg_entrypoint,
+            .env = arg_env.at,
+            .n_env = arg_env.n,
+            .user = arg_user,
+            .cwd = arg_workdir,
+        };
+        char id[RUNTIME_ID_LEN + 1];
+        struct err e = {0};
+        int status = EXIT_RUN_REFUSED;
+
+        if (!spec_make(volumes, &s.spec, &e))
+                return failed(&e, EXIT_RUN_REFUSED);
+        s.env = arg_env.at;
+        if (!launch_start(l, &t->request, &s, id, &started, &status, &e))
+                return failed(&e, status);
+        if (started.note[0] && !arg_quiet)
+                fprintf(stderr, "coffer: not in force: %s\n", started.note);
+        if (arg_detach) {
+                runtime_detach(&started);
+                puts(id);
+                return 0;
+        }
+        return wait_for_end(t, id, &started);
+}
+
+static int run_run(int argc, char **argv)
+{
+        CLEANUP(target_done) struct target t = {.root_fd = -1};
+        CLEANUP(launch_freep) struct launch *l = NULL;
+        struct err e = {0}, no_db = {0};
+
+        if (geteuid() != 0) {
+                err_set(&e, ERR_UNSUPPORTED, "running needs root (user namespaces with ids of their own, idmapped layers); scan and check do not");
+                return failed(&e, EXIT_RUN_REFUSED);
+        }
+        if (!target_open(argv[0], true, true, &t, &no_db, &e) || !launch_assess(&t.request, "run", &l, &e))
+                return failed(&e, EXIT_RUN_REFUSED);
+        if (!launch_allowed(l))
+                return refused(l);
+        return start(&t, l, argc - 1, argv + 1);
+}
+
+static const struct cli_option run_options[] = {
+    {"policy", 'p', CLI_TEXT, "FILE", "decide by this policy (else: nothing critical that has a fix, and all assessed)", &arg_policy, NULL},
+    {"interactive", 'i', CLI_FLAG, NULL, "pass standard input on", &arg_interactive, NULL},
+    {"tty", 't', CLI_FLAG, NULL, "give it a terminal", &arg_tty, NULL},
+    {"detach", 'd', CLI_FLAG, NULL, "return once it runs; print its id", &arg_detach, NULL},
+    {"rm", 0, CLI_FLAG, NULL, "remove it when it has ended", &arg_rm, NULL},
+    {"name", 0, CLI_TEXT, "NAME", "call it so", &arg_name, NULL},
+    {"env", 'e', CLI_LIST, "NAME=VALUE", "set a variable; NAME alone passes this one's on", &arg_env, NULL},
+    {"volume", 'v', CLI_LIST, "SRC:DST[:ro]", "mount a folder or file of the host, nosuid and nodev", &arg_volumes, NULL},
+    {"user", 'u', CLI_TEXT, "USER[:GROUP]", "run as this one of the image", &arg_user, NULL},
+    {"workdir", 'w', CLI_TEXT, "DIR", "begin in this folder", &arg_workdir, NULL},
+    {"entrypoint", 0, CLI_TEXT, "PROGRAM", "instead of the image's; empty for none", &arg_entrypoint, NULL},
+    {"hostname", 0, CLI_TEXT, "NAME", "its host name (its id)", &arg_hostname, NULL},
+    {"network", 0, CLI_TEXT, "MODE", "none: its own loopback alone (default); host: the host's", &arg_network, "none host"},
+    {"read-only", 0, CLI_FLAG, NULL, "mount its root read-only", &arg_read_only, NULL},
+    {"memory", 'm', CLI_SIZE, "BYTES", "at most this much memory, swap included (half of the machine's)", &arg_memory, NULL},
+    {"pids-limit", 0, CLI_NUMBER, "N", "at most this many processes and threads (1024)", &arg_pids, NULL},
+    {"cpus", 0, CLI_TEXT, "N", "at most this much CPU, 1.5 for one and a half", &arg_cpus, NULL},
+    {"allow-32bit", 0, CLI_FLAG, NULL, "let i386 programs run; their socket calls are checked less", &arg_32bit, NULL},
+    {"runtime", 0, CLI_TEXT, "PROGRAM", "OCI runtime to start it with (crun, else runc)", &arg_runtime, NULL},
+    {"platform", 0, CLI_TEXT, "OS/ARCH", "of an image for several (the host's)", &arg_platform, NULL},
+    {"json", 0, CLI_FLAG, NULL, "say a refusal or failure as one JSON line on standard error", &arg_json, NULL},
+};
+
+const struct cli_command cmd_run = {
+    .name = "run",
+    .operands = "IMAGE [COMMAND [ARG...]]",
+    .summary = "assess an image, decide by policy, and run it isolated",
+    .about = "Resolves the image, verifies every digest, lists what is in it, looks up what is wrong with that, decides by the "
+             "policy, and only then unpacks and starts it: in a user namespace with 65,536 ids that nobody else has, without "
+             "network, under a seccomp allow-list, with few capabilities and limits on memory and processes. Each decision is "
+             "in the ledger.\n\n"
+             "IMAGE is oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:TAG], dir:ROOT, or a path, whose kind is "
+             "found by looking.\n\n"
+             "The exit status is the container's own. 125 is every refusal or failure before the start, 126 a command that "
+             "can't be run, 127 one that is not there.",
+    .examples = "coffer run --rm ./image\tthe image's own command\n"
+                "coffer run --rm -it ./image /bin/bash\ta shell in a terminal\n"
+                "coffer run -d --name web -v /srv/www:/data:ro --network host ./image\tin the background",
+    .options = run_options,
+    .n_options = ARRAY_LEN(run_options),
+    .min_operands = 1,
+    .max_operands = -1,
+    .stop_at_operand = true,
+    .usage_exit = EXIT_RUN_REFUSED,
+    .run = run_run,
+};

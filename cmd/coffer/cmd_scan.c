@@ -1,0 +1,157 @@
+/* scan and check: what is in an image and what is wrong with it; whether it may run. */
+#include "commands.h"
+#include "report/report.h"
+#include "target.h"
+
+static const char *arg_format = "table", *arg_output, *arg_fail_on;
+static bool arg_no_store;
+
+static bool report_write(const struct launch *l, struct err *e)
+{
+        CLEANUP(buf_done) struct buf b = {0};
+        struct report_facts facts = {
+            .name = l->image->name,
+            .inventory = l->inventory,
+            .match = l->match,
+            .verdict = l->verdict,
+            .now_s = clock_wall_s(),
+        };
+        struct report_options options = {
+            .format = strcmp(arg_format, "json") == 0 ? REPORT_JSON : REPORT_TABLE,
+            .width = cli_width(),
+            .colour = !arg_output && cli_use_colour(),
+        };
+
+        facts.platform.os = l->image->platform.os;
+        facts.platform.architecture = l->image->platform.architecture;
+        facts.platform.variant = l->image->platform.variant;
+        return report_scan(&facts, &options, &b, e) && cli_write_output(arg_output, buf_span(&b), e);
+}
+
+/* Every layer read, every component looked up, and an answer for each: only then is "nothing found" worth something. */
+static bool is_assessed(const struct launch *l)
+{
+        return l->match && l->inventory->complete && l->match->complete && l->match->n_cannot_tell == 0;
+}
+
+static bool fails_on(const struct launch *l)
+{
+        enum severity least;
+
+        if (!arg_fail_on || !severity_parse(span_of(arg_fail_on), &least))
+                return false;
+        for (size_t i = least; i < MATCH_SEVERITIES; i++)
+                if (l->match && l->match->n_affected[i] > 0)
+                        return true;
+        return false;
+}
+
+static int scan_run(int argc, char **argv)
+{
+        CLEANUP(target_done) struct target t = {.root_fd = -1};
+        CLEANUP(launch_freep) struct launch *l = NULL;
+        struct err e = {0}, no_db = {0};
+
+        (void)argc;
+        if (!target_open(argv[0], !arg_no_store, arg_policy != NULL, &t, &no_db, &e) ||
+            !launch_assess(&t.request, "scan", &l, &e) || !report_write(l, &e))
+                return cli_fail(&e);
+        if (!l->match)
+                return cli_fail(&no_db); /* the components are listed, what is wrong with them is not known */
+        if (fails_on(l) || (l->verdict && !launch_allowed(l) && is_assessed(l)))
+                return EXIT_FINDINGS;
+        return is_assessed(l) ? EXIT_CLEAN : EXIT_NOT_ASSESSED;
+}
+
+static const struct cli_option scan_options[] = {
+    {"format", 'o', CLI_TEXT, "FORMAT", "for people or for programs", &arg_format, "table json"},
+    {"output", 'O', CLI_TEXT, "FILE", "write there instead of standard output", &arg_output, NULL},
+    {"fail-on", 0, CLI_TEXT, "SEVERITY", "exit 1 if a finding is at least this severe", &arg_fail_on, "unknown low medium high critical"},
+    {"policy", 'p', CLI_TEXT, "FILE", "decide by this policy, too", &arg_policy, NULL},
+    {"platform", 0, CLI_TEXT, "OS/ARCH", "of an image for several (the host's)", &arg_platform, NULL},
+    {"no-store", 0, CLI_FLAG, NULL, "read the image anew, and keep and record nothing", &arg_no_store, NULL},
+};
+
+const struct cli_command cmd_scan = {
+    .name = "scan",
+    .operands = "IMAGE",
+    .summary = "list what is in an image and what is known to be wrong with it",
+    .about = "Reads every layer in a locked-down process of its own, verifies every digest, and looks up each component in "
+             "the advisory database. Findings come first, grouped by what to update; the summary comes last. What is found is "
+             "kept by the image's digest: the next scan of it reads no layer.\n\n"
+             "Findings alone do not make the exit status 1: --fail-on or a policy does. An image that could not be read as a "
+             "whole, or whose components could not all be looked up, ends with 3, never with 0.\n\n"
+             "IMAGE is oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:TAG], dir:ROOT, or a path, whose kind is "
+             "found by looking.",
+    .examples = "coffer scan ./image\ta table\n"
+                "coffer scan -o json -O scan.json --fail-on high ./image\tfor a pipeline",
+    .options = scan_options,
+    .n_options = ARRAY_LEN(scan_options),
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = scan_run,
+};
+
+static int check_run(int argc, char **argv)
+{
+        CLEANUP(target_done) struct target t = {.root_fd = -1};
+        CLEANUP(launch_freep) struct launch *l = NULL;
+        struct err e = {0}, no_db = {0};
+        char text[1024];
+
+        (void)argc;
+        if (!target_open(argv[0], true, true, &t, &no_db, &e) || !launch_assess(&t.request, "check", &l, &e))
+                return cli_fail(&e);
+        if (strcmp(arg_format, "json") == 0) {
+                if (!report_write(l, &e))
+                        return cli_fail(&e);
+        } else {
+                printf("%s by %s\n", launch_allowed(l) ? "allowed" : "refused",
+                    span_printable(l->verdict->policy, text, sizeof(text)));
+                for (size_t i = 0; i < l->verdict->n_reasons; i++)
+                        printf("  - %s\n", span_printable(l->verdict->reasons[i].text, text, sizeof(text)));
+                if (l->verdict->reasons_left_out)
+                        printf("  ... and %llu more\n", (unsigned long long)l->verdict->reasons_left_out);
+                for (size_t i = 0; i < l->verdict->n_ignores; i++)
+                        if (l->verdict->ignores[i].state != POLICY_IGNORE_UNUSED)
+                                printf("  exception: %s\n", span_printable(l->verdict->ignores[i].text, text, sizeof(text)));
+                printf("record %s\n", l->record_hash);
+        }
+        if (launch_allowed(l))
+                return EXIT_CLEAN;
+        /* Refused for want of an assessment, not for what was found: that is status 3, as it is for scan. */
+        for (size_t i = 0; i < l->verdict->n_reasons; i++)
+                switch (l->verdict->reasons[i].kind) {
+                case POLICY_REASON_FINDING:
+                case POLICY_REASON_PACKAGE:
+                case POLICY_REASON_LICENCE:
+                        return EXIT_FINDINGS;
+                case POLICY_REASON_FACTS:
+                case POLICY_REASON_STEP:
+                case POLICY_REASON_DATABASE:
+                case POLICY_REASON_CANNOT_TELL:
+                        break;
+                }
+        return EXIT_NOT_ASSESSED;
+}
+
+static const struct cli_option check_options[] = {
+    {"policy", 'p', CLI_TEXT, "FILE", "decide by this policy (else: nothing critical that has a fix, and all assessed)", &arg_policy, NULL},
+    {"format", 'o', CLI_TEXT, "FORMAT", "for people or for programs", &arg_format, "table json"},
+    {"output", 'O', CLI_TEXT, "FILE", "write the JSON there instead of standard output", &arg_output, NULL},
+    {"platform", 0, CLI_TEXT, "OS/ARCH", "of an image for several (the host's)", &arg_platform, NULL},
+};
+
+const struct cli_command cmd_check = {
+    .name = "check",
+    .operands = "IMAGE",
+    .summary = "say whether the policy lets an image run, with every reason",
+    .about = "The same decision that run takes, recorded in the ledger, without starting anything.\n\n"
+             "Exit status 0 allowed, 1 refused for what was found, 3 refused because it could not be assessed.",
+    .examples = "coffer check --policy production.yaml ./image\tbefore a deployment",
+    .options = check_options,
+    .n_options = ARRAY_LEN(check_options),
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = check_run,
+};

@@ -1,0 +1,10 @@
+/* The rows of the command table; each is defined in cmd_<name>.c. */
+#pragma once
+
+#include "cli.h"
+
+extern const struct cli_command cmd_scan, cmd_check, cmd_run;
+extern const struct cli_command cmd_ps, cmd_stop, cmd_rm, cmd_logs, cmd_inspect;
+extern const struct cli_command cmd_db_build, cmd_db_import, cmd_db_status, cmd_db_lookup;
+extern const struct cli_command cmd_ledger_list, cmd_ledger_verify, cmd_ledger_export, cmd_ledger_head;
+extern const struct cli_command cmd_versions, cmd_doctor, cmd_completion, cmd_man, cmd_help, cmd_version;

@@ -1,0 +1,105 @@
+#include "database.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+bool database_folder(int *ret_fd, struct err *e)
+{
+        CLEANUP(fd_close) int root = -1;
+
+        return state_open(&root, e) && dir_make(root, "advisory", 0755, ret_fd, e);
+}
+
+bool database_open(struct advisory_db **ret, struct err *e)
+{
+        CLEANUP(fd_close) int dir = -1;
+
+        if (!database_folder(&dir, e))
+                return false;
+        if (advisory_db_open(dir, "current", ret, e))
+                return true;
+        if (e->kind == ERR_NOT_FOUND)
+                return err_set(e, ERR_NOT_FOUND, "no advisory database in %s; make one: coffer db build SOURCE...", state_path());
+        return err_wrap(e, "advisory database %s/advisory/current", state_path());
+}
+
+/* The old file may be mapped by another process: unlinking leaves that mapping whole. */
+static void remove_unused(int dir, const char *keep, const char *old)
+{
+        if (old[0] && strcmp(keep, old) != 0)
+                unlinkat(dir, old, 0);
+}
+
+bool database_install(int dir_fd, struct err *e)
+{
+        CLEANUP(advisory_db_freep) struct advisory_db *db = NULL;
+        char name[DIGEST_TEXT_MAX], old[DIGEST_TEXT_MAX] = "";
+        ssize_t n;
+
+        if (!advisory_db_open(dir_fd, DATABASE_NEW, &db, e)) {
+                unlinkat(dir_fd, DATABASE_NEW, 0);
+                return err_wrap(e, "the new database");
+        }
+        digest_hex(&advisory_db_info(db)->digest, name);
+        n = readlinkat(dir_fd, "current", old, sizeof(old) - 1);
+        old[n > 0 ? n : 0] = '\0';
+        unlinkat(dir_fd, "current.new", 0);
+        if (renameat(dir_fd, DATABASE_NEW, dir_fd, name) != 0 || symlinkat(name, dir_fd, "current.new") != 0 ||
+            renameat(dir_fd, "current.new", dir_fd, "current") != 0 || fsync(dir_fd) != 0)
+                return err_set(e, ERR_SYSTEM, "install the new database: %s", strerror(errno));
+        remove_unused(dir_fd, name, old);
+        return true;
+}
+
+#define DATABASE_MAX (4ull << 30) /* bytes: 50 times all of OSV today */
+
+static bool copy_in(int from, int to, struct err *e)
+{
+        static uint8_t piece[1u << 20];
+        uint64_t total = 0;
+        size_t n;
+
+        do {
+                if (!fd_read_full(from, piece, sizeof(piece), &n, e) || !fd_write_all(to, span_bytes(piece, n), e))
+                        return false;
+                total += n;
+                if (total > DATABASE_MAX)
+                        return err_set(e, ERR_LIMIT, "larger than %llu bytes", DATABASE_MAX);
+        } while (n == sizeof(piece));
+        if (fsync(to) != 0)
+                return err_set(e, ERR_SYSTEM, "write the copy: %s", strerror(errno));
+        return true;
+}
+
+/* Every byte of a file from elsewhere, once: opening it later looks at its header alone. */
+static bool verify(int dir_fd, struct err *e)
+{
+        CLEANUP(advisory_db_freep) struct advisory_db *db = NULL;
+
+        return advisory_db_open(dir_fd, DATABASE_NEW, &db, e) && advisory_db_verify(db, e);
+}
+
+bool database_import(int dir_fd, const char *path, struct err *e)
+{
+        CLEANUP(fd_close) int from = -1;
+        CLEANUP(fd_close) int to = -1;
+
+        if (!file_open_user(path, O_RDONLY, &from, e))
+                return false;
+        unlinkat(dir_fd, DATABASE_NEW, 0);
+        to = openat(dir_fd, DATABASE_NEW, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+        if (to < 0)
+                return err_set(e, ERR_SYSTEM, "make the copy of %s: %s", path, strerror(errno));
+        if (!copy_in(from, to, e)) {
+                unlinkat(dir_fd, DATABASE_NEW, 0);
+                return err_wrap(e, "import %s", path);
+        }
+        if (!verify(dir_fd, e)) {
+                unlinkat(dir_fd, DATABASE_NEW, 0);
+                return err_wrap(e, "import %s", path);
+        }
+        return database_install(dir_fd, e);
+}

@@ -1,0 +1,13 @@
+/* Where the compiled advisory database lies: `advisory/` in the state folder, `current` being the one in use. */
+#pragma once
+
+#include "advisory/advisory.h"
+
+#define DATABASE_NEW "new" /* the name that a build writes, before it is installed */
+
+bool database_folder(int *ret_fd, struct err *e);
+/* ERR_NOT_FOUND says how to get one. */
+bool database_open(struct advisory_db **ret, struct err *e);
+/* Opens and checks DATABASE_NEW, gives it its digest's name and points `current` at it; removes the one before. */
+bool database_install(int dir_fd, struct err *e);
+bool database_import(int dir_fd, const char *path, struct err *e);

@@ -1,0 +1,136 @@
+/* What the commands share: the state folder, exit codes, output. */
+#include "cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+const char *arg_root;
+bool arg_quiet;
+
+const struct cli_option cli_global_options[] = {
+    {"root", 0, CLI_TEXT, "DIR", "state folder (else COFFER_ROOT, /var/lib/coffer as root, $XDG_DATA_HOME/coffer)", &arg_root, NULL},
+    {"quiet", 'q', CLI_FLAG, NULL, "no progress and no remarks on standard error", &arg_quiet, NULL},
+};
+const size_t cli_n_global_options = ARRAY_LEN(cli_global_options);
+
+int cli_exit_code(enum err_kind kind)
+{
+        switch (kind) {
+        case ERR_NONE:
+                return EXIT_CLEAN;
+        case ERR_DENIED:
+                return EXIT_FINDINGS;
+        case ERR_BUG:
+        case ERR_KIND_COUNT:
+                return EXIT_INTERNAL;
+        case ERR_CANCELLED:
+                return EXIT_INTERRUPTED;
+        case ERR_MALFORMED:
+        case ERR_LIMIT:
+        case ERR_UNSUPPORTED:
+        case ERR_UNTRUSTED:
+        case ERR_NOT_FOUND:
+        case ERR_CONFLICT:
+        case ERR_UNAVAILABLE:
+        case ERR_SYSTEM:
+                return EXIT_NOT_ASSESSED;
+        }
+        return EXIT_INTERNAL;
+}
+
+int cli_fail(const struct err *e)
+{
+        char shown[ERR_TEXT_MAX];
+
+        fprintf(stderr, "coffer: %s: %s\n", err_kind_name(e->kind), span_printable(span_of(e->text), shown, sizeof(shown)));
+        return cli_exit_code(e->kind);
+}
+
+static char root_path[4096];
+
+const char *state_path(void)
+{
+        return root_path;
+}
+
+static bool root_choose(struct err *e)
+{
+        const char *named = arg_root ? arg_root : getenv("COFFER_ROOT");
+        const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+        int n;
+
+        if (named && named[0])
+                n = snprintf(root_path, sizeof(root_path), "%s", named);
+        else if (geteuid() == 0)
+                n = snprintf(root_path, sizeof(root_path), "/var/lib/coffer");
+        else if (data && data[0] == '/')
+                n = snprintf(root_path, sizeof(root_path), "%s/coffer", data);
+        else if (home && home[0] == '/')
+                n = snprintf(root_path, sizeof(root_path), "%s/.local/share/coffer", home);
+        else
+                return err_set(e, ERR_NOT_FOUND, "no state folder: neither --root, COFFER_ROOT, XDG_DATA_HOME nor HOME is set");
+        if (n < 0 || (size_t)n >= sizeof(root_path))
+                return err_set(e, ERR_LIMIT, "the state folder's path is longer than %zu bytes", sizeof(root_path) - 1);
+        return true;
+}
+
+bool state_open(int *ret_fd, struct err *e)
+{
+        char *absolute;
+        int fd;
+
+        if (!root_choose(e))
+                return false;
+        if (!dir_make_path(root_path, &fd, e))
+                return err_wrap(e, "state folder %s", root_path);
+        /* Helpers and the OCI runtime change their working folder: they need the whole path. */
+        absolute = realpath(root_path, NULL);
+        if (!absolute || strlen(absolute) >= sizeof(root_path)) {
+                free(absolute);
+                close(fd);
+                return err_set(e, ERR_SYSTEM, "state folder %s: %s", root_path, strerror(errno));
+        }
+        memcpy(root_path, absolute, strlen(absolute) + 1);
+        free(absolute);
+        *ret_fd = fd;
+        return true;
+}
+
+bool cli_write_output(const char *file, struct span content, struct err *e)
+{
+        char folder[4096];
+        const char *slash;
+        CLEANUP(fd_close) int dir = -1;
+
+        if (!file) {
+                if (fwrite(content.at, 1, content.len, stdout) != content.len || fflush(stdout) != 0)
+                        return err_set(e, ERR_SYSTEM, "standard output: %s", strerror(errno));
+                return true;
+        }
+        slash = strrchr(file, '/');
+        if (slash && (size_t)(slash - file) + 2 > sizeof(folder))
+                return err_set(e, ERR_LIMIT, "--output: the path is too long");
+        snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - file + 1) : 1, slash ? file : ".");
+        dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (dir < 0)
+                return err_set(e, ERR_SYSTEM, "--output: %s: %s", folder, strerror(errno));
+        return file_replace(dir, slash ? slash + 1 : file, content, 0644, e);
+}
+
+bool cli_use_colour(void)
+{
+        const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
+
+        return isatty(STDOUT_FILENO) && !(no && no[0]) && term && strcmp(term, "dumb") != 0;
+}
+
+unsigned cli_width(void)
+{
+        struct winsize w;
+
+        if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col >= 40)
+                return w.ws_col;
+        return 100;
+}

@@ -1,0 +1,103 @@
+# Full disk, no permission, no database, an interrupt at any point: a clear error, the old state, nothing left.
+. "$(dirname "$0")/lib.sh"
+demo_image
+printf 'version: 1\n' >"$scratch/policy.yaml"
+
+note "no database: not assessed, and it says how to get one"
+expect 3 "$coffer" scan "$image"
+says 'coffer db build'
+demo_database
+
+note "a full disk while unpacking"
+mkdir "$scratch/small"
+mount -t tmpfs -o size=40m none "$scratch/small" || skip "can't mount a tmpfs"
+trap 'umount "$scratch/small" 2>/dev/null; at_end' EXIT
+expect 0 "$coffer" db build --root "$scratch/small" "$top/demo/advisories"
+expect 125 "$coffer" run --root "$scratch/small" --rm --policy "$scratch/policy.yaml" "$image" true
+says 'No space left|full'
+[ -z "$(ls -A "$scratch/small/layers" 2>/dev/null)" ] || fail "a half layer was kept: $(ls -lA "$scratch/small/layers")"
+expect 0 "$coffer" ledger verify --root "$scratch/small"
+umount "$scratch/small"
+trap at_end EXIT
+
+note "a full disk while the database is built: the old one stays"
+mkdir -p "$scratch/tiny"
+mount -t tmpfs -o size=512k none "$scratch/tiny" || skip "can't mount a tmpfs"
+trap 'umount "$scratch/tiny" 2>/dev/null; at_end' EXIT
+expect 0 "$coffer" db build --root "$scratch/tiny" "$top/demo/advisories"
+cp "$scratch/out" "$scratch/before"
+dd if=/dev/zero of="$scratch/tiny/filler" bs=1k 2>/dev/null
+expect 3 "$coffer" db build --root "$scratch/tiny" "$top/demo/advisories"
+says 'No space left|full'
+rm "$scratch/tiny/filler"
+expect 0 "$coffer" db status --root "$scratch/tiny"
+says '17 records'
+umount "$scratch/tiny"
+trap at_end EXIT
+
+note "no permission"
+if command -v setpriv >/dev/null; then
+        cp -r "$build/cmd" "$scratch/cmd" 2>/dev/null
+        mkdir -m 777 "$scratch/user"
+        chmod 755 "$scratch"
+        chmod -R go-rwx "$scratch/user"
+        unreadable=$scratch/unreadable
+        cp -r "$image" "$unreadable"
+        chmod -R go-rwx "$unreadable"
+        expect 3 setpriv --reuid 65534 --regid 65534 --clear-groups env COFFER_ROOT="$scratch/nobody" \
+                "$scratch/cmd/coffer" scan "$unreadable"
+        says '[Pp]ermission'
+        mkdir "$scratch/nobody"
+        chown 65534:65534 "$scratch/nobody"
+        expect 3 setpriv --reuid 65534 --regid 65534 --clear-groups env COFFER_ROOT="$scratch/nobody" \
+                "$scratch/cmd/coffer" scan "$unreadable"
+        says '[Pp]ermission'
+        note "but scanning needs no privilege"
+        chmod -R go+rX "$unreadable"
+        expect 0 setpriv --reuid 65534 --regid 65534 --clear-groups env COFFER_ROOT="$scratch/nobody" \
+                "$scratch/cmd/coffer" db build "$top/demo/advisories"
+        expect 0 setpriv --reuid 65534 --regid 65534 --clear-groups env COFFER_ROOT="$scratch/nobody" \
+                "$scratch/cmd/coffer" scan "$unreadable"
+        says CVE-2023-45853
+        note "running does, and says so"
+        expect 125 setpriv --reuid 65534 --regid 65534 --clear-groups env COFFER_ROOT="$scratch/nobody" \
+                "$scratch/cmd/coffer" run --policy "$scratch/policy.yaml" "$unreadable" true
+        says 'root'
+fi
+
+note "Ctrl-C at many points: exit 130 (or done), nothing left"
+for delay in 0.005 0.02 0.05 0.1 0.2 0.3 0.5 0.8 1.2 1.6; do
+        rm -rf "$COFFER_ROOT/layers" "$COFFER_ROOT"/coffer.db*
+        "$coffer" run --rm --policy "$scratch/policy.yaml" "$image" sleep 0.2 >"$scratch/out" 2>"$scratch/err" </dev/null &
+        pid=$!
+        sleep $delay
+        kill -INT $pid 2>/dev/null
+        wait $pid
+        got=$?
+        case $got in 0 | 125 | 130) ;; *) cat "$scratch/err"; fail "exit $got after an interrupt at $delay s" ;; esac
+        for _ in 1 2 3 4 5 6 7 8 9 10; do pgrep -f "coffer-(worker|unpack|monitor)" >/dev/null || break; sleep 0.1; done
+        nothing_left
+        expect 0 "$coffer" ledger verify
+done
+for delay in 0.01 0.05 0.2; do
+        "$coffer" db build "$top/demo/advisories" >/dev/null 2>&1 &
+        pid=$!
+        sleep $delay
+        kill -INT $pid 2>/dev/null
+        wait $pid
+        expect 0 "$coffer" db status
+done
+
+note "killed outright at many points: the next command works, and clears what is left"
+for delay in 0.05 0.3 0.9; do
+        rm -rf "$COFFER_ROOT/layers" "$COFFER_ROOT"/coffer.db*
+        "$coffer" run --rm --policy "$scratch/policy.yaml" "$image" sleep 0.2 >/dev/null 2>&1 </dev/null &
+        pid=$!
+        sleep $delay
+        kill -KILL $pid 2>/dev/null
+        wait $pid 2>/dev/null
+        sleep 1
+        expect 0 "$coffer" run --rm --policy "$scratch/policy.yaml" "$image" true
+        expect 0 "$coffer" ledger verify
+done
+nothing_left
