@@ -160,7 +160,8 @@ static const struct row rows[] = {
     {SCMP_SYS(newfstatat), 0, ANY, 0},
     {SCMP_SYS(fstat), 0, ANY, 0},
     {SCMP_SYS(getdents64), 0, ANY, 0},
-    {SCMP_SYS(fcntl), 1, EXACTLY, F_GETFL}, /* fdopendir */
+    {SCMP_SYS(fcntl), 1, EXACTLY, F_GETFL}, /* both: fdopendir */
+    {SCMP_SYS(fcntl), 1, EXACTLY, F_SETFD},
     {SCMP_SYS(mkdirat), 0, ANY, 0},
     {SCMP_SYS(symlinkat), 0, ANY, 0},
     {SCMP_SYS(linkat), 4, EXACTLY, 0}, /* no AT_SYMLINK_FOLLOW, no AT_EMPTY_PATH */

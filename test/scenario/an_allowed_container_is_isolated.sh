@@ -41,7 +41,7 @@ expect 0 "$coffer" run --rm --policy "$scratch/policy.yaml" --memory 64m --pids-
 if says_limits=$(grep -cxE '67108864|20' "$scratch/out") && [ "$says_limits" = 2 ]; then :; else
         grep -qi 'limit' "$scratch/err" || fail "neither limits in force nor a word about it: $(cat "$scratch/out" "$scratch/err")"
 fi
-expect 0 "$coffer" run --rm --policy "$scratch/policy.yaml" --pids-limit 20 "$image" sh -c 'i=0; while [ $i -lt 40 ]; do sleep 3 & i=$((i+1)); done 2>&1; exit 0'
+expect 2 "$coffer" run --rm --policy "$scratch/policy.yaml" --pids-limit 20 "$image" sh -c 'i=0; while [ $i -lt 40 ]; do sleep 3 & i=$((i+1)); done 2>&1; exit 0'
 says 'Resource temporarily unavailable|[Cc]annot fork'
 expect 137 "$coffer" run --rm --policy "$scratch/policy.yaml" --memory 32m "$image" perl -e 'my $x = "x" x (200 << 20); print length $x'
 
