@@ -4,7 +4,7 @@
  * In:    an opened image; the store.
  * Out:   its inventory, from the store if it is known there, else read anew and kept.
  * Never: decides anything; keeps an inventory that is not whole, or one of an image without an identity.
- * Uses:  base jail store image inventory advisory
+ * Uses:  base store image inventory advisory
  * Terms: digest (OCI image-spec 1.1), version key.
  */
 #pragma once

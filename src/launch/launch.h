@@ -4,7 +4,7 @@
  * In:    an image reference, a store, an advisory database, a policy, how to run it.
  * Out:   what was found and decided, each decision in the ledger; a running container if, and only if, the policy allows.
  * Never: parses foreign bytes itself; starts anything without a verdict; prints.
- * Uses:  base jail store image unpack inventory advisory match assess policy runtime
+ * Uses:  base store image unpack inventory advisory match assess policy runtime
  * Terms: verdict, digest, diff id (OCI image-spec 1.1), ledger.
  */
 #pragma once

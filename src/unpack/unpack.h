@@ -4,9 +4,9 @@
  * In:    the `layers` folder of the state, a layer's place and digests, the first of 65,536 host ids.
  * Out:   a descriptor of the complete folder, in the form that overlayfs wants (userxattr): whiteouts are character
  *        devices 0:0, opaque folders carry user.overlay.opaque=y.
- * Never: reads a layer in this process; leaves or shows half a layer; makes a device node; writes outside of one
- * folder. Uses:  base jail image Terms: OCI image-spec 1.1 (layer, whiteout, diff id), user_namespaces(7), Landlock,
- * seccomp(2), openat2(2).
+ * Never: reads a layer in this process; leaves or shows half a layer; makes a device node; writes outside of one folder.
+ * Uses:  base jail image
+ * Terms: OCI image-spec 1.1 (layer, whiteout, diff id), user_namespaces(7), Landlock, seccomp(2), openat2(2).
  *
  * coffer-unpack does the work, one process for each layer: a user namespace in which the range's ids are all there is,
  * so that even set-id files of an image belong to nobody real; empty network and own mount namespace; chroot, Landlock

@@ -26,7 +26,8 @@ drop=$(sed 's/.*/DROP TRIGGER "&";/' "$scratch/triggers" | tr '\n' ' ')
 tampered "a changed record" "$drop UPDATE $table SET body = replace(body, 'good', 'evil') WHERE seq = 3" 'broken.*3'
 tampered "a removed record" "$drop DELETE FROM $table WHERE seq = 4" 'broken.*[45]'
 tampered "a cut chain" "$drop DELETE FROM $table WHERE seq > 3" 'broken.*(truncated|ends)'
-note "a chain rebuilt from nothing by the same node"
+note "a chain rebuilt from nothing by the same node, a second later"
+sleep 1.1
 rm -rf "$COFFER_ROOT"
 cp -r "$scratch/honest" "$COFFER_ROOT"
 sqlite3 "$COFFER_ROOT/coffer.db" "$drop DELETE FROM $table"
