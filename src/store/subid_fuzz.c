@@ -1,8 +1,7 @@
 /*
  * Properties of the reader of subuid(5) files for any bytes:
  * - each range is one: not empty, and within the ids that exist;
- * - the range found between them is aligned, lies where ours lie, and overlaps none of them; so it does when none is
- *   found, that all candidates overlap one.
+ * - the range found between them is aligned, lies where ours lie, overlaps none of them, and is the lowest such one.
  */
 #include <assert.h>
 
