@@ -132,43 +132,61 @@ static void v2_note(struct span point, struct buf *to)
                 buf_put_text(to, text);
 }
 
-static void probe_cgroups(struct host_facts *f)
+struct cgroups {
+        struct buf mounts, v1, v2; /* the mount table; controllers of each version */
+        bool has_v1, has_v2;
+};
+
+static void cgroups_done(struct cgroups *g)
 {
-        static const char means[] =
-            "memory, CPU and process limits of containers; version 2 also kills and freezes a whole tree";
-        struct buf mounts = {0}, v1 = {0}, v2 = {0};
+        buf_done(&g->mounts);
+        buf_done(&g->v1);
+        buf_done(&g->v2);
+}
+
+static void cgroups_read(struct cgroups *g)
+{
         struct span line, point, type, options;
-        bool has_v1 = false, has_v2 = false;
         int fd CLEANUP(fd_close) = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-        uint8_t *into = buf_reserve(&mounts, 1 << 20); /* bytes: a host with some thousand mounts */
+        uint8_t *into = buf_reserve(&g->mounts, 1 << 20); /* bytes: a host with some thousand mounts */
 
         if (fd >= 0)
-                (void)fd_read_full(fd, into, 1 << 20, &mounts.len, NULL);
-        struct cursor c = {.rest = buf_span(&mounts)};
+                (void)fd_read_full(fd, into, 1 << 20, &g->mounts.len, NULL);
+        struct cursor c = {.rest = buf_span(&g->mounts)};
         while (cursor_line(&c, &line)) {
                 if (!mount_split(line, &point, &type, &options))
                         continue;
                 if (span_is(type, "cgroup")) {
-                        has_v1 = true;
-                        v1_note(options, &v1);
-                } else if (span_is(type, "cgroup2") && !has_v2) {
-                        has_v2 = true;
-                        v2_note(point, &v2);
+                        g->has_v1 = true;
+                        v1_note(options, &g->v1);
+                } else if (span_is(type, "cgroup2") && !g->has_v2) {
+                        g->has_v2 = true;
+                        v2_note(point, &g->v2);
                 }
         }
-        if (has_v1)
+}
+
+static struct span v2_text(const struct cgroups *g)
+{
+        if (!g->has_v2)
+                return SPAN_LIT("not mounted");
+        return g->v2.len > 0 ? buf_span(&g->v2) : SPAN_LIT("no controllers");
+}
+
+static void probe_cgroups(struct host_facts *f)
+{
+        static const char means[] =
+            "memory, CPU and process limits of containers; version 2 also kills and freezes a whole tree";
+        CLEANUP(cgroups_done) struct cgroups g = {0};
+
+        cgroups_read(&g);
+        if (g.has_v1)
                 fact_add(f, "isolation", "cgroups", HOST_LIMITED, means, "%s; version 1: %.*s; version 2: %.*s",
-                    has_v2 ? "hybrid" : "version 1", SPAN_FMT(buf_span(&v1)),
-                    SPAN_FMT(!has_v2      ? SPAN_LIT("not mounted")
-                             : v2.len > 0 ? buf_span(&v2)
-                                          : SPAN_LIT("no controllers")));
-        else if (has_v2)
-                fact_add(f, "isolation", "cgroups", HOST_YES, means, "version 2: %.*s", SPAN_FMT(buf_span(&v2)));
+                    g.has_v2 ? "hybrid" : "version 1", SPAN_FMT(buf_span(&g.v1)), SPAN_FMT(v2_text(&g)));
+        else if (g.has_v2)
+                fact_add(f, "isolation", "cgroups", HOST_YES, means, "version 2: %.*s", SPAN_FMT(v2_text(&g)));
         else
                 fact_add(f, "isolation", "cgroups", HOST_NO, means, "none mounted");
-        buf_done(&mounts);
-        buf_done(&v1);
-        buf_done(&v2);
 }
 
 bool probe_kernel(struct host_facts *f, struct err *e)

@@ -18,13 +18,14 @@ struct starting {
         struct runtime_spec spec;
         char id[RUNTIME_ID_LEN + 1], owner[RUNTIME_ID_LEN + 16];
         int containers_fd, dir_fd, layers_fd;
-        int *layer_fds;
+        int *layer_fds; /* n_layers_open of them are open */
+        size_t n_layers_open;
         bool ids_taken, folder_made, recorded;
 };
 
 static void starting_done(struct starting *st)
 {
-        for (size_t i = 0; st->layer_fds && i < st->spec.n_layers; i++)
+        for (size_t i = 0; i < st->n_layers_open; i++)
                 fd_close(&st->layer_fds[i]);
         fd_close(&st->layers_fd);
         fd_close(&st->dir_fd);
@@ -62,6 +63,7 @@ static void id_choose(struct starting *st)
 static bool layers_get(struct starting *st, struct err *e)
 {
         const struct image *i = st->l->image;
+        size_t lowest;
 
         if (i->kind == IMAGE_ROOT_FOLDER) {
                 st->spec.use_root_fd = true;
@@ -77,9 +79,15 @@ static bool layers_get(struct starting *st, struct err *e)
                         char name[128];
                         return err_wrap(e, "image %s", span_printable(i->name, name, sizeof(name)));
                 }
-                st->spec.n_layers = k + 1;
+                st->n_layers_open = k + 1;
         }
-        st->spec.layer_fds = st->layer_fds;
+        /* overlayfs does not heed "opaque" on a layer's own root: what such a layer hides is left out of the mount. */
+        lowest = i->n_layers;
+        while (lowest > 0 && !unpack_hides_all(st->layer_fds[lowest - 1]))
+                lowest--;
+        lowest -= lowest > 0;
+        st->spec.layer_fds = st->layer_fds + lowest;
+        st->spec.n_layers = i->n_layers - lowest;
         return true;
 }
 
