@@ -1,6 +1,7 @@
 # The front door. Meson and ninja do the work behind it; every target may be run again at any time.
 BUILD ?= build
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+AS_ROOT = $(if $(DESTDIR),,$(SUDO))
 export COFFER_BUILD := $(abspath $(BUILD))
 
 .DEFAULT_GOAL := help
@@ -48,7 +49,10 @@ man: build ## write the man pages and the bash completion into ./build/doc
 
 install: build ## install under /usr/local (DESTDIR is honoured)
 	@tools/make-docs $(BUILD)/doc
-	@$(if $(DESTDIR),,$(SUDO)) env DESTDIR=$(DESTDIR) ninja -C $(BUILD) --quiet install
+	@$(AS_ROOT) env DESTDIR=$(DESTDIR) ninja -C $(BUILD) --quiet install
+	@$(AS_ROOT) install -d $(DESTDIR)/usr/local/share/man/man1 $(DESTDIR)/usr/local/share/bash-completion/completions
+	@$(AS_ROOT) install -m 644 $(BUILD)/doc/man1/*.1 $(DESTDIR)/usr/local/share/man/man1
+	@$(AS_ROOT) install -m 644 $(BUILD)/doc/bash-completion/coffer $(DESTDIR)/usr/local/share/bash-completion/completions
 
 clean: ## remove ./build
 	@rm -rf $(BUILD)
