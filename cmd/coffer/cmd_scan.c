@@ -6,11 +6,22 @@
 static const char *arg_format = "table", *arg_output, *arg_fail_on;
 static bool arg_no_store;
 
-static bool report_write(const struct launch *l, struct err *e)
+static const char *const kinds[] = {
+    [IMAGE_NONE] = "",
+    [IMAGE_OCI_LAYOUT] = "OCI layout",
+    [IMAGE_OCI_ARCHIVE] = "OCI archive",
+    [IMAGE_DOCKER_ARCHIVE] = "docker-archive",
+    [IMAGE_ROOT_FOLDER] = "root folder",
+};
+
+static bool report_write(const struct launch *l, bool verdict_alone, struct err *e)
 {
         CLEANUP(buf_done) struct buf b = {0};
         struct report_facts facts = {
             .name = l->image->name,
+            .kind = span_of(kinds[l->image->kind]),
+            .from_store = l->known,
+            .record = strcmp(l->record_hash, "none") == 0 ? NULL : l->record_hash,
             .inventory = l->inventory,
             .match = l->match,
             .verdict = l->verdict,
@@ -25,7 +36,9 @@ static bool report_write(const struct launch *l, struct err *e)
         facts.platform.os = l->image->platform.os;
         facts.platform.architecture = l->image->platform.architecture;
         facts.platform.variant = l->image->platform.variant;
-        return report_scan(&facts, &options, &b, e) && cli_write_output(arg_output, buf_span(&b), e);
+        if (!(verdict_alone && options.format == REPORT_TABLE ? report_verdict : report_scan)(&facts, &options, &b, e))
+                return false;
+        return cli_write_output(arg_output, buf_span(&b), e);
 }
 
 /* Every layer read, every component looked up, and an answer for each: only then is "nothing found" worth something. */
@@ -54,7 +67,7 @@ static int scan_run(int argc, char **argv)
 
         (void)argc;
         if (!target_open(argv[0], !arg_no_store, arg_policy != NULL, &t, &no_db, &e) ||
-            !launch_assess(&t.request, "scan", &l, &e) || !report_write(l, &e))
+            !launch_assess(&t.request, "scan", &l, &e) || !report_write(l, false, &e))
                 return cli_fail(&e);
         if (!l->match)
                 return cli_fail(&no_db); /* the components are listed, what is wrong with them is not known */
@@ -97,26 +110,11 @@ static int check_run(int argc, char **argv)
         CLEANUP(target_done) struct target t = {.root_fd = -1};
         CLEANUP(launch_freep) struct launch *l = NULL;
         struct err e = {0}, no_db = {0};
-        char text[1024];
 
         (void)argc;
-        if (!target_open(argv[0], true, true, &t, &no_db, &e) || !launch_assess(&t.request, "check", &l, &e))
+        if (!target_open(argv[0], true, true, &t, &no_db, &e) || !launch_assess(&t.request, "check", &l, &e) ||
+            !report_write(l, true, &e))
                 return cli_fail(&e);
-        if (strcmp(arg_format, "json") == 0) {
-                if (!report_write(l, &e))
-                        return cli_fail(&e);
-        } else {
-                printf("%s by %s\n", launch_allowed(l) ? "allowed" : "refused",
-                    span_printable(l->verdict->policy, text, sizeof(text)));
-                for (size_t i = 0; i < l->verdict->n_reasons; i++)
-                        printf("  - %s\n", span_printable(l->verdict->reasons[i].text, text, sizeof(text)));
-                if (l->verdict->reasons_left_out)
-                        printf("  ... and %llu more\n", (unsigned long long)l->verdict->reasons_left_out);
-                for (size_t i = 0; i < l->verdict->n_ignores; i++)
-                        if (l->verdict->ignores[i].state != POLICY_IGNORE_UNUSED)
-                                printf("  exception: %s\n", span_printable(l->verdict->ignores[i].text, text, sizeof(text)));
-                printf("record %s\n", l->record_hash);
-        }
         if (launch_allowed(l))
                 return EXIT_CLEAN;
         /* Refused for want of an assessment, not for what was found: that is status 3, as it is for scan. */
@@ -138,7 +136,7 @@ static int check_run(int argc, char **argv)
 static const struct cli_option check_options[] = {
     {"policy", 'p', CLI_TEXT, "FILE", "decide by this policy (else: nothing critical that has a fix, and all assessed)", &arg_policy, NULL},
     {"format", 'o', CLI_TEXT, "FORMAT", "for people or for programs", &arg_format, "table json"},
-    {"output", 'O', CLI_TEXT, "FILE", "write the JSON there instead of standard output", &arg_output, NULL},
+    {"output", 'O', CLI_TEXT, "FILE", "write there instead of standard output", &arg_output, NULL},
     {"platform", 0, CLI_TEXT, "OS/ARCH", "of an image for several (the host's)", &arg_platform, NULL},
 };
 

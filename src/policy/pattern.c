@@ -74,7 +74,7 @@ static struct span percent_decode(struct span s, struct arena *a)
                 int high = i + 2 < s.len && s.at[i] == '%' ? hex_digit(s.at[i + 1]) : -1;
                 int low = high >= 0 ? hex_digit(s.at[i + 2]) : -1;
 
-                to[n++] = low >= 0 ? (uint8_t)(high << 4 | low) : s.at[i];
+                to[n++] = (uint8_t)(low >= 0 ? high << 4 | low : s.at[i]);
                 i += low >= 0 ? 2 : 0;
         }
         return span_bytes(to, n);

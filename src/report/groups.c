@@ -24,8 +24,6 @@ static int group_compare(const struct item *a, const struct item *b)
                 by = span_compare(a->f->package, b->f->package);
         if (by == 0)
                 by = span_compare(a->f->package_version, b->f->package_version);
-        if (by == 0 && a->kind != GROUP_UPDATE)
-                by = span_compare(a->f->id, b->f->id);
         return by;
 }
 
@@ -65,29 +63,61 @@ static int group_order(const void *pa, const void *pb)
         return by ? by : (x > y) - (x < y);
 }
 
-static bool is_later(enum version_order order, struct span a, struct span b)
+static int span_order(const void *a, const void *b)
 {
-        int by = 0;
+        return span_compare(*(const struct span *)a, *(const struct span *)b);
+}
 
-        return version_compare(order, a, b, &by, NULL) && by > 0;
+/*
+ * The highest of the versions that mend one finding each: it mends them all. Where the ecosystem can't put two of them in
+ * order there is no highest, and naming one would promise what nobody knows: then all of them.
+ */
+static size_t fixed_versions(const struct item *items, size_t n, struct span *into)
+{
+        enum version_order order = version_order_of(items[0].ecosystem);
+        size_t len = 0, distinct = 0;
+
+        for (size_t i = 0; i < n; i++)
+                into[len++] = items[i].f->fixed;
+        qsort(into, len, sizeof(*into), span_order);
+        for (size_t i = 0; i < len; i++)
+                if (i == 0 || !span_equal(into[i], into[distinct - 1]))
+                        into[distinct++] = into[i];
+        struct span highest = into[0];
+
+        for (size_t i = 1; i < distinct; i++) {
+                int by = 0;
+
+                if (!version_compare(order, into[i], highest, &by, NULL))
+                        return distinct;
+                if (by > 0)
+                        highest = into[i];
+        }
+        into[0] = highest;
+        return 1;
 }
 
 static struct group group_make(const struct item *items, size_t n, const struct inventory *v, struct arena *a)
 {
         const struct finding **findings = arena_array(a, n, sizeof(*findings));
         const struct component **components = arena_array(a, n, sizeof(*components));
-        enum version_order order = version_order_of(items[0].ecosystem);
-        struct group g = {.kind = items[0].kind, .findings = findings, .n_findings = n, .components = components};
+        struct group g = {.kind = items[0].kind, .findings = findings, .components = components};
 
         for (size_t i = 0; i < n; i++) {
-                findings[i] = items[i].f;
+                /* In the match's order equal ids are neighbours: one for each component that has it. */
+                if (i == 0 || !span_equal(items[i].f->id, items[i - 1].f->id))
+                        findings[g.n_findings++] = items[i].f;
                 components[i] = &v->components[items[i].f->component];
-                if (g.fixed.len == 0 || is_later(order, items[i].f->fixed, g.fixed))
-                        g.fixed = items[i].f->fixed;
+        }
+        if (g.kind == GROUP_UPDATE) {
+                struct span *fixed = arena_array(a, n, sizeof(*fixed));
+
+                g.n_fixed = fixed_versions(items, n, fixed);
+                g.fixed = fixed;
         }
         qsort(components, n, sizeof(*components), component_order);
         for (size_t i = 0; i < n; i++)
-                if (i == 0 || components[i] != components[i - 1])
+                if (i == 0 || components[i] != components[g.n_components - 1])
                         components[g.n_components++] = components[i];
         return g;
 }

@@ -34,6 +34,10 @@ static void put_image(struct json_out *o, const struct report_facts *f)
 {
         const struct inventory *v = f->inventory;
 
+        json_out_key(o, "tool"); /* without its version: the same facts give the same bytes */
+        json_out_object(o);
+        json_out_member_text(o, "name", "coffer");
+        json_out_object_end(o);
         json_out_key(o, "image");
         json_out_object(o);
         json_out_member(o, "name", f->name);
@@ -49,10 +53,12 @@ static void put_image(struct json_out *o, const struct report_facts *f)
         } else {
                 json_out_null(o);
         }
+        member_or_null(o, "kind", f->kind);
         json_out_key(o, "layers");
         json_out_array(o);
         for (size_t i = 0; i < v->n_layers; i++) {
                 json_out_object(o);
+                json_out_member_u64(o, "number", i + 1); /* as people count them, and the table */
                 member_digest(o, "diff_id", &v->layers[i].diff_id);
                 member_digest(o, "blob", &v->layers[i].blob);
                 json_out_member_u64(o, "size", v->layers[i].size);
@@ -183,6 +189,7 @@ static void put_ignore(struct json_out *o, const struct policy_ignore_note *n)
         json_out_member(o, "reason", n->reason);
         json_out_member(o, "until", n->until);
         json_out_member_u64(o, "findings", n->n_findings);
+        json_out_member(o, "text", n->text);
         json_out_object_end(o);
 }
 
@@ -261,10 +268,11 @@ void report_json(const struct report_facts *f, struct buf *to)
                 put_finding(&o, &m->findings[i], v);
         json_out_array_end(&o);
         put_counts(&o, m);
-        member_bool(&o, "complete", v->complete && m && m->complete && m->n_cannot_tell == 0);
+        member_bool(&o, "complete", report_is_assessed(f));
         put_notes(&o, f);
         put_database(&o, m);
         put_verdict(&o, f->verdict);
+        json_out_member_text(&o, "record", f->record);
         json_out_object_end(&o);
         buf_put_text(to, "\n");
 }

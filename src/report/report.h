@@ -3,12 +3,13 @@
  *
  * In:    an inventory, its findings, a verdict; how wide the terminal is.
  * Out:   bytes in a buffer: printable text, or JSON that follows docs/schema/scan-1.json.
- * Never: decides, looks at the environment or the terminal, writes files, cuts text off; leaves a control byte of the
- *        image's or the feed's in what a terminal shows.
+ * Never: decides, looks at the environment or the terminal, writes files; cuts an id, a version or a reason off; leaves a
+ *        control byte of the image's or the feed's in what a terminal shows; praises what was not assessed as a whole.
  * Uses:  base inventory advisory match policy
  * Terms: JSON (RFC 8259), JSON Schema 2020-12, purl (ECMA-427), CVSS, ECMA-48 (colours).
  *
- * The same facts give the same bytes; only the table's ages depend on now_s.
+ * The same facts give the same bytes; only the table's ages depend on now_s. The table numbers layers from 1; in JSON
+ * a component's "layer" is an index in image.layers, whose elements carry that number too.
  */
 #pragma once
 
@@ -30,15 +31,25 @@ struct report_facts {
         /* NULL: no policy was asked. Its indexes count the match's findings and the inventory's components. */
         const struct policy_verdict *verdict;
         int64_t now_s;
+        struct span kind;   /* how the image came, "OCI layout"; empty: not said */
+        bool from_store;    /* its components were known by its digest: no layer was read this time */
+        const char *record; /* hash of the ledger record of the decision; NULL: nothing was recorded */
 };
 
 struct report_options {
         enum report_format format;
-        unsigned width; /* columns; words are wrapped, never cut; 0: one line each */
-        bool colour;    /* as an addition: whatever it says is also in words */
+        unsigned width;      /* columns; words are wrapped, never cut; 0: one line each */
+        bool colour;         /* as an addition: whatever it says is also in words */
+        bool all_components; /* the table lists every component too; JSON always does */
 };
 
 #define REPORT_SCHEMA_VERSION 1u /* raise it when a program written for the old one could misread the new one */
 
 /* Appends. ERR_LIMIT when the buffer's maximum is reached; the buffer's content is then of no use. */
 bool report_scan(const struct report_facts *f, const struct report_options *o, struct buf *to, struct err *e);
+
+/*
+ * For `check`: the verdict first, then each reason, the exceptions that were used or have expired, and the record. Text
+ * only: o->format is not looked at. Without a verdict it says that nobody decided, never "allowed". ERR_LIMIT as above.
+ */
+bool report_verdict(const struct report_facts *f, const struct report_options *o, struct buf *to, struct err *e);

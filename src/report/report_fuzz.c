@@ -48,6 +48,7 @@ static void input_read(struct input *in, struct span rest)
                     .name = next_text(&c.rest),
                     .version = next_text(&c.rest)};
                 to->purl = to->path = to->licence = to->name;
+                to->layer = kind >> 6;
                 if (kind & 2)
                         to->source_name = to->source_version = next_text(&c.rest);
                 *f = (struct finding){.component = (uint32_t)in->n,
@@ -65,12 +66,20 @@ static void input_read(struct input *in, struct span rest)
         }
 }
 
-static void check_table(const struct report_facts *f, unsigned width)
+static bool write_text(const struct report_facts *f, const struct report_options *o, bool verdict, struct buf *to)
+{
+        return verdict ? report_verdict(f, o, to, NULL) : report_scan(f, o, to, NULL);
+}
+
+static void check_text(const struct report_facts *f, unsigned width, bool verdict)
 {
         CLEANUP(buf_done) struct buf plain = {0}, colour = {0}, bare = {0};
+        struct report_options o = {.width = width, .all_components = true};
 
-        if (!report_scan(f, &(struct report_options){.width = width}, &plain, NULL) ||
-            !report_scan(f, &(struct report_options){.width = width, .colour = true}, &colour, NULL))
+        if (!write_text(f, &o, verdict, &plain))
+                abort();
+        o.colour = true;
+        if (!write_text(f, &o, verdict, &colour))
                 abort();
         assert(span_is_utf8(buf_span(&plain)));
         for (size_t i = 0; i < plain.len; i++)
@@ -123,14 +132,29 @@ static void check_json(const struct report_facts *f)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         struct input in = {.width = 0};
-        struct inventory v = {.components = in.components, .notes = &in.note, .n_notes = 1};
+        __typeof__(*((struct inventory *)0)->layers) layers[2] = {{.size = 0}};
+        struct inventory v = {.components = in.components, .notes = &in.note, .n_notes = 1, .layers = layers};
         struct match m = {.findings = in.findings, .notes = &in.note, .n_notes = 1};
         struct report_facts f = {.inventory = &v, .match = &m, .now_s = NOW_S};
 
         input_read(&in, span_bytes(data, size));
         v.n_components = m.n_findings = in.n;
-        v.os.pretty_name = v.os.id = f.name = in.note;
-        check_table(&f, in.width);
+        v.n_layers = in.width % 3; /* a component's layer may be none of them */
+        layers[0].created_by = layers[1].created_by = in.note;
+        v.os.pretty_name = v.os.id = f.name = f.kind = in.note;
+        check_text(&f, in.width, false);
+        check_json(&f);
+
+        struct policy_reason reason = {.kind = POLICY_REASON_DATABASE, .text = in.note};
+        struct policy_ignore_note ignores[] = {
+            {.state = POLICY_IGNORE_USED, .line = 1, .id = in.alias, .reason = in.note, .text = in.note},
+            {.state = POLICY_IGNORE_EXPIRED, .line = 2, .id = in.alias, .until = in.note, .text = in.alias}};
+        struct policy_verdict verdict = {
+            .policy = in.note, .reasons = &reason, .n_reasons = 1, .ignores = ignores, .n_ignores = 2};
+
+        f.verdict = &verdict;
+        check_text(&f, in.width, true);
+        check_text(&f, in.width, false);
         check_json(&f);
         return 0;
 }

@@ -1,10 +1,17 @@
-/* The parts of report: json.c, table.c (what is said), groups.c (what belongs together), page.c (words on lines). */
+/*
+ * The parts of report: json.c, table.c, findings.c and verdict.c (what is said), groups.c (what belongs together), page.c
+ * (words on lines).
+ */
 #pragma once
 
 #include "report/report.h"
 
 void report_json(const struct report_facts *f, struct buf *to);
 void report_table(const struct report_facts *f, const struct report_options *o, struct buf *to);
+void report_verdict_text(const struct report_facts *f, const struct report_options *o, struct buf *to);
+
+/* Everything was read, looked up and decided: the only state in which "nothing found" is worth something. */
+bool report_is_assessed(const struct report_facts *f);
 
 /* ---- page: words, wrapped with a hanging indent ---- */
 
@@ -35,9 +42,11 @@ enum group_kind { GROUP_UPDATE = 0, GROUP_NO_FIX, GROUP_CANNOT_TELL, GROUP_KINDS
 
 struct group {
         enum group_kind kind;
-        const struct finding *const *findings; /* most severe first; equal ids are neighbours */
+        const struct finding *const *findings; /* most severe first, each id once */
         size_t n_findings;
-        struct span fixed;                         /* GROUP_UPDATE: the version that mends all of them */
+        /* GROUP_UPDATE: the one version that mends all of them; several, sorted as text, when their order isn't known */
+        const struct span *fixed;
+        size_t n_fixed;
         const struct component *const *components; /* each once; by name, then path */
         size_t n_components;
 };
@@ -47,5 +56,14 @@ struct groups {
         size_t len, cap;
 };
 
-/* An update is a group of one package in one version; what has no fix or can't be told is a group of one id. */
+/* A group is one package in one version, as far as the same can be done about it. */
 void report_groups(const struct match *m, const struct inventory *v, struct arena *a, struct groups *ret);
+
+/* ---- findings: the groups on the page ---- */
+
+#define COLUMN_BODY 2u   /* indent */
+#define COLUMN_DETAIL 6u /* of what belongs to a line in the body */
+#define COLUMN_VALUE 14u /* where values stand in the head and the summary */
+
+enum page_style report_severity_style(enum severity s);
+void report_findings(struct page *p, const struct groups *groups, const struct inventory *v);

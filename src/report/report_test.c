@@ -1,5 +1,5 @@
 /*
- * Reports against readable files in golden/. COFFER_GOLDEN=write writes them anew: then read the difference.
+ * Reports against readable files in golden/. UPDATE_GOLDEN=1 writes them anew: then read the difference.
  * scan_schema_test.py holds the .json among them against the published schema.
  */
 #include <setjmp.h>
@@ -169,11 +169,11 @@ static void assert_golden(const char *name, struct span got)
 {
         CLEANUP(fd_close) int dir = open(REPORT_GOLDEN, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         CLEANUP(buf_done) struct buf expected = {0}, shown = {0};
-        const char *mode = getenv("COFFER_GOLDEN");
+        const char *mode = getenv("UPDATE_GOLDEN");
         struct err e = {0};
 
         assert_true(dir >= 0);
-        if (mode && strcmp(mode, "write") == 0)
+        if (mode && strcmp(mode, "1") == 0)
                 assert_true(file_replace(dir, name, got, 0644, NULL));
         if (!file_read(dir, name, 1 << 20, &expected, &e))
                 fail_msg("%s: %s", name, e.text);
@@ -193,6 +193,14 @@ static void check(const char *name, const struct report_facts *f, struct report_
         assert_golden(name, buf_span(&b));
 }
 
+static void check_verdict(const char *name, const struct report_facts *f, struct report_options o)
+{
+        CLEANUP(buf_done) struct buf b = {0};
+
+        assert_true(report_verdict(f, &o, &b, NULL));
+        assert_golden(name, buf_span(&b));
+}
+
 static void test_full(void **state)
 {
         struct inventory v = full_inventory();
@@ -203,14 +211,20 @@ static void test_full(void **state)
             .inventory = &v,
             .match = &m,
             .verdict = verdict,
-            .now_s = NOW_S};
+            .now_s = NOW_S,
+            .kind = SPAN_LIT("OCI layout"),
+            .from_store = true,
+            .record = "sha256:77d2"};
 
         (void)state;
         check("full_100.txt", &f, (struct report_options){.width = 100});
         check("full_40.txt", &f, (struct report_options){.width = 40});
         check("full_unwrapped.txt", &f, (struct report_options){.width = 0});
         check("full_colour.txt", &f, (struct report_options){.width = 100, .colour = true});
+        check("full_all.txt", &f, (struct report_options){.width = 100, .all_components = true});
         check("full.json", &f, (struct report_options){.format = REPORT_JSON});
+        check_verdict("refused.txt", &f, (struct report_options){.width = 80});
+        check_verdict("refused_colour.txt", &f, (struct report_options){.width = 80, .colour = true});
 }
 
 static void test_clean(void **state)
@@ -233,10 +247,123 @@ static void test_clean(void **state)
         check("clean.txt", &f, (struct report_options){.width = 80});
         check("clean_colour.txt", &f, (struct report_options){.width = 80, .colour = true});
         check("clean.json", &f, (struct report_options){.format = REPORT_JSON});
+        check_verdict("allowed.txt", &f, (struct report_options){.width = 80});
         v.complete = false; /* nothing found is then no praise */
         v.n_notes = 1;
         m.database.built_s = NOW_S + 1;
         check("not_all_assessed.txt", &f, (struct report_options){.width = 80});
+        check_verdict("allowed_not_assessed.txt", &f, (struct report_options){.width = 80});
+}
+
+static bool says(const struct report_facts *f, const char *words)
+{
+        CLEANUP(buf_done) struct buf b = {0};
+
+        assert_true(report_scan(f, &(struct report_options){.width = 0}, &b, NULL));
+        buf_put_u8(&b, 0);
+        return strstr((const char *)b.at, words) != NULL;
+}
+
+#define PRAISE "no known vulnerabilities in 3 components"
+
+/* Each thing that is missing, alone and without any note, is enough to withhold the praise and gives a reason. */
+static void test_praise_only_when_assessed(void **state)
+{
+        struct inventory v = full_inventory();
+        struct match m = full_match();
+        struct report_facts f = {.name = SPAN_LIT("x"), .inventory = &v, .match = &m, .now_s = NOW_S};
+
+        (void)state;
+        v.n_components = 3;
+        v.n_notes = m.n_notes = m.n_findings = m.n_cannot_tell = 0;
+        memset(m.n_affected, 0, sizeof(m.n_affected));
+        v.complete = m.complete = true;
+        assert_true(says(&f, PRAISE));
+        assert_false(says(&f, "not assessed"));
+        assert_false(says(&f, "NOT ASSESSED"));
+
+        v.complete = false;
+        assert_false(says(&f, PRAISE));
+        assert_true(says(&f, "not assessed as a whole: the image was not read as a whole"));
+        v.complete = true;
+        m.complete = false;
+        assert_false(says(&f, PRAISE));
+        assert_true(says(&f, "not assessed as a whole: not every component was looked up"));
+        m.complete = true;
+        m.n_cannot_tell = 1;
+        assert_false(says(&f, PRAISE));
+        assert_true(says(&f, "not assessed as a whole: whether a finding applies can't be told"));
+        m.n_cannot_tell = 0;
+        f.match = NULL;
+        assert_false(says(&f, PRAISE));
+        assert_true(says(&f, "not assessed: no advisory database: no component was looked up"));
+}
+
+/* The highest version by the ecosystem's order, not by text; and no choice where there is no order. */
+static void test_version_to_move_to(void **state)
+{
+        struct inventory v = full_inventory();
+        struct match m = full_match();
+        struct component c = {SPAN("npm"), SPAN("npm"), SPAN("p"), SPAN("1.0.0"), .path = SPAN("p/package.json")};
+        struct finding two[2] = {
+            {0, SPAN("p"), SPAN("1.0.0"), SPAN("CVE-1"), .answer = ADVISORY_AFFECTED, .fixed = SPAN("1.10.0")},
+            {0, SPAN("p"), SPAN("1.0.0"), SPAN("CVE-2"), .answer = ADVISORY_AFFECTED, .fixed = SPAN("1.9.0")}};
+        struct report_facts f = {.name = SPAN_LIT("x"), .inventory = &v, .match = &m, .now_s = NOW_S};
+
+        (void)state;
+        v.components = &c;
+        v.n_components = 1;
+        m.findings = two;
+        m.n_findings = 2;
+        assert_true(says(&f, "update p 1.0.0 -> 1.10.0 (in"));
+        assert_true(says(&f, "(mended in 1.9.0)"));
+        two[0].fixed = SPAN_LIT("1.9.0");
+        two[1].fixed = SPAN_LIT("1.10.0");
+        assert_true(says(&f, "update p 1.0.0 -> 1.10.0 (in"));
+        two[1].fixed = SPAN_LIT("next week");
+        assert_true(says(&f, "update p 1.0.0 -> 1.9.0, next week (which of these is the latest can't be told)"));
+        two[1].fixed = SPAN_LIT("1.10.0");
+        c.ecosystem = SPAN_LIT("Alpine:v3.19");
+        assert_true(says(&f, "update p 1.0.0 -> 1.10.0, 1.9.0 (which of these is the latest can't be told)"));
+        two[1].fixed = SPAN_LIT("1.9.0"); /* the same twice needs no order */
+        assert_true(says(&f, "update p 1.0.0 -> 1.9.0 (in"));
+}
+
+/* A package in several layers; a command as long as a script; more paths than a table should list. */
+static void test_places(void **state)
+{
+        struct inventory v = full_inventory();
+        struct match m = full_match();
+        struct component many[20];
+        struct finding findings_of[20];
+        char paths[20][24], command[400];
+        struct report_facts f = {.name = SPAN_LIT("x"), .inventory = &v, .match = &m, .now_s = NOW_S};
+
+        (void)state;
+        for (size_t i = 0; i < 20; i++) {
+                snprintf(paths[i], sizeof(paths[i]), "p%02zu/package.json", i);
+                many[i] = components[3];
+                many[i].path = span_of(paths[i]);
+                many[i].layer = i < 10;
+                findings_of[i] = findings[3];
+                findings_of[i].component = (uint32_t)i;
+        }
+        v.components = many;
+        m.findings = findings_of;
+        v.n_components = m.n_findings = 20;
+        assert_true(says(&f, "p11/package.json, and 8 more; layers 1, 2)"));
+        assert_true(says(&f, "findings    1 ")); /* one line on the page is one finding, in however many places */
+        v.n_components = m.n_findings = 1;
+        memset(command, 'x', sizeof(command));
+        memcpy(command + 59, "\xc3\xa4", 2); /* the cut would fall into this character */
+        v.layers[1].created_by = span_bytes(command, sizeof(command));
+        assert_true(says(&f, "; layer 2: xxxxxxxx"));
+        assert_true(says(&f, "xxx ...)"));
+        assert_false(says(&f, "?"));
+        v.layers[1].created_by = SPAN_LIT(" \n");
+        assert_true(says(&f, "; layer 2)"));
+        v.n_layers = 0;
+        assert_true(says(&f, "(in p00/package.json)"));
 }
 
 /* No database at all, an empty folder, and names that would like to talk to the terminal. */
@@ -254,6 +381,7 @@ static void test_hostile(void **state)
 
         (void)state;
         check("no_database.txt", &f, (struct report_options){.width = 80});
+        check_verdict("undecided.txt", &f, (struct report_options){.width = 80, .colour = true});
         check("no_database.json", &f, (struct report_options){.format = REPORT_JSON});
         v.components = &evil;
         v.n_components = 1;
@@ -281,6 +409,11 @@ static void test_full_buffer(void **state)
                 assert_int_equal(e.kind, ERR_LIMIT);
                 assert_string_equal(e.text, "the report is larger than 100 bytes");
         }
+        struct buf small CLEANUP(buf_done) = {.max = 10};
+        struct err e = {0};
+
+        assert_false(report_verdict(&f, &(struct report_options){.width = 0}, &small, &e));
+        assert_int_equal(e.kind, ERR_LIMIT);
 }
 
 int main(void)
@@ -288,6 +421,9 @@ int main(void)
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_full),
             cmocka_unit_test(test_clean),
+            cmocka_unit_test(test_praise_only_when_assessed),
+            cmocka_unit_test(test_version_to_move_to),
+            cmocka_unit_test(test_places),
             cmocka_unit_test(test_hostile),
             cmocka_unit_test(test_full_buffer),
         };

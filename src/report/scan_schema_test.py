@@ -37,7 +37,13 @@ def spoil(report):
     yield changed("a finding without its component", lambda r: r["findings"][0].pop("component"))
     yield changed("another severity", lambda r: r["findings"][0].update(severity="HIGH"))
     yield changed("a component without purl", lambda r: r["components"][0].pop("purl"))
+    yield changed("a layer numbered from 0", lambda r: r["image"]["layers"][0].update(number=0))
+    yield changed("another tool", lambda r: r["tool"].update(name="other"))
+    yield changed("an exception without its sentence", lambda r: r["verdict"]["ignores"][0].pop("text"))
     yield changed("a step's reason without its step", lambda r: r["verdict"]["reasons"][0].pop("step"))
+    yield changed("a layer numbered from 0", lambda r: r["image"]["layers"][0].update(number=0))
+    yield changed("another tool", lambda r: r["tool"].update(name="other"))
+    yield changed("an exception without its sentence", lambda r: r["verdict"]["ignores"][0].pop("text"))
     yield changed("a step's reason with a finding", lambda r: r["verdict"]["reasons"][0].update(finding=0))
 
 

@@ -1,51 +1,17 @@
 #include "report/report_priv.h"
 
-#define BODY 2u /* columns of indent */
-#define DETAIL 6u
-#define VALUE 16u /* where values stand in a line of details */
-#define HEAD 14u  /* where values stand in the head and the summary */
-
-static const enum page_style severity_styles[MATCH_SEVERITIES] = {
-    [SEVERITY_LOW] = PAGE_LOW,
-    [SEVERITY_MEDIUM] = PAGE_MEDIUM,
-    [SEVERITY_HIGH] = PAGE_HIGH,
-    [SEVERITY_CRITICAL] = PAGE_CRITICAL,
-};
-
-static enum page_style severity_style(enum severity s)
+static void put_label(struct page *p, const char *label)
 {
-        return (size_t)s < MATCH_SEVERITIES ? severity_styles[s] : PAGE_PLAIN;
-}
-
-/* "[high 7.5]" or "[unknown]", with what follows it */
-static void put_severity(struct page *p, const struct finding *f, const char *after)
-{
-        char text[64];
-
-        if (f->score_tenths)
-                snprintf(text, sizeof(text), "[%s %u.%u]%s", severity_name(f->severity), f->score_tenths / 10,
-                    f->score_tenths % 10, after);
-        else
-                snprintf(text, sizeof(text), "[%s]%s", severity_name(f->severity), after);
-        page_word(p, span_of(text), severity_style(f->severity));
-}
-
-static void put_label(struct page *p, unsigned indent, unsigned value, const char *label)
-{
-        page_line(p, indent, value);
+        page_line(p, COLUMN_BODY, COLUMN_VALUE);
         page_word(p, span_of(label), PAGE_PLAIN);
-        page_to(p, value);
+        page_to(p, COLUMN_VALUE);
 }
 
-/* A word of a list: "a," "b," "c" */
-static void put_listed(struct page *p, struct span word, bool last)
+static void put_title(struct page *p, const char *title, enum page_style style)
 {
-        CLEANUP(buf_done) struct buf b = {0};
-
-        buf_put(&b, word);
-        if (!last)
-                buf_put_text(&b, ",");
-        page_word(p, buf_span(&b), PAGE_PLAIN);
+        page_blank(p);
+        page_line(p, 0, COLUMN_BODY);
+        page_word(p, span_of(title), style);
 }
 
 /* ---- head ---- */
@@ -55,10 +21,10 @@ static void put_head(struct page *p, const struct report_facts *f)
         const struct inventory *v = f->inventory;
         char digest[DIGEST_TEXT_MAX];
 
-        page_line(p, 0, BODY);
+        page_line(p, 0, COLUMN_BODY);
         page_word(p, f->name, PAGE_BOLD);
         if (v->image.alg != DIGEST_NONE) {
-                put_label(p, BODY, HEAD, "image");
+                put_label(p, "image");
                 page_word(p, span_of(digest_format(&v->image, digest)), PAGE_PLAIN);
         }
         if (f->platform.os.len > 0) {
@@ -71,138 +37,70 @@ static void put_head(struct page *p, const struct report_facts *f)
                         buf_put_text(&b, "/");
                         buf_put(&b, f->platform.variant);
                 }
-                put_label(p, BODY, HEAD, "platform");
+                put_label(p, "platform");
                 page_word(p, buf_span(&b), PAGE_PLAIN);
         }
-        put_label(p, BODY, HEAD, "system");
-        if (v->os.pretty_name.len > 0 || v->os.id.len > 0)
-                page_text(p, v->os.pretty_name.len ? v->os.pretty_name : v->os.id, PAGE_PLAIN);
-        else
-                page_printf(p, PAGE_PLAIN, "not stated");
+        if (f->kind.len > 0) {
+                put_label(p, "kind");
+                page_text(p, f->kind, PAGE_PLAIN);
+        }
         if (v->n_layers > 0) {
-                put_label(p, BODY, HEAD, "layers");
-                page_printf(p, PAGE_PLAIN, "%zu", v->n_layers);
+                put_label(p, "layers");
+                page_printf(p, PAGE_PLAIN, "%zu%s", v->n_layers,
+                    f->from_store ? " (known from an earlier scan: not read again)" : "");
         }
 }
 
-/* ---- findings ---- */
+/* ---- what is missing ---- */
 
-/* What a source's name does not say: its packages; and where a package lies that may lie in many places. */
-static void put_components(struct page *p, const struct group *g)
-{
-        bool packages = g->components[0]->source_name.len > 0;
+struct missing {
+        struct span *at;
+        size_t len, cap;
+};
 
-        put_label(p, DETAIL, VALUE, packages ? "packages" : "in");
-        for (size_t i = 0, next; i < g->n_components; i = next) { /* sorted: equal names are neighbours */
-                struct span word = packages ? g->components[i]->name : g->components[i]->path;
-
-                for (next = i + 1; next < g->n_components; next++)
-                        if (!span_equal(packages ? g->components[next]->name : g->components[next]->path, word))
-                                break;
-                put_listed(p, word, next == g->n_components);
-        }
-}
-
-static void put_package(struct page *p, const struct group *g)
-{
-        const struct finding *f = g->findings[0];
-
-        page_word(p, f->package, PAGE_BOLD);
-        if (g->components[0]->source_name.len > 0)
-                page_word(p, SPAN_LIT("(source)"), PAGE_PLAIN);
-        page_word(p, f->package_version, PAGE_PLAIN);
-}
-
-static void put_mends(struct page *p, const struct group *g)
-{
-        put_label(p, DETAIL, VALUE, "mends");
-        for (size_t i = 0, next; i < g->n_findings; i = next) {
-                const struct finding *f = g->findings[i];
-                bool earlier = !span_equal(f->fixed, g->fixed);
-
-                for (next = i + 1; next < g->n_findings && span_equal(g->findings[next]->id, f->id);)
-                        next++;
-                page_word(p, f->id, PAGE_PLAIN);
-                put_severity(p, f, earlier || next == g->n_findings ? "" : ",");
-                if (earlier) {
-                        CLEANUP(buf_done) struct buf b = {0};
-
-                        buf_put_text(&b, "(from ");
-                        buf_put(&b, f->fixed);
-                        buf_put_text(&b, next == g->n_findings ? ")" : "),");
-                        page_word(p, buf_span(&b), PAGE_PLAIN);
-                }
-        }
-}
-
-static void put_update(struct page *p, const struct group *g)
-{
-        page_line(p, BODY, DETAIL);
-        put_severity(p, g->findings[0], "");
-        page_word(p, SPAN_LIT("update"), PAGE_PLAIN);
-        put_package(p, g);
-        page_word(p, SPAN_LIT("->"), PAGE_PLAIN);
-        page_word(p, g->fixed, PAGE_BOLD);
-        put_mends(p, g);
-        put_components(p, g);
-}
-
-static void put_single(struct page *p, const struct group *g)
-{
-        const struct finding *f = g->findings[0];
-
-        page_line(p, BODY, DETAIL);
-        put_severity(p, f, "");
-        page_word(p, f->id, PAGE_BOLD);
-        page_word(p, SPAN_LIT("in"), PAGE_PLAIN);
-        put_package(p, g);
-        if (f->summary.len > 0) {
-                page_line(p, DETAIL, DETAIL);
-                page_text(p, f->summary, PAGE_PLAIN);
-        }
-        if (g->kind == GROUP_CANNOT_TELL) {
-                put_label(p, DETAIL, VALUE, "why");
-                page_text(p, f->explanation, PAGE_PLAIN);
-        }
-        put_components(p, g);
-}
-
-static void put_groups(struct page *p, const struct groups *groups)
-{
-        static const char *const titles[GROUP_KINDS] = {
-            "UPDATES THAT MEND", "NO FIX KNOWN", "CAN'T TELL (not assessed)"};
-        enum group_kind open = GROUP_KINDS;
-
-        for (size_t i = 0; i < groups->len; i++) {
-                const struct group *g = &groups->at[i];
-
-                if (g->kind != open) {
-                        page_blank(p);
-                        page_line(p, 0, BODY);
-                        page_word(p, span_of(titles[g->kind]), PAGE_BOLD);
-                }
-                open = g->kind;
-                if (g->kind == GROUP_UPDATE)
-                        put_update(p, g);
-                else
-                        put_single(p, g);
-        }
-}
-
-static void put_notes(struct page *p, const struct report_facts *f)
+/* What was not assessed. The notes say it; where there is none the flags still do: "not assessed" never lacks a reason. */
+static void missing_list(const struct report_facts *f, struct arena *a, struct missing *ret)
 {
         const struct inventory *v = f->inventory;
-        size_t n = v->n_notes + (f->match ? f->match->n_notes : 0);
+        const struct match *m = f->match;
 
-        if (n == 0)
-                return;
-        page_blank(p);
-        page_line(p, 0, BODY);
-        page_word(p, SPAN_LIT("NOT ASSESSED"), PAGE_BOLD);
-        for (size_t i = 0; i < n; i++) {
-                page_line(p, BODY, BODY + 2);
+        for (size_t i = 0; i < v->n_notes; i++)
+                *ARENA_PUSH(a, ret) = v->notes[i];
+        for (size_t i = 0; m && i < m->n_notes; i++)
+                *ARENA_PUSH(a, ret) = m->notes[i];
+        if (!m)
+                *ARENA_PUSH(a, ret) = SPAN_LIT("no advisory database: no component was looked up");
+        if (!v->complete && v->n_notes == 0)
+                *ARENA_PUSH(a, ret) = SPAN_LIT("the image was not read as a whole");
+        if (m && !m->complete && m->n_notes == 0)
+                *ARENA_PUSH(a, ret) = SPAN_LIT("not every component was looked up");
+}
+
+static void put_missing(struct page *p, const struct missing *missing)
+{
+        if (missing->len > 0)
+                put_title(p, "NOT ASSESSED", PAGE_CRITICAL);
+        for (size_t i = 0; i < missing->len; i++) {
+                page_line(p, COLUMN_BODY, COLUMN_BODY + 2);
                 page_word(p, SPAN_LIT("-"), PAGE_PLAIN);
-                page_text(p, i < v->n_notes ? v->notes[i] : f->match->notes[i - v->n_notes], PAGE_PLAIN);
+                page_text(p, missing->at[i], PAGE_PLAIN);
+        }
+}
+
+static void put_components(struct page *p, const struct inventory *v)
+{
+        put_title(p, "COMPONENTS", PAGE_BOLD);
+        for (size_t i = 0; i < v->n_components; i++) {
+                const struct component *c = &v->components[i];
+
+                page_line(p, COLUMN_BODY, COLUMN_DETAIL);
+                page_word(p, c->type, PAGE_PLAIN);
+                page_word(p, c->name, PAGE_BOLD);
+                page_word(p, c->version, PAGE_PLAIN);
+                page_word(p, c->path, PAGE_PLAIN);
+                if (v->n_layers > 0)
+                        page_printf(p, PAGE_PLAIN, "(layer %llu)", c->layer + 1ull);
+                page_text(p, c->licence, PAGE_PLAIN);
         }
 }
 
@@ -222,30 +120,56 @@ static void put_count(struct page *p, bool *any, uint64_t n, const char *what, e
         *any = true;
 }
 
-static void put_finding_counts(struct page *p, const struct report_facts *f)
+static void put_finding_counts(
+    struct page *p, const struct report_facts *f, const struct groups *groups, const struct missing *missing)
 {
         const struct match *m = f->match;
+        uint64_t by_severity[MATCH_SEVERITIES] = {0}, cannot_tell = 0;
         bool any = false;
 
-        put_label(p, BODY, HEAD, "findings");
-        if (!m) {
-                page_printf(p, PAGE_PLAIN, "not looked up: there is no advisory database");
+        /* As the page shows them: one of a source package counts once, however many packages were built from it. */
+        for (size_t i = 0; i < groups->len; i++) {
+                const struct group *g = &groups->at[i];
+                for (size_t k = 0; k < g->n_findings; k++) {
+                        if (g->kind == GROUP_CANNOT_TELL)
+                                cannot_tell++;
+                        else
+                                by_severity[g->findings[k]->severity]++;
+                }
+        }
+        put_label(p, "findings");
+        for (size_t s = MATCH_SEVERITIES; s-- > 0;)
+                put_count(p, &any, by_severity[s], severity_name((enum severity)s), report_severity_style((enum severity)s));
+        put_count(p, &any, cannot_tell, "can't tell", PAGE_PLAIN);
+        if (report_is_assessed(f)) {
+                if (!any)
+                        page_printf(p, PAGE_GOOD, "no known vulnerabilities in %zu component%s",
+                            f->inventory->n_components, f->inventory->n_components == 1 ? "" : "s");
                 return;
         }
-        for (size_t s = MATCH_SEVERITIES; s-- > 0;)
-                put_count(p, &any, m->n_affected[s], severity_name((enum severity)s), severity_style((enum severity)s));
-        put_count(p, &any, m->n_cannot_tell, "can't tell", PAGE_PLAIN);
-        if (!any && f->inventory->complete && m->complete)
-                page_printf(p, PAGE_PLAIN, "none known");
-        else if (!any)
-                page_printf(p, PAGE_PLAIN, "none in what was assessed, which is not all: see above");
+        if (any)
+                page_line(p, COLUMN_VALUE, COLUMN_VALUE);
+        page_printf(p, PAGE_CRITICAL, "not assessed%s:", m ? " as a whole" : "");
+        page_text(p, missing->len > 0 ? missing->at[0] : SPAN_LIT("whether a finding applies can't be told, see above"),
+            PAGE_PLAIN);
+        if (missing->len > 1)
+                page_printf(p, PAGE_PLAIN, "(and %zu more, see above)", missing->len - 1);
+}
+
+static void put_system(struct page *p, const struct inventory *v)
+{
+        put_label(p, "system");
+        if (v->os.pretty_name.len > 0 || v->os.id.len > 0)
+                page_text(p, v->os.pretty_name.len ? v->os.pretty_name : v->os.id, PAGE_PLAIN);
+        else
+                page_printf(p, PAGE_PLAIN, "not stated");
 }
 
 static void put_component_counts(struct page *p, const struct inventory *v)
 {
         bool any = false;
 
-        put_label(p, BODY, HEAD, "components");
+        put_label(p, "components");
         for (size_t i = 0, end; i < v->n_components; i = end) { /* sorted by type */
                 char type[64];
 
@@ -261,10 +185,10 @@ static void put_component_counts(struct page *p, const struct inventory *v)
 
 static void put_database(struct page *p, const struct match *m, int64_t now_s)
 {
-        char built[CLOCK_TEXT_MAX], newest[CLOCK_TEXT_MAX];
+        char built[CLOCK_TEXT_MAX], newest[CLOCK_TEXT_MAX], digest[DIGEST_TEXT_MAX];
         int64_t days = (now_s - m->database.built_s) / DAY_S;
 
-        put_label(p, BODY, HEAD, "advisories");
+        put_label(p, "advisories");
         page_printf(p, PAGE_PLAIN, "%llu record%s, built %s", (unsigned long long)m->database.records,
             m->database.records == 1 ? "" : "s", clock_format(m->database.built_s, built));
         if (now_s >= m->database.built_s)
@@ -272,31 +196,33 @@ static void put_database(struct page *p, const struct match *m, int64_t now_s)
         else
                 page_printf(p, PAGE_PLAIN, "(in the future),");
         page_printf(p, PAGE_PLAIN, "newest record of %s", clock_format(m->database.newest_record_s, newest));
+        if (m->database.digest.alg != DIGEST_NONE) /* enough to tell two apart; JSON has all of it */
+                page_printf(p, PAGE_PLAIN, "(%.19s)", digest_format(&m->database.digest, digest));
 }
 
 static void put_verdict(struct page *p, const struct policy_verdict *v)
 {
         bool allowed = v->verdict == VERDICT_ALLOW;
 
-        put_label(p, BODY, HEAD, "verdict");
+        put_label(p, "verdict");
         page_word(p, allowed ? SPAN_LIT("ALLOW") : SPAN_LIT("DENY"), allowed ? PAGE_GOOD : PAGE_CRITICAL);
         page_printf(p, PAGE_PLAIN, "by");
         page_word(p, v->policy, PAGE_PLAIN);
         for (size_t i = 0; i < v->n_reasons; i++) {
-                page_line(p, HEAD, HEAD + 2);
+                page_line(p, COLUMN_VALUE, COLUMN_VALUE + 2);
                 page_word(p, SPAN_LIT("-"), PAGE_PLAIN);
                 page_text(p, v->reasons[i].text, PAGE_PLAIN);
         }
         if (v->reasons_left_out) {
-                page_line(p, HEAD, HEAD + 2);
+                page_line(p, COLUMN_VALUE, COLUMN_VALUE + 2);
                 page_printf(p, PAGE_PLAIN, "- and %llu more reasons", (unsigned long long)v->reasons_left_out);
         }
         if (v->n_ignores > 0)
-                put_label(p, BODY, HEAD, "exceptions");
+                put_label(p, "exceptions");
         for (size_t i = 0; i < v->n_ignores; i++) {
                 if (i > 0)
-                        page_line(p, HEAD, HEAD + 2);
-                p->hang = HEAD + 2;
+                        page_line(p, COLUMN_VALUE, COLUMN_VALUE + 2);
+                p->hang = COLUMN_VALUE + 2;
                 page_word(p, SPAN_LIT("-"), PAGE_PLAIN);
                 page_text(p, v->ignores[i].text, PAGE_PLAIN);
         }
@@ -306,22 +232,28 @@ void report_table(const struct report_facts *f, const struct report_options *o, 
 {
         CLEANUP(arena_freep) struct arena *a = arena_new();
         struct page p = {.to = to, .width = o->width, .colour = o->colour};
-        struct groups groups;
+        struct groups groups = {0};
+        struct missing missing = {0};
 
+        missing_list(f, a, &missing);
         put_head(&p, f);
-        if (f->match) {
+        if (f->match)
                 report_groups(f->match, f->inventory, a, &groups);
-                put_groups(&p, &groups);
-        }
-        put_notes(&p, f);
-        page_blank(&p);
-        page_line(&p, 0, BODY);
-        page_word(&p, SPAN_LIT("SUMMARY"), PAGE_BOLD);
-        put_finding_counts(&p, f);
+        report_findings(&p, &groups, f->inventory);
+        put_missing(&p, &missing);
+        if (o->all_components)
+                put_components(&p, f->inventory);
+        put_title(&p, "SUMMARY", PAGE_BOLD);
+        put_finding_counts(&p, f, &groups, &missing);
         put_component_counts(&p, f->inventory);
+        put_system(&p, f->inventory);
         if (f->match)
                 put_database(&p, f->match, f->now_s);
         if (f->verdict)
                 put_verdict(&p, f->verdict);
+        if (f->record) {
+                put_label(&p, "record");
+                page_word(&p, span_of(f->record), PAGE_PLAIN);
+        }
         page_end(&p);
 }
