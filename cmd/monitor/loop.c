@@ -43,7 +43,7 @@ void children_reap(struct monitor *m, pid_t want, int *ret_status, bool *ret_end
         }
 }
 
-static void resize(const struct monitor *m)
+void terminal_resize(const struct monitor *m)
 {
         struct winsize w;
 
@@ -54,7 +54,7 @@ static void resize(const struct monitor *m)
 static void forward(const struct monitor *m, int signal)
 {
         if (signal == SIGWINCH && m->terminal)
-                resize(m);
+                terminal_resize(m);
         else if (m->init > 0 && !m->init_ended)
                 kill(m->init, signal);
 }
@@ -85,7 +85,7 @@ static void channel_read(struct monitor *m)
         if (msg.kind == MONITOR_SIGNAL && msg.value > 0 && msg.value < NSIG)
                 forward(m, msg.value);
         else if (msg.kind == MONITOR_RESIZE)
-                resize(m);
+                terminal_resize(m);
 }
 
 bool wait_for(struct monitor *m, pid_t pid, int *ret_status)
@@ -123,19 +123,28 @@ static size_t relay_poll(const struct relay *r, struct pollfd *p)
         return 2;
 }
 
+/*
+ * Something is still to be written. With its first process the whole PID namespace of the container died, so what it
+ * wrote is in the pipe already; its end may never come, for a descriptor can be sent out of a container by a socket.
+ */
+static bool relay_busy(const struct relay *r)
+{
+        struct pollfd p = {.fd = r->from, .events = POLLIN};
+
+        return r->off < r->have || (r->from >= 0 && poll(&p, 1, 0) == 1 && (p.revents & POLLIN));
+}
+
 void supervise(struct monitor *m)
 {
         struct relay *relays[] = {&m->in, &m->out, &m->err};
 
-        resize(m);
         for (;;) {
                 struct pollfd p[8] = {{.fd = m->signals, .events = POLLIN}, {.fd = m->channel, .events = POLLIN}};
                 int unused;
                 bool ended;
 
                 children_reap(m, 0, &unused, &ended);
-                /* With its first process the whole namespace of the container died: its output ends. */
-                if (m->init_ended && !relay_open(&m->out) && !relay_open(&m->err))
+                if (m->init_ended && !relay_busy(&m->out) && !relay_busy(&m->err))
                         return;
                 for (size_t i = 0; i < 3; i++)
                         relay_poll(relays[i], &p[2 + 2 * i]);

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
+#include <sys/mount.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -135,7 +135,10 @@ static bool start(struct monitor *m, struct failure *f)
 {
         int fd;
 
-        if (!oci_create(m, f) || !oci_start(m, f))
+        if (!oci_create(m, f))
+                return false;
+        terminal_resize(m); /* before anybody asks for it */
+        if (!oci_start(m, f))
                 return false;
         fd = openat(m->dir, "started", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (fd >= 0)
@@ -171,15 +174,18 @@ int main(int argc, char **argv)
         relays_prepare(&m);
         if (!start(&m, &f)) {
                 m.started = true; /* from here on it no longer matters whether the caller is there */
-                oci_delete(&m);
+                container_cleanup(&m);
                 channel_send(&m, MONITOR_FAILED, f.exit_status, f.text);
                 return 1;
         }
         supervise(&m);
         oom = memory_killed(m.id);
-        oci_delete(&m);
+        container_cleanup(&m);
         status = status_of(m.init_status, &signal);
         exit_write(&m, status, signal, oom);
+        /* Who hears of the end may start it anew or remove it at once. */
+        umount2(MONITOR_HOME "/rootfs", MNT_DETACH);
+        close(m.lock);
         channel_send(&m, MONITOR_EXITED, status, "");
         return 0;
 }

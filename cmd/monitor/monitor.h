@@ -12,7 +12,7 @@
 #include "runtime/runtime.h"
 
 #define RELAY_BYTES 16384u /* read at once from the container */
-#define WRITE_BYTES                                                                                       \
+#define WRITE_BYTES \
         4096u /* written at once: PIPE_BUF, so that a pipe that poll calls ready takes it without waiting \
                */
 
@@ -58,15 +58,15 @@ void log_write(struct log *l, bool is_stderr, const uint8_t *at, size_t n);
 
 /* relay.c; events as poll(2) gave them, 0 for a direction that was not asked */
 void relay_step(struct relay *r, struct log *log, short from_events, short to_events);
-bool relay_open(const struct relay *r);
 
 /* oci.c */
 bool oci_create(struct monitor *m, struct failure *f);
 bool oci_start(struct monitor *m, struct failure *f);
-void oci_delete(struct monitor *m); /* kills what is left, removes its control groups */
+void container_cleanup(struct monitor *m); /* ends what is left and removes its control groups */
 
 /* loop.c: relays, signals and the container's end */
 void children_reap(struct monitor *m, pid_t want, int *ret_status, bool *ret_ended);
 bool wait_for(struct monitor *m, pid_t pid, int *ret_status); /* false: the caller is gone */
 bool channel_send(struct monitor *m, enum monitor_message_kind kind, int value, const char *text);
-void supervise(struct monitor *m); /* until the container ended and its output is written */
+void terminal_resize(const struct monitor *m); /* as the user's terminal is, if there is one */
+void supervise(struct monitor *m);             /* until the container ended and its output is written */

@@ -1,5 +1,6 @@
 /* The calls of an OCI runtime: create, start, delete, as every one of them takes them (crun, runc, youki). */
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -7,9 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "monitor.h"
@@ -289,10 +291,60 @@ bool oci_start(struct monitor *m, struct failure *f)
         return simple(m, "start", args, f);
 }
 
-void oci_delete(struct monitor *m)
+static void oci_delete(struct monitor *m)
 {
         const char *args[] = {"delete", "--force", m->id, NULL};
         struct failure unread;
 
         simple(m, "delete", args, &unread);
+}
+
+#define CGROUPS "/sys/fs/cgroup"
+#define TRIES 100 /* 5 ms each: the kernel takes a group's last process off a moment after its end */
+
+static bool group_remove(const char *path)
+{
+        const struct timespec pause = {.tv_nsec = 5000000};
+
+        for (int i = 0; i < TRIES; i++) {
+                if (rmdir(path) == 0 || errno != EBUSY)
+                        break;
+                nanosleep(&pause, NULL);
+        }
+        return access(path, F_OK) != 0;
+}
+
+/* /sys/fs/cgroup/coffer/ID, and of version 1 /sys/fs/cgroup/<controller>/coffer/ID. */
+static bool groups_remove(const char *id)
+{
+        char path[400];
+        DIR *dir = opendir(CGROUPS);
+        struct dirent *entry;
+        bool ok;
+
+        snprintf(path, sizeof(path), CGROUPS "/coffer/%s", id);
+        ok = group_remove(path);
+        while (dir && (entry = readdir(dir))) {
+                if (entry->d_name[0] == '.')
+                        continue;
+                snprintf(path, sizeof(path), CGROUPS "/%s/coffer/%s", entry->d_name, id);
+                ok = group_remove(path) && ok;
+        }
+        if (dir)
+                closedir(dir);
+        return ok;
+}
+
+/*
+ * Without the OCI runtime, whose call would cost as much as its start: its state is on our own tmpfs and goes with us,
+ * so what is left to remove is processes and control groups.
+ */
+void container_cleanup(struct monitor *m)
+{
+        /* Everybody in our PID namespace but ourselves. */
+        kill(-1, SIGKILL);
+        while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+                continue;
+        if (!groups_remove(m->id))
+                oci_delete(m); /* a group in the group: the runtime knows what it made */
 }

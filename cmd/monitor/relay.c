@@ -4,11 +4,6 @@
 
 #include "monitor.h"
 
-bool relay_open(const struct relay *r)
-{
-        return r->from >= 0 || r->off < r->have;
-}
-
 static void from_close(struct relay *r)
 {
         if (r->from >= 0 && !r->keep_from)

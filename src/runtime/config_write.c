@@ -6,7 +6,8 @@
 /*
  * What root in a container can do beyond other users; all of it holds inside its user namespace alone, so it never
  * reaches a file or process that is not the container's. Not among them, though other engines give them: NET_RAW
- * (forged packets), SETFCAP (file capabilities in volumes), MKNOD, SYS_CHROOT, AUDIT_WRITE, SETPCAP, FSETID.
+ * (forged packets), SETFCAP (file capabilities in volumes), MKNOD, SYS_CHROOT, AUDIT_WRITE, SETPCAP, FSETID (without it
+ * package managers lose some set-gid bits, which no_new_privs makes useless anyway). apt-get install works with these.
  * A process of another user gets none.
  */
 static const char *const root_capabilities[] = {

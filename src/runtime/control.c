@@ -213,10 +213,13 @@ bool runtime_reap(int dir_fd, const char *id, struct err *e)
 
         if (!runtime_status(dir_fd, &s, e))
                 return false;
-        if (s.state != RUNTIME_STATE_DEAD)
+        if (s.state != RUNTIME_STATE_DEAD && s.state != RUNTIME_STATE_NONE)
                 return true;
+        /* Groups of a start that was cut short too. */
         if (!cgroups_gone(id, e))
                 return err_wrap(e, "clean up after container %s", id);
+        if (s.state == RUNTIME_STATE_NONE)
+                return true;
         /* When it ended nobody saw; the time is when this was found. */
         buf_printf(&b, "{\"status\":137,\"signal\":9,\"oom\":false,\"time\":%lld}\n", (long long)clock_wall_s());
         return file_replace(dir_fd, "exit", buf_span(&b), 0600, e);

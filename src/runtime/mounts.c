@@ -81,7 +81,7 @@ static bool overlay_mount(size_t n_layers, struct err *e)
         int back CLEANUP(fd_close) = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
         bool ok;
 
-        buf_put_text(&o, "userxattr,upperdir=../bundle/upper,workdir=../bundle/work,lowerdir=");
+        buf_put_text(&o, "userxattr,index=off,upperdir=../bundle/upper,workdir=../bundle/work,lowerdir=");
         for (size_t i = n_layers; i > 0; i--)
                 buf_printf(&o, "%zu%s", i - 1, i > 1 ? ":" : "");
         buf_put_u8(&o, 0);

@@ -4,13 +4,15 @@
  * In:    a plain description of the container; its folder; descriptors of its layers; its range of host ids.
  * Out:   a running container under coffer-monitor; its state, its exit status, its output.
  * Never: reads images; decides whether the container may start; leaves a mount on the host.
- * Uses:  base jail store
- * Terms: OCI runtime-spec 1.0.2, idmapped mount (mount_setattr(2)), overlayfs userxattr, user_namespaces(7), CRI log
- * format.
+ * Uses:  base jail
+ * Terms: OCI runtime-spec 1.0.2, idmapped mount (mount_setattr(2)), overlayfs userxattr, user_namespaces(7), CRI log.
  *
  * A container lives in a mount and a PID namespace whose first process is its monitor. All its mounts are in the one,
  * all its processes in the other: the kernel removes both when the monitor ends, whatever ends it, SIGKILL included.
  *
+ * Default isolation: own user, PID, IPC, UTS, mount, cgroup and network namespace (loopback alone), seven capabilities
+ * for root and none for others, no_new_privs (set-id bits have no effect), an allow-list of system calls, masked and
+ * read-only kernel paths, no devices, limits of memory and processes.
  * Ids: the container's id n is host id ids_first + n, and nobody else has that host id. Layers lie on disk owned by
  * layers_first + n and are mapped on mounting; no file is copied or chowned.
  * Volumes: a file of host id n is the container's id n, and what the container writes there as n belongs to host id n.
@@ -49,8 +51,7 @@ struct runtime_spec {
         int root_fd;
         uint32_t ids_first;
 
-        const struct span *args,
-            *env; /* args[0] is looked up in env's PATH; env: NAME=value, the last of a name wins */
+        const struct span *args, *env; /* args[0]: looked up in PATH. env: NAME=value, the last of a name wins */
         size_t n_args, n_env;
         struct span cwd;      /* empty: "/"; made if missing */
         struct span user;     /* "", "uid", "uid:gid", "name", "name:group"; names are those of the container's /etc */
@@ -89,8 +90,9 @@ bool runtime_start(const struct runtime_spec *spec, struct runtime_started *ret,
 
 /*
  * Waits for an attached container's end: its exit status, or 128 + the signal that ended it. Meanwhile signals that
- * this process gets (HUP INT QUIT TERM USR1 USR2 CONT WINCH) are forwarded, and its terminal is raw if the container
- * has one.
+ * this process gets (HUP INT QUIT TERM USR1 USR2 CONT WINCH) are forwarded, the third INT or TERM as KILL, and its
+ * terminal is raw if the container has one. Output whose reader is gone ends as in a pipeline: the container gets EPIPE.
+ * Whoever removes containers by themselves (--rm) does it after this, or at the next command for a detached one.
  */
 bool runtime_wait(struct runtime_started *s, int *ret_status, struct err *e);
 void runtime_detach(struct runtime_started *s); /* closes the channel; the container goes on */
@@ -98,7 +100,7 @@ void runtime_detach(struct runtime_started *s); /* closes the channel; the conta
 /* ---- later, from any process; dir_fd is containers/<id>/ ---- */
 
 enum runtime_state {
-        RUNTIME_STATE_NONE = 0, /* never started */
+        RUNTIME_STATE_NONE = 0, /* never started, or the start failed */
         RUNTIME_STATE_STARTING,
         RUNTIME_STATE_RUNNING,
         RUNTIME_STATE_EXITED,
@@ -123,10 +125,9 @@ bool runtime_signal_parse(struct span text, int *ret, struct err *e);
 bool runtime_kill(int dir_fd, int signal, struct err *e);
 /* Sends `signal`, waits, then SIGKILL to all its processes; returns when it is gone. Not running: fine. */
 bool runtime_stop(int dir_fd, int signal, uint32_t timeout_s, struct err *e);
-/* DEAD becomes EXITED (137): cgroups are removed, the exit is recorded. Anything else: nothing. */
+/* DEAD becomes EXITED (137): cgroups are removed, the exit is recorded. What runs or has exited is left alone. */
 bool runtime_reap(int dir_fd, const char *id, struct err *e);
-/* Removes the writable layer and what else the folder holds; the folder itself is the caller's. ERR_CONFLICT: running.
- */
+/* Removes the writable layer and all else in the folder; the folder itself is the caller's. ERR_CONFLICT: running. */
 bool runtime_remove(int dir_fd, const char *id, struct err *e);
 
 struct runtime_log_line {

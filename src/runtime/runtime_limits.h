@@ -12,7 +12,7 @@
 #define RUNTIME_USER_LINE_MAX 65536u  /* bytes of one line; a group with thousands of members */
 #define RUNTIME_GROUPS_MAX 64u        /* supplementary groups; more make the start fail */
 #define RUNTIME_USER_MAX 256u         /* bytes of the user as asked for */
-#define RUNTIME_HOSTNAME_MAX 63u      /* bytes: HOST_NAME_MAX is 64 with room for none */
+#define RUNTIME_HOSTNAME_MAX 63u      /* bytes: a label of RFC 1123; the kernel takes 64 */
 #define RUNTIME_CONFIG_MAX (8u << 20) /* bytes of config.json */
 #define RUNTIME_EXIT_FILE_MAX 4096u   /* bytes of the exit record that the monitor writes */
 #define RUNTIME_LOG_LINE_MAX 65536u   /* bytes of one line of the log: the monitor writes at most 16 KiB and a prefix */

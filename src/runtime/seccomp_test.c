@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -19,13 +20,13 @@
 #include "runtime/seccomp_priv.h"
 
 /* Written down a second time on purpose: a change of the table must be meant. */
-static const char *const never[] = {"unshare", "setns", "mount", "umount2", "pivot_root", "move_mount", "open_tree", "fsopen",
-    "fsmount", "fsconfig", "fspick", "mount_setattr", "bpf", "perf_event_open", "userfaultfd", "io_uring_setup",
-    "io_uring_enter", "io_uring_register", "keyctl", "add_key", "request_key", "ptrace", "process_vm_readv",
-    "process_vm_writev", "pidfd_getfd", "kcmp", "open_by_handle_at", "fanotify_init", "init_module", "finit_module",
-    "delete_module", "kexec_load", "kexec_file_load", "reboot", "swapon", "swapoff", "sethostname", "setdomainname",
-    "settimeofday", "clock_settime", "clock_adjtime", "adjtimex", "syslog", "acct", "quotactl", "iopl", "ioperm",
-    "modify_ldt", "clone3", "socketcall"};
+static const char *const never[] = {"unshare", "setns", "mount", "umount2", "pivot_root", "move_mount", "open_tree",
+    "fsopen", "fsmount", "fsconfig", "fspick", "mount_setattr", "bpf", "perf_event_open", "userfaultfd",
+    "io_uring_setup", "io_uring_enter", "io_uring_register", "keyctl", "add_key", "request_key", "ptrace",
+    "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp", "open_by_handle_at", "fanotify_init", "init_module",
+    "finit_module", "delete_module", "kexec_load", "kexec_file_load", "reboot", "swapon", "swapoff", "sethostname",
+    "setdomainname", "settimeofday", "clock_settime", "clock_adjtime", "adjtimex", "syslog", "acct", "quotactl", "iopl",
+    "ioperm", "modify_ldt", "clone3", "socketcall"};
 
 static bool allowed(const char *name)
 {
@@ -96,7 +97,8 @@ static scmp_filter_ctx filter_make(bool no_set_id)
                     .datum_b = r->arg.value_two};
                 int rc;
 
-                if (r->when == (no_set_id ? SECCOMP_PLAIN : SECCOMP_NO_SET_ID))
+                /* libseccomp refuses a rule that says what the default says, and so the runtimes pass over it. */
+                if (action == SCMP_ACT_ERRNO(ENOSYS) || r->when == (no_set_id ? SECCOMP_PLAIN : SECCOMP_NO_SET_ID))
                         continue;
                 rc = seccomp_rule_add_array(f, action, seccomp_syscall_resolve_name(r->name), r->has_arg ? 1 : 0, &c);
                 if (rc != 0)
@@ -154,7 +156,8 @@ static void check(bool no_set_id, const struct attempt *list, size_t n)
         try_all(no_set_id, list, n, got);
         for (size_t i = 0; i < n; i++) {
                 if (got[i] != list[i].expected)
-                        fail_msg("%s: errno %d (%s), expected %d", list[i].what, got[i], strerror(got[i]), list[i].expected);
+                        fail_msg(
+                            "%s: errno %d (%s), expected %d", list[i].what, got[i], strerror(got[i]), list[i].expected);
         }
 }
 
@@ -222,7 +225,8 @@ static void no_set_id_bits_with_writable_volumes(void **state)
             {"mknodat g+s", SYS_mknodat, {AT_FDCWD, at2, S_IFREG | 02755}, EPERM},
             {"open that creates u+s", SYS_open, {at2, O_CREAT | O_RDWR, 04755}, ENOSYS},
             {"openat that creates g+s", SYS_openat, {AT_FDCWD, at2, O_CREAT | O_RDWR, 02755}, ENOSYS},
-            {"openat of a nameless u+s", SYS_openat, {AT_FDCWD, (long)(intptr_t) "/tmp", O_TMPFILE | O_RDWR, 04755}, ENOSYS},
+            {"openat of a nameless u+s", SYS_openat, {AT_FDCWD, (long)(intptr_t) "/tmp", O_TMPFILE | O_RDWR, 04755},
+                ENOSYS},
             {"openat2", SYS_openat2, {AT_FDCWD, at, 0, 0}, ENOSYS},
         };
         const struct attempt fine[] = {
@@ -247,14 +251,43 @@ static void no_set_id_bits_with_writable_volumes(void **state)
         close(fd);
 }
 
+#if defined(__x86_64__)
+/* System calls by the i386 gate have other numbers: without allow_32bit they end the program. */
+static void the_32_bit_gate_is_closed(void **state)
+{
+        scmp_filter_ctx f = filter_make(false);
+        int status = 0;
+        pid_t pid;
+        (void)state;
+
+        pid = fork();
+        if (pid == 0) {
+                long rc = 20; /* getpid of i386 */
+
+                if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || seccomp_load(f) != 0)
+                        _exit(9);
+                __asm__ volatile("int $0x80" : "+a"(rc) : : "memory", "r8", "r9", "r10", "r11");
+                _exit(0);
+        }
+        assert_true(pid > 0);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFSIGNALED(status));
+        assert_int_equal(WTERMSIG(status), SIGSYS);
+        seccomp_release(f);
+}
+#endif
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-            cmocka_unit_test(nothing_forbidden_is_allowed),
-            cmocka_unit_test(every_name_is_a_system_call),
-            cmocka_unit_test(the_filter_refuses),
-            cmocka_unit_test(the_filter_allows),
-            cmocka_unit_test(no_set_id_bits_with_writable_volumes),
+                cmocka_unit_test(nothing_forbidden_is_allowed),
+                cmocka_unit_test(every_name_is_a_system_call),
+                cmocka_unit_test(the_filter_refuses),
+                cmocka_unit_test(the_filter_allows),
+                cmocka_unit_test(no_set_id_bits_with_writable_volumes),
+#if defined(__x86_64__)
+                cmocka_unit_test(the_32_bit_gate_is_closed),
+#endif
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

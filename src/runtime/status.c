@@ -37,14 +37,14 @@ bool lock_holder(int dir_fd, pid_t *ret, struct err *e)
 static bool is_first(pid_t pid)
 {
         struct buf b CLEANUP(buf_done) = {0};
-        struct cursor c;
-        struct span line, one;
+        struct span rest, line, one;
         char path[64];
 
         snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
         if (!file_read(AT_FDCWD, path, PROC_STATUS_MAX, &b, NULL))
                 return false;
-        for (c = (struct cursor){.rest = buf_span(&b)}; cursor_line(&c, &line);) {
+        for (rest = buf_span(&b); rest.len > 0;) {
+                span_split(rest, '\n', &line, &rest);
                 if (!span_starts(line, "NSpid:"))
                         continue;
                 one = span_trim(span_from(line, 6));

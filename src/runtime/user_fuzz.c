@@ -1,6 +1,6 @@
 /*
- * Input: a line with the request, passwd, a line of "%%", group. Properties: an answer lies within the container's ids and
- * its groups are a set; asked again in numbers it is the same; a refusal has a kind and touches nothing.
+ * Input: a line with the request, passwd, a line of "%%", group. Properties: an answer lies within the container's ids
+ * and its groups are a set; asked again in numbers it is the same; a refusal has a kind and touches nothing.
  */
 #include <assert.h>
 

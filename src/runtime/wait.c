@@ -39,6 +39,7 @@ static void terminal_restore(struct terminal *t)
  * command can't be interrupted. Who asks three times means it.
  */
 #define ASKED_TO_END 3
+#define LAST_MS 5000 /* from the monitor's last message to its end */
 
 static void signal_forward(const struct runtime_started *s, int signals, int *asked)
 {
@@ -75,6 +76,9 @@ static bool exit_receive(const struct runtime_started *s, int signals, int *ret_
                         return err_wrap(e, "the container was ended");
                 if (m.kind == MONITOR_EXITED && m.value >= 0 && m.value <= 255) {
                         *ret_status = m.value;
+                        /* Then the channel ends, and with the monitor all mounts. */
+                        while (message_receive(s->channel, LAST_MS, &m, NULL))
+                                continue;
                         return true;
                 }
         }
