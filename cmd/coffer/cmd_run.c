@@ -147,6 +147,8 @@ static bool spec_make(struct runtime_volume *volumes, struct runtime_spec *p, st
                         return false;
         if (arg_detach && (arg_interactive || arg_tty))
                 return err_set(e, ERR_UNSUPPORTED, "-d together with -i or -t: there is no attach yet");
+        if (arg_detach && arg_rm)
+                return err_set(e, ERR_UNSUPPORTED, "-d together with --rm: nobody would be there to remove it; use `coffer rm` when it has ended");
         if (arg_tty && !isatty(STDIN_FILENO))
                 return err_set(e, ERR_MALFORMED, "-t: standard input is no terminal");
         return env_check(&arg_env, e);
