@@ -1,6 +1,7 @@
 /* From an allowed image to a running container: unpack, ids, folder, record, start. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "launch/launch_priv.h"
@@ -213,6 +214,24 @@ static bool steps(struct starting *st, struct runtime_started *ret, int *ret_exi
         return runtime_start(&st->spec, ret, ret_exit, e);
 }
 
+/* Scanning works for any platform; running needs this machine's, and the kernel's own words for it are "Exec format error". */
+static bool platform_fits(const struct image *i, struct err *e)
+{
+        static const struct {
+                const char *machine, *architecture;
+        } known[] = {{"x86_64", "amd64"}, {"aarch64", "arm64"}, {"riscv64", "riscv64"}, {"ppc64le", "ppc64le"}, {"s390x", "s390x"}};
+        struct utsname u;
+        char name[64];
+
+        if (i->platform.architecture.len == 0 || uname(&u) != 0)
+                return true; /* a root folder states none */
+        for (size_t k = 0; k < ARRAY_LEN(known); k++)
+                if (strcmp(u.machine, known[k].machine) == 0 && !span_is(i->platform.architecture, known[k].architecture))
+                        return err_set(e, ERR_UNSUPPORTED, "the image is for %s, this machine is %s; choose with --platform if it has several",
+                            span_printable(i->platform.architecture, name, sizeof(name)), known[k].architecture);
+        return true;
+}
+
 static bool name_is_valid(const char *name, struct err *e)
 {
         size_t len = strlen(name);
@@ -232,7 +251,7 @@ bool launch_start(struct launch *l, const struct launch_request *r, const struct
         *ret_exit = RUNTIME_EXIT_FAILED;
         if (!launch_allowed(l))
                 return err_set(e, ERR_DENIED, "no verdict allows this image");
-        if (s->name && !name_is_valid(s->name, e))
+        if (!platform_fits(l->image, e) || (s->name && !name_is_valid(s->name, e)))
                 return false;
         st.arena = arena_new();
         id_choose(&st);

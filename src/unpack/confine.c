@@ -221,6 +221,11 @@ static const struct row rows[] = {
 
 static int filter_fill(scmp_filter_ctx filter)
 {
+        const struct scmp_arg_cmp whiteout[] = {/* and no other device: (dev_t)0 */
+            {.arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = S_IFMT, .datum_b = S_IFCHR},
+            {.arg = 3, .op = SCMP_CMP_EQ, .datum_a = 0}};
+        const struct scmp_arg_cmp abort_itself[] = {{.arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)getpid()},
+            {.arg = 2, .op = SCMP_CMP_EQ, .datum_a = SIGABRT}};
         int rc = 0;
 
         for (size_t i = 0; rc == 0 && i < ARRAY_LEN(rows); i++) {
@@ -229,13 +234,11 @@ static int filter_fill(scmp_filter_ctx filter)
                 if (rows[i].nr >= 0)
                         rc = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, rows[i].nr, rows[i].mask ? 1 : 0, &cmp);
         }
-        /* The whiteout, and no other device: (dev_t)0. */
         if (rc == 0)
-                rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mknodat), 2,
-                    SCMP_A2_64(SCMP_CMP_MASKED_EQ, S_IFMT, S_IFCHR), SCMP_A3_64(SCMP_CMP_EQ, 0));
+                rc = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(mknodat), ARRAY_LEN(whiteout), whiteout);
         if (rc == 0)
-                rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 2,
-                    SCMP_A0_64(SCMP_CMP_EQ, (scmp_datum_t)getpid()), SCMP_A2_64(SCMP_CMP_EQ, SIGABRT));
+                rc = seccomp_rule_add_array(
+                    filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), ARRAY_LEN(abort_itself), abort_itself);
         /* glibc asks for it first; its flags lie in memory, where no filter looks. */
         if (rc == 0)
                 rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);

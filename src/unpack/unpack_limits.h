@@ -6,9 +6,9 @@
 #define UNPACK_FOLDERS_MAX 2000000u
 #define UNPACK_FOLDER_PATHS_MAX (256u << 20)
 
-#define UNPACK_MEMORY_MAX (1ull << 30) /* bytes of address space: a zstd window, the folders above, two thread stacks \
-                                        */
-#define UNPACK_CPU_S_MAX 1800u         /* CPU seconds: 20 GiB at 40 MB/s, and as much again for small files */
+/* Bytes of address space: a zstd window, the folders above, two stacks. */
+#define UNPACK_MEMORY_MAX (1ull << 30)
+#define UNPACK_CPU_S_MAX 1800u             /* CPU seconds: 20 GiB at 40 MB/s, and as much again for small files */
 #define UNPACK_WALL_MS_MAX (3600u * 1000u) /* a slow disk included */
 #define UNPACK_FDS_MAX 64u                 /* descriptors: removing a tree holds 24 */
 #define UNPACK_MESSAGE_MAX 4096u           /* bytes of a request or an answer */
