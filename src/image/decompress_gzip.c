@@ -46,7 +46,7 @@ static bool gzip_failed(const struct gzip *g, int rc, struct err *e)
         for (size_t i = 0; i < ARRAY_LEN(texts); i++)
                 if (texts[i].rc == rc)
                         text = texts[i].text;
-        if (rc == ISAL_INVALID_WRAPPER && g->members > 1)
+        if (rc == ISAL_INVALID_WRAPPER && g->members > (g->within ? 1 : 0))
                 text = "bytes after its end";
         return err_set(e, ERR_MALFORMED, "gzip: %s", text);
 }
@@ -67,6 +67,8 @@ static bool gzip_run(void *state, struct span *in, uint8_t *out, size_t size, si
                 if (!g->within && s->avail_in == 0)
                         break;
                 if (!g->within) {
+                        if (g->members > 0 && s->next_in[0] != 0x1f)
+                                return gzip_failed(g, ISAL_INVALID_WRAPPER, e);
                         g->within = true;
                         g->members++;
                 }

@@ -74,6 +74,9 @@ bool platform_parse(const char *text, struct image_platform *ret, struct err *e)
 /* `has` is what an image states, `want` what is asked for; arm64 and arm64/v8 are one. */
 bool platform_matches(const struct image_platform *has, const struct image_platform *want);
 const char *platform_format(const struct image_platform *p, char *out, size_t size);
+#define LIST_TEXT_MAX 300u /* bytes of a list in an error: the error itself has 500 */
+/* "a, b, c" with each text once, cut at the buffer's end. */
+void list_add(char list[LIST_TEXT_MAX], const char *text);
 /* Both in one media type: ERR_UNSUPPORTED names an encrypted or unknown layer. */
 bool media_compression(struct span media_type, enum image_compression *ret, struct err *e);
 

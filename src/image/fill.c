@@ -113,21 +113,6 @@ static bool manifest_read(
         return (manifest_get(&c, a, ret) && cursor_at_end(&c)) || nonsense("manifest", e);
 }
 
-static bool config_read(
-    struct arena *a, const struct blobs *blobs, const struct descriptor *d, struct config *ret, struct err *e)
-{
-        struct document document CLEANUP(document_close) = {.fd = -1};
-        struct buf answer CLEANUP(buf_done) = {0};
-        char digest[DIGEST_TEXT_MAX];
-
-        if (!blob_open(blobs, d, &document, e))
-                return err_wrap(e, "config %s", digest_format(&d->digest, digest));
-        if (!job_run("image-config", "config", &document, NULL, &answer, e))
-                return false;
-        struct cursor c = {.rest = buf_span(&answer)};
-        return (config_get(&c, a, ret) && cursor_at_end(&c)) || nonsense("config", e);
-}
-
 static bool layers_open(
     struct image *i, const struct blobs *blobs, const struct manifest *m, const struct config *c, struct err *e)
 {
@@ -170,24 +155,53 @@ static void config_copy(struct image *i, const struct config *c)
         i->n_cmd = c->cmd.len;
 }
 
-bool image_fill(struct image *i, const struct blobs *blobs, const struct document *index, const struct choice *want,
-    struct span *ret_tag, struct err *e)
+bool image_fill_config(
+    struct image *i, const struct document *d, const struct choice *want, struct config *ret, struct err *e)
 {
-        struct descriptor d = {0};
-        struct manifest m = {0};
+        struct buf answer CLEANUP(buf_done) = {0};
         struct config c = {0};
         char is[256], wanted[256];
 
-        if (!manifest_find(i->arena, blobs, index, want, &d, e) || !manifest_read(i->arena, blobs, &d, &m, e) ||
-            !config_read(i->arena, blobs, &m.config, &c, e))
+        if (!job_run("image-config", "config", d, NULL, &answer, e))
                 return false;
+        struct cursor cursor = {.rest = buf_span(&answer)};
+        if (!config_get(&cursor, i->arena, &c) || !cursor_at_end(&cursor))
+                return nonsense("config", e);
         if (want->strict && !platform_matches(&c.platform, &want->platform))
                 return err_set(e, ERR_NOT_FOUND, "the image is for %s, not for %s",
                     platform_format(&c.platform, is, sizeof(is)),
                     platform_format(&want->platform, wanted, sizeof(wanted)));
-        i->manifest = d.digest;
-        i->config = m.config.digest;
+        i->config = d->digest;
         config_copy(i, &c);
-        *ret_tag = d.name;
+        *ret = c;
+        return true;
+}
+
+bool image_fill_manifest(
+    struct image *i, const struct blobs *blobs, const struct descriptor *d, const struct choice *want, struct err *e)
+{
+        struct document config CLEANUP(document_close) = {.fd = -1};
+        struct manifest m = {0};
+        struct config c = {0};
+        char digest[DIGEST_TEXT_MAX];
+
+        if (!manifest_read(i->arena, blobs, d, &m, e))
+                return false;
+        if (!blob_open(blobs, &m.config, &config, e))
+                return err_wrap(e, "config %s", digest_format(&m.config.digest, digest));
+        if (!image_fill_config(i, &config, want, &c, e))
+                return false;
+        i->manifest = d->digest;
         return layers_open(i, blobs, &m, &c, e);
+}
+
+bool image_fill(struct image *i, const struct blobs *blobs, const struct document *index, const struct choice *want,
+    struct span *ret_tag, struct err *e)
+{
+        struct descriptor d = {0};
+
+        if (!manifest_find(i->arena, blobs, index, want, &d, e) || !image_fill_manifest(i, blobs, &d, want, e))
+                return false;
+        *ret_tag = d.name;
+        return true;
 }

@@ -60,7 +60,7 @@ bool reference_parse(const char *text, struct arena *a, struct reference *ret, s
         return true;
 }
 
-/* By what is there: a folder with index.json is a layout, any other folder a root, a file an archive. */
+/* By what is there: a folder with index.json is a layout, any other folder a root; IMAGE_NONE: a file, an archive. */
 static bool kind_find(struct reference *r, struct err *e)
 {
         int fd CLEANUP(fd_close) = -1;
@@ -71,8 +71,7 @@ static bool kind_find(struct reference *r, struct err *e)
         if (fstat(fd, &st) != 0)
                 return err_set(e, ERR_SYSTEM, "stat: %s", strerror(errno));
         if (S_ISREG(st.st_mode))
-                return err_set(
-                    e, ERR_UNSUPPORTED, "it is a file, and archives are not read; unpack it to an OCI layout folder");
+                return true; /* which archive, its content says */
         if (!S_ISDIR(st.st_mode))
                 return err_set(e, ERR_MALFORMED, "it is neither a folder nor a file");
         r->kind = faccessat(fd, "index.json", F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
@@ -85,17 +84,26 @@ static bool kind_find(struct reference *r, struct err *e)
 static bool kind_open(
     struct image *i, struct reference *r, const struct choice *want, struct span *ret_tag, struct err *e)
 {
-        if (r->kind == IMAGE_NONE && !kind_find(r, e))
+        bool named = r->kind != IMAGE_NONE;
+
+        if (!named && !kind_find(r, e))
                 return false;
         i->kind = r->kind;
         switch (r->kind) {
         case IMAGE_OCI_LAYOUT:
                 return layout_open(r, want, i, ret_tag, e);
+        case IMAGE_NONE:
         case IMAGE_OCI_ARCHIVE:
         case IMAGE_DOCKER_ARCHIVE:
-                return err_set(e, ERR_UNSUPPORTED, "archives are not read; unpack it to an OCI layout folder");
+                return archive_open(r, want, i, ret_tag, e);
+        case IMAGE_ROOT_FOLDER:
+                /* Only when asked for: any folder is a root folder, and a mistyped name must not be assessed instead. */
+                if (!named)
+                        return err_set(e, ERR_UNSUPPORTED,
+                            "%s is no OCI layout: there is no index.json in it; say dir:%s for a plain root folder", r->path, r->path);
+                return file_open_user(r->path, O_RDONLY | O_DIRECTORY, &i->root_fd, e);
         default:
-                return err_set(e, ERR_UNSUPPORTED, "%s is no OCI layout: there is no index.json in it", r->path);
+                return err_set(e, ERR_BUG, "a kind of image without a reader");
         }
 }
 

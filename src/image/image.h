@@ -55,8 +55,11 @@ struct image {
  * Opens "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]", "docker-archive:FILE[:TAG]", "dir:ROOT", or a bare path, whose kind
  * is found by looking. `platform` is "os/arch[/variant]" or NULL for the host's. Several tags and none named:
  * ERR_CONFLICT listing them. Every digest that is met on the way is verified; layers are only located and their sizes
- * compared here, image_layer_read verifies them. A docker-archive of the old form and a root folder have no manifest:
- * a docker-archive's identity is the digest of its configuration, a root folder has none (digest alg none).
+ * compared here, image_layer_read verifies them. TAG of a docker-archive is "repo:tag", or "repo" for its latest or
+ * only one. A docker-archive of the old form (before Docker 25) and a root folder have no manifest: `manifest` is then
+ * the digest of the configuration, which names every layer by its diff id; a root folder has none (digest alg none).
+ * One of the new form must have, beneath index.json, a manifest with the configuration that manifest.json names: that
+ * one is the identity. Archives are plain tar; a compressed one is ERR_UNSUPPORTED.
  * Errors name image, layer and place: "image demo: layer 2 (sha256:ab..): blob is missing".
  */
 bool image_open(const char *reference, const char *platform, struct image **ret, struct err *e);

@@ -22,6 +22,15 @@
 #define IMAGE_LIST_MAX 4096u      /* elements of Env, Entrypoint, Cmd: execve(2) has less than 2 MiB for all */
 #define IMAGE_ANSWER_MAX (16u << 20) /* bytes of a document's answer: below what the documents themselves may have */
 
+/* ---- archives ---- */
+
+/* Entries of an image archive, its folders among them: a few for each layer or blob; a mirror has thousands. */
+#define IMAGE_ARCHIVE_ENTRIES_MAX 100000u
+/* Bytes of their names and links together: 160 each, and a blob's is 76. */
+#define IMAGE_ARCHIVE_NAMES_MAX (16u << 20)
+/* Documents that are read to find the manifest that has a configuration: images times their platforms. */
+#define IMAGE_ARCHIVE_DOCUMENTS_MAX 4096u
+
 /* ---- layers ---- */
 
 #define IMAGE_PATH_MAX 4095u /* bytes of a path or a link's target: Linux PATH_MAX without the NUL */

@@ -1,7 +1,7 @@
 /* The worker's side of opening an image: one document in, what it says out. */
 #include <unistd.h>
 
-#include "image/document_priv.h"
+#include "image/archive_priv.h"
 
 bool document_read(const struct document *d, size_t max, struct arena *a, struct span *ret, struct err *e)
 {
@@ -100,5 +100,6 @@ const struct jail_job image_jobs[] = {
     {.name = "image-index", .run = job_index},
     {.name = "image-manifest", .run = job_manifest},
     {.name = "image-config", .run = job_config},
+    {.name = "image-archive", .run = job_archive},
 };
 const size_t image_n_jobs = ARRAY_LEN(image_jobs);

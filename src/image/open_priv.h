@@ -30,8 +30,16 @@ bool reference_parse(const char *text, struct arena *a, struct reference *ret, s
 /* Sets all but `kind` and `name`; `index` is closed by the caller. */
 bool image_fill(struct image *i, const struct blobs *blobs, const struct document *index, const struct choice *want,
     struct span *ret_tag, struct err *e);
+/* The same from a manifest on, and from a configuration on (without layers; `manifest` is not set). */
+bool image_fill_manifest(
+    struct image *i, const struct blobs *blobs, const struct descriptor *d, const struct choice *want, struct err *e);
+bool image_fill_config(
+    struct image *i, const struct document *d, const struct choice *want, struct config *ret, struct err *e);
 /* A regular file, open already -> size. ERR_MALFORMED for anything else. */
 bool document_size(int fd, struct document *ret, struct err *e);
 
 bool layout_open(
+    const struct reference *r, const struct choice *want, struct image *i, struct span *ret_tag, struct err *e);
+/* Kind IMAGE_NONE: whatever archive the file is; sets i->kind. */
+bool archive_open(
     const struct reference *r, const struct choice *want, struct image *i, struct span *ret_tag, struct err *e);

@@ -17,8 +17,6 @@
 #error "say here what Go calls this architecture"
 #endif
 
-#define LIST_TEXT_MAX 300u /* bytes of a list in an error: the error itself has 500 */
-
 bool platform_parse(const char *text, struct image_platform *ret, struct err *e)
 {
         struct span whole = span_of(text ? text : HOST), rest = whole, more = {0};
@@ -62,8 +60,7 @@ const char *platform_format(const struct image_platform *p, char *out, size_t si
         return out;
 }
 
-/* "a, b, c" with each text once, cut at the buffer's end. */
-static void list_add(char list[LIST_TEXT_MAX], const char *text)
+void list_add(char list[LIST_TEXT_MAX], const char *text)
 {
         size_t len = strlen(list), n = strlen(text);
         const char *seen = list;

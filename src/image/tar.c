@@ -343,9 +343,14 @@ static bool skip_feed(struct tar *t, struct span *in, struct err *e)
 /* Two archives one after the other: docker and GNU tar see the first only, bsdtar -i both. */
 static bool ended_feed(struct tar *t, struct span *in, struct err *e)
 {
-        if (!all_zero(*in))
-                return err_set(
-                    e, ERR_MALFORMED, "tar: it goes on after its end at byte %llu", (unsigned long long)t->at);
+        if (!all_zero(*in)) {
+                size_t zeros = 0;
+
+                while (in->at[zeros] == 0)
+                        zeros++;
+                return err_set(e, ERR_MALFORMED, "tar: it goes on after its end at byte %llu",
+                    (unsigned long long)(t->at + zeros));
+        }
         t->at += in->len;
         *in = (struct span){0};
         return true;
@@ -365,6 +370,21 @@ bool tar_feed(struct tar *t, struct span in, struct err *e)
                 if (!feeds[t->state](t, &in, e))
                         return false;
         return true;
+}
+
+uint64_t tar_pass(struct tar *t, uint64_t max)
+{
+        uint64_t n = t->left < max ? t->left : max;
+
+        if (t->state != TAR_CONTENT || t->wanted)
+                return 0;
+        t->left -= n;
+        t->at += n;
+        if (t->left == 0) {
+                t->state = t->pad ? TAR_SKIP : TAR_HEADER;
+                t->index++;
+        }
+        return n;
 }
 
 bool tar_end(struct tar *t, struct err *e)

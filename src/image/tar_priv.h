@@ -47,6 +47,8 @@ struct tar {
 void tar_init(struct tar *t, const struct image_sink *sink); /* borrows sink */
 void tar_done(struct tar *t);
 bool tar_feed(struct tar *t, struct span in, struct err *e);
+/* Passes over at most `max` bytes of content that nobody wants, for a caller that can seek. Returns how many. */
+uint64_t tar_pass(struct tar *t, uint64_t max);
 /* The stream is over. Without the two blocks of zeros at its end it is taken if it ends between two entries. */
 bool tar_end(struct tar *t, struct err *e);
 

@@ -16,7 +16,7 @@
  */
 #include <unistd.h>
 
-#include "image/tar_make_test.h"
+#include "image/tar_make_priv.h"
 
 #define WORDS 6
 

@@ -1,0 +1,405 @@
+/* Whole layers, and the real ones of ../shared where they are. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <isa-l/igzip_lib.h>
+#include <zstd.h>
+
+#include "image/image_limits.h"
+#include "image/record_test_priv.h"
+#include "image/tar_make_priv.h"
+
+static struct buf gzip_of(struct span plain)
+{
+        struct isal_zstream z;
+        struct buf out = {0};
+        uint8_t *level_buf = malloc(ISAL_DEF_LVL1_DEFAULT);
+
+        isal_deflate_stateless_init(&z);
+        z.level = 1;
+        z.level_buf = level_buf;
+        z.level_buf_size = ISAL_DEF_LVL1_DEFAULT;
+        z.gzip_flag = IGZIP_GZIP;
+        z.end_of_stream = 1;
+        z.flush = NO_FLUSH;
+        z.next_in = (uint8_t *)plain.at;
+        z.avail_in = (uint32_t)plain.len;
+        z.avail_out = (uint32_t)plain.len + 4096;
+        z.next_out = buf_reserve(&out, plain.len + 4096);
+        assert_int_equal(isal_deflate_stateless(&z), COMP_OK);
+        out.len = plain.len + 4096 - z.avail_out;
+        free(level_buf);
+        return out;
+}
+
+static struct buf zstd_of(struct span plain)
+{
+        struct buf out = {0};
+        size_t n = ZSTD_compress(
+            buf_reserve(&out, ZSTD_compressBound(plain.len)), ZSTD_compressBound(plain.len), plain.at, plain.len, 1);
+
+        assert_false(ZSTD_isError(n));
+        out.len = n;
+        return out;
+}
+
+/* Enough that pieces, rings and outputs wrap round. */
+static struct buf tar_big(void)
+{
+        struct buf b = {0}, content CLEANUP(buf_done) = {0};
+        uint64_t x = 88172645463325252u;
+
+        for (size_t i = 0; i < 700000; i++) {
+                x ^= x << 13;
+                x ^= x >> 7;
+                x ^= x << 17;
+                buf_put_u8(&content, (uint8_t)(i % 3 ? 'a' + x % 4 : 'x'));
+        }
+        for (unsigned i = 0; i < 9; i++) {
+                char path[32];
+
+                snprintf(path, sizeof(path), "usr/file%u", i);
+                tar_make(&b, &(struct tar_item){.path = path, .content = buf_span(&content), .mode = 0644});
+        }
+        tar_make_end(&b);
+        return b;
+}
+
+static int file_of(struct span s, size_t before)
+{
+        static const uint8_t junk[64] = "what stands before it in an archive";
+        int fd = memfd_create("layer", MFD_CLOEXEC);
+        struct err e = {0};
+
+        assert_true(fd >= 0 && fd_write_all(fd, span_bytes(junk, before), &e) && fd_write_all(fd, s, &e));
+        return fd;
+}
+
+static bool read_as(
+    struct span stored, enum image_compression c, bool thread, struct record *r, struct image_read *ret, struct err *e)
+{
+        int fd CLEANUP(fd_close) = file_of(stored, 33);
+        struct image_source s = {.fd = fd, .offset = 33, .size = stored.len, .compression = c, .second_thread = thread};
+        struct image_sink sink = record_sink(r);
+
+        return image_layer_read(&s, &sink, ret, e);
+}
+
+static void assert_broken(struct span stored, enum image_compression c, enum err_kind kind, const char *says)
+{
+        for (int thread = 0; thread < 2; thread++) {
+                struct record r = {0};
+                struct image_read read;
+                struct err e = {0};
+
+                if (read_as(stored, c, thread, &r, &read, &e))
+                        fail_msg("was taken; should say: %s", says);
+                if (e.kind != kind || !strstr(e.text, says))
+                        fail_msg("%s: %s: does not say: %s", err_kind_name(e.kind), e.text, says);
+                buf_done(&r.text);
+        }
+}
+
+static void all_compressions_give_the_same(void **state)
+{
+        struct buf tar CLEANUP(buf_done) = tar_big();
+        struct buf stored[3] = {{0}, gzip_of(buf_span(&tar)), zstd_of(buf_span(&tar))};
+        struct digest plain;
+        struct record first = {0};
+
+        (void)state;
+        buf_put(&stored[0], buf_span(&tar));
+        digest_of(DIGEST_SHA256, buf_span(&tar), &plain);
+        for (int i = 0; i < 6; i++) {
+                struct span in = buf_span(&stored[i / 2]);
+                struct record r = {0};
+                struct image_read read = {0};
+                struct digest blob;
+                struct err e = {0};
+
+                if (!read_as(in, (enum image_compression)(i / 2), i % 2, &r, &read, &e))
+                        fail_msg("%s", e.text);
+                digest_of(DIGEST_SHA256, in, &blob);
+                assert_true(digest_equal(&read.blob, &blob));
+                assert_true(digest_equal(&read.diff_id, &plain));
+                assert_int_equal(read.entries, 9);
+                assert_int_equal(read.plain_size, tar.len);
+                if (i == 0)
+                        first = r;
+                else {
+                        assert_true(span_equal(buf_span(&first.text), buf_span(&r.text)));
+                        buf_done(&r.text);
+                }
+        }
+        buf_done(&first.text);
+        for (int i = 0; i < 3; i++)
+                buf_done(&stored[i]);
+}
+
+static void streams_in_parts_are_one(void **state)
+{
+        struct buf tar CLEANUP(buf_done) = tar_big();
+        struct span halves[2] = {span_cut(buf_span(&tar), 0, 1000001), span_from(buf_span(&tar), 1000001)};
+        static const uint8_t skippable[] = {0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 'a', 'b', 'c'};
+
+        (void)state;
+        for (int z = 0; z < 2; z++) {
+                struct buf joined CLEANUP(buf_done) = {0};
+                struct record r = {0};
+                struct image_read read = {0};
+                struct err e = {0};
+
+                for (int i = 0; i < 2; i++) {
+                        struct buf part CLEANUP(buf_done) = z ? zstd_of(halves[i]) : gzip_of(halves[i]);
+                        buf_put(&joined, buf_span(&part));
+                        if (z)
+                                buf_put(&joined, span_bytes(skippable, sizeof(skippable)));
+                }
+                if (!read_as(buf_span(&joined), z ? IMAGE_ZSTD : IMAGE_GZIP, false, &r, &read, &e))
+                        fail_msg("%s", e.text);
+                assert_int_equal(read.plain_size, tar.len);
+                buf_done(&r.text);
+        }
+}
+
+static void damage_is_named(void **state)
+{
+        struct buf tar CLEANUP(buf_done) = tar_big();
+        struct buf gz CLEANUP(buf_done) = gzip_of(buf_span(&tar)), zst CLEANUP(buf_done) = zstd_of(buf_span(&tar));
+        size_t gz_len = gz.len, zst_len = zst.len;
+
+        (void)state;
+        assert_broken(span_cut(buf_span(&gz), 0, gz.len / 2), IMAGE_GZIP, ERR_MALFORMED, "gzip: it ends early");
+        assert_broken(span_cut(buf_span(&gz), 0, gz.len - 3), IMAGE_GZIP, ERR_MALFORMED, "gzip: it ends early");
+        assert_broken(span_cut(buf_span(&zst), 0, zst.len / 2), IMAGE_ZSTD, ERR_MALFORMED, "zstd: it ends early");
+        assert_broken((struct span){0}, IMAGE_GZIP, ERR_MALFORMED, "gzip: it is empty");
+        assert_broken((struct span){0}, IMAGE_ZSTD, ERR_MALFORMED, "zstd: it is empty");
+        buf_put_text(&gz, "GARBAGE");
+        buf_put_text(&zst, "GARBAGE");
+        assert_broken(buf_span(&gz), IMAGE_GZIP, ERR_MALFORMED, "gzip: bytes after its end");
+        assert_broken(buf_span(&zst), IMAGE_ZSTD, ERR_MALFORMED, "zstd:");
+        gz.len = gz_len;
+        zst.len = zst_len;
+        gz.at[gz.len - 6] ^= 0x55;
+        assert_broken(buf_span(&gz), IMAGE_GZIP, ERR_MALFORMED, "checksum of the content is wrong");
+        gz.at[gz.len - 6] ^= 0x55;
+        gz.at[gz.len - 1] ^= 1; /* ISIZE */
+        assert_broken(buf_span(&gz), IMAGE_GZIP, ERR_MALFORMED, "gzip:");
+        assert_broken(buf_span(&zst), IMAGE_GZIP, ERR_MALFORMED, "no gzip header");
+        assert_broken(buf_span(&gz), IMAGE_ZSTD, ERR_MALFORMED, "zstd:");
+        assert_broken(buf_span(&gz), IMAGE_PLAIN, ERR_MALFORMED, "checksum");
+        assert_broken(
+            span_cut(buf_span(&tar), 0, 1000), IMAGE_PLAIN, ERR_MALFORMED, "entry 0 (usr/file0): the tar ends");
+}
+
+static void what_is_asked_is_compared(void **state)
+{
+        struct buf tar CLEANUP(buf_done) = tar_big(), gz CLEANUP(buf_done) = gzip_of(buf_span(&tar));
+        struct image_source s = {.size = gz.len, .compression = IMAGE_GZIP, .second_thread = true};
+        struct image_read read = {0};
+        struct record r = {0};
+        struct image_sink sink = record_sink(&r);
+        struct err e = {0};
+
+        (void)state;
+        s.fd = file_of(buf_span(&gz), 0);
+        digest_of(DIGEST_SHA512, buf_span(&gz), &s.blob);
+        digest_of(DIGEST_SHA256, buf_span(&tar), &s.diff_id);
+        assert_true(image_layer_read(&s, &sink, &read, &e));
+        assert_true(digest_equal(&read.blob, &s.blob));
+        s.diff_id.bytes[3] ^= 1;
+        assert_false(image_layer_read(&s, &sink, &read, &e));
+        assert_int_equal(e.kind, ERR_UNTRUSTED);
+        assert_non_null(strstr(e.text, "its diff id is sha256:"));
+        s.diff_id.alg = DIGEST_NONE;
+        s.blob.bytes[3] ^= 1;
+        assert_false(image_layer_read(&s, &sink, &read, &e));
+        assert_int_equal(e.kind, ERR_UNTRUSTED);
+        assert_non_null(strstr(e.text, "its digest is sha512:"));
+        s.blob.alg = DIGEST_NONE;
+        s.size += 1;
+        assert_false(image_layer_read(&s, &sink, &read, &e));
+        assert_non_null(strstr(e.text, "the file ends 1 bytes before"));
+        close(s.fd);
+        buf_done(&r.text);
+        /* A plain layer with two algorithms: the same bytes hashed in two ways. */
+        struct image_source p = {.size = tar.len, .second_thread = true};
+        p.fd = file_of(buf_span(&tar), 0);
+        digest_of(DIGEST_SHA512, buf_span(&tar), &p.blob);
+        digest_of(DIGEST_SHA256, buf_span(&tar), &p.diff_id);
+        assert_true(image_layer_read(&p, &sink, &read, &e));
+        close(p.fd);
+        buf_done(&r.text);
+}
+
+static void a_sink_that_stops_ends_the_thread(void **state)
+{
+        struct buf tar CLEANUP(buf_done) = tar_big(), gz CLEANUP(buf_done) = gzip_of(buf_span(&tar));
+        struct image_read read = {0};
+
+        (void)state;
+        for (uint64_t at = 1; at <= 9; at++) {
+                struct record r = {.refuse_at = at};
+                struct err e = {0};
+
+                assert_false(read_as(buf_span(&gz), IMAGE_GZIP, true, &r, &read, &e));
+                assert_int_equal(e.kind, ERR_DENIED);
+                buf_done(&r.text);
+        }
+}
+
+static bool count_entry(void *ctx, const struct image_entry *entry, bool *ret_want, struct err *e)
+{
+        (void)ctx, (void)entry, (void)e;
+        *ret_want = false;
+        return true;
+}
+
+/* 8 GiB of zeros, said by one frame of 4 MiB repeated: it must stop soon after 1 GiB. */
+static void a_bomb_is_refused(void **state)
+{
+        struct buf zeros CLEANUP(buf_done) = {0}, head CLEANUP(buf_done) = {0}, bomb CLEANUP(buf_done) = {0};
+        struct image_sink sink = {count_entry, record_data, NULL};
+        struct image_read read;
+        struct err e = {0};
+
+        (void)state;
+        memset(buf_reserve(&zeros, 4 << 20), 0, 4 << 20);
+        zeros.len = 4 << 20;
+        tar_make_raw(&head, &(struct tar_item){.path = "zeros", .size = 8ull << 30});
+        struct buf first CLEANUP(buf_done) = zstd_of(buf_span(&head)),
+                         frame CLEANUP(buf_done) = zstd_of(buf_span(&zeros));
+        buf_put(&bomb, buf_span(&first));
+        for (unsigned i = 0; i < 2048; i++)
+                buf_put(&bomb, buf_span(&frame));
+        int fd CLEANUP(fd_close) = file_of(buf_span(&bomb), 0);
+        struct image_source s = {.fd = fd, .size = bomb.len, .compression = IMAGE_ZSTD};
+        assert_false(image_layer_read(&s, &sink, &read, &e));
+        assert_int_equal(e.kind, ERR_LIMIT);
+        assert_non_null(strstr(e.text, "decompression bomb"));
+}
+
+static void a_window_too_large_is_refused(void **state)
+{
+        /* A frame header alone: window descriptor 2^31 (RFC 8878, 3.1.1.1.2). */
+        static const uint8_t frame[] = {0x28, 0xb5, 0x2f, 0xfd, 0x00, (31 - 10) << 3, 0x01, 0x00, 0x00};
+
+        (void)state;
+        assert_broken(span_bytes(frame, sizeof(frame)), IMAGE_ZSTD, ERR_LIMIT, "window is larger than 128 MiB");
+}
+
+static void a_pipe_is_read_to_its_end(void **state)
+{
+        struct buf tar CLEANUP(buf_done) = {0};
+        struct record r = {0};
+        struct image_sink sink = record_sink(&r);
+        struct image_source s = {.size = UINT64_MAX};
+        struct image_read read = {0};
+        struct err e = {0};
+        int ends[2];
+
+        (void)state;
+        tar_make(&tar, &(struct tar_item){.path = "a", .content = SPAN_LIT("x")});
+        tar_make_end(&tar);
+        assert_int_equal(pipe(ends), 0);
+        assert_true(fd_write_all(ends[1], buf_span(&tar), &e));
+        close(ends[1]);
+        s.fd = ends[0];
+        assert_true(image_layer_read(&s, &sink, &read, &e));
+        assert_string_equal(record_text(&r), "file a 0000 0:0 @0 =x\n");
+        close(ends[0]);
+        buf_done(&r.text);
+}
+
+static void a_source_travels(void **state)
+{
+        struct image_source s = {.fd = 6,
+                                .offset = 512,
+                                .size = UINT64_MAX,
+                                .compression = IMAGE_ZSTD,
+                                .second_thread = true},
+                            got = {0};
+        struct buf b CLEANUP(buf_done) = {0};
+
+        (void)state;
+        digest_of(DIGEST_SHA512, SPAN_LIT("x"), &s.blob);
+        image_source_put(&b, &s);
+        struct cursor c = {.rest = buf_span(&b)};
+        assert_true(image_source_get(&c, &got) && cursor_at_end(&c));
+        assert_true(got.fd == 6 && got.offset == 512 && got.size == UINT64_MAX && got.compression == IMAGE_ZSTD &&
+                    got.second_thread);
+        assert_true(digest_equal(&got.blob, &s.blob) && got.diff_id.alg == DIGEST_NONE);
+        for (size_t len = 0; len < b.len; len++) {
+                c = (struct cursor){.rest = span_bytes(b.at, len)};
+                assert_false(image_source_get(&c, &got));
+        }
+        b.at[20] = 9; /* no such compression */
+        c = (struct cursor){.rest = buf_span(&b)};
+        assert_false(image_source_get(&c, &got));
+}
+
+static bool read_path(int dir_fd, const char *name, struct record *r, struct image_read *read, struct err *e)
+{
+        int fd CLEANUP(fd_close) = openat(dir_fd, name, O_RDONLY);
+        struct image_source s = {.fd = fd, .size = (uint64_t)lseek(fd, 0, SEEK_END)};
+        struct image_sink sink = record_sink(r);
+
+        return image_layer_read(&s, &sink, read, e);
+}
+
+static void real_layers_are_read(void **state)
+{
+        static const struct {
+                const char *name, *says;
+        } files[] = {
+            {"whiteout.layer", "whiteout etc/profile "},
+            {"whiteout_opaque.layer", "opaque a "},
+            {"symlink-dangling.tar", "file manifest.json "},
+            {"bad_name.tar", "bad\xfdname "},
+            {"concat.tar", "dir var/run "},
+            {"empty.tar", ""},
+        };
+        int dir CLEANUP(fd_close) = open(SHARED_LAYERS, O_RDONLY | O_DIRECTORY);
+
+        (void)state;
+        if (dir < 0) {
+                print_message("skip: %s is not there\n", SHARED_LAYERS);
+                skip();
+        }
+        for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+                struct record r = {0};
+                struct image_read read;
+                struct err e = {0};
+
+                if (!read_path(dir, files[i].name, &r, &read, &e))
+                        fail_msg("%s: %s", files[i].name, e.text);
+                if (!memmem(record_text(&r), r.text.len, files[i].says, strlen(files[i].says)))
+                        fail_msg("%s: does not say %s", files[i].name, files[i].says);
+                buf_done(&r.text);
+        }
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+            cmocka_unit_test(all_compressions_give_the_same),
+            cmocka_unit_test(streams_in_parts_are_one),
+            cmocka_unit_test(damage_is_named),
+            cmocka_unit_test(what_is_asked_is_compared),
+            cmocka_unit_test(a_sink_that_stops_ends_the_thread),
+            cmocka_unit_test(a_bomb_is_refused),
+            cmocka_unit_test(a_window_too_large_is_refused),
+            cmocka_unit_test(a_pipe_is_read_to_its_end),
+            cmocka_unit_test(a_source_travels),
+            cmocka_unit_test(real_layers_are_read),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
