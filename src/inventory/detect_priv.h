@@ -58,6 +58,8 @@ const struct detector *detector_of_link(struct span path);
 /* Copies `p` unless it breaks the common bounds of texts, which then makes a note; `place` is for that note. */
 void findings_package(struct findings *f, const char *place, const struct package *p);
 void findings_note(struct findings *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Bytes and the detector's size_max; a layer's file and a folder's are told alike. */
+#define NOTE_TOO_LARGE "too large, not read: %llu bytes, at most %zu"
 /* Adds the note about those left out. Call once, after `read`. */
 void findings_end(struct findings *f);
 

@@ -7,7 +7,28 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include "inventory/layer_priv.h"
+
+/* A file of that content in a test's folder, with the folders above it. */
+static inline void folder_put(const char *root, const char *path, const char *content)
+{
+        char name[8192];
+        int fd;
+
+        for (size_t i = 0; path[i]; i++) {
+                if (path[i] != '/')
+                        continue;
+                snprintf(name, sizeof(name), "%s/%.*s", root, (int)i, path);
+                mkdir(name, 0755); /* it may exist: then writing tells */
+        }
+        snprintf(name, sizeof(name), "%s/%s", root, path);
+        assert_true(file_open_user(name, O_WRONLY | O_CREAT | O_TRUNC, &fd, NULL));
+        assert_true(fd_write_all(fd, span_of(content), NULL));
+        fd_close(&fd);
+}
 
 /* The caller frees with arena_free(f.arena). */
 static inline struct findings detect_text(const struct detector *d, struct span text)

@@ -1,3 +1,4 @@
+#include "inventory/folder_priv.h"
 #include "inventory/merge_priv.h"
 
 #include <unistd.h>
@@ -68,8 +69,11 @@ static void task_make(struct layer_task *t, struct jail_task *task, const struct
         t->size = layer->size;
         t->report = layer_report_new();
         image_source_put(&t->request, &source);
-        snprintf(t->what, sizeof(t->what), "layer %zu (%s)", n + 1, /* people count from one */
-            digest_format(layer->blob.alg != DIGEST_NONE ? &layer->blob : &layer->diff_id, digest));
+        if (i->kind == IMAGE_ROOT_FOLDER)
+                snprintf(t->what, sizeof(t->what), "its package files");
+        else
+                snprintf(t->what, sizeof(t->what), "layer %zu (%s)", n + 1, /* people count from one */
+                    digest_format(layer->blob.alg != DIGEST_NONE ? &layer->blob : &layer->diff_id, digest));
         *task = (struct jail_task){.job = "inventory-layer",
             .request = buf_span(&t->request),
             .fds = {layer->fd},
@@ -151,22 +155,32 @@ static bool read_layers(
         return ok;
 }
 
-bool inventory_of_image(const struct image *i, const struct inventory_options *o, struct inventory **ret, struct err *e)
+/* A folder's tar is ours: no digest or size of it says anything of the folder. */
+static void folder_fill(struct inventory *v, const struct folder_tar *folder)
+{
+        v->n_layers = 1;
+        v->layers = arena_array(v->arena, 1, sizeof(*v->layers));
+        v->layers[0].entries = folder->entries;
+}
+
+static void folder_notes(struct layer_report *r, const struct folder_tar *folder)
+{
+        r->folder = true;
+        for (size_t i = 0; i < folder->notes.len; i++)
+                *ARENA_PUSH(r->arena, &r->notes) = arena_copy(r->arena, folder->notes.at[i]);
+}
+
+/* `folder` is NULL for an image of layers; else its tar is the image's only layer. */
+static bool of_layers(const struct image *i, const struct inventory_options *o, const struct folder_tar *folder,
+    struct inventory **ret, struct err *e)
 {
         CLEANUP(arena_freep) struct arena *a = arena_new();
         CLEANUP(inventory_freep) struct inventory *v = inventory_new();
         struct reading reading = {.options = o};
-        struct err own = {0};
-
-        if (i->kind == IMAGE_ROOT_FOLDER)
-                return err_set(
-                    e, ERR_UNSUPPORTED, "image %.*s: a root folder has no layers to read", SPAN_FMT(i->name));
-        if (i->n_layers > INVENTORY_LAYERS_MAX)
-                return err_set(e, ERR_LIMIT, "image %.*s: %zu layers, at most %u", SPAN_FMT(i->name), i->n_layers,
-                    INVENTORY_LAYERS_MAX);
         struct layer_task *tasks = arena_array(a, i->n_layers, sizeof(*tasks));
         struct layer_report **reports = arena_array(a, i->n_layers, sizeof(struct layer_report *));
-        bool ok = read_layers(i, &reading, tasks, a, &own);
+        bool ok = read_layers(i, &reading, tasks, a, e);
+
         for (size_t n = 0; n < i->n_layers; n++) {
                 reports[n] = tasks[n].report;
                 buf_done(&tasks[n].request);
@@ -174,13 +188,45 @@ bool inventory_of_image(const struct image *i, const struct inventory_options *o
         if (ok) {
                 v->image = i->manifest;
                 v->config = i->config;
-                layers_fill(v, i, reports);
+                if (folder) {
+                        folder_fill(v, folder);
+                        folder_notes(reports[0], folder);
+                } else {
+                        layers_fill(v, i, reports);
+                }
                 inventory_merge(reports, i->n_layers, v);
                 *ret = v;
                 v = NULL;
         }
         for (size_t n = 0; n < i->n_layers; n++)
                 layer_report_free(reports[n]);
+        return ok;
+}
+
+static bool of_folder(const struct image *i, const struct inventory_options *o, struct inventory **ret, struct err *e)
+{
+        CLEANUP(arena_freep) struct arena *a = arena_new();
+        struct folder_tar folder = {.fd = -1};
+
+        if (!folder_tar_make(i->root_fd, a, &folder, e))
+                return false;
+        CLEANUP(fd_close) int fd = folder.fd;
+        struct image_layer layer = {.fd = fd, .size = folder.size};
+        struct image one = *i;
+        one.layers = &layer;
+        one.n_layers = 1;
+        return of_layers(&one, o, &folder, ret, e);
+}
+
+bool inventory_of_image(const struct image *i, const struct inventory_options *o, struct inventory **ret, struct err *e)
+{
+        struct err own = {0};
+        bool ok;
+
+        if (i->n_layers > INVENTORY_LAYERS_MAX)
+                return err_set(e, ERR_LIMIT, "image %.*s: %zu layers, at most %u", SPAN_FMT(i->name), i->n_layers,
+                    INVENTORY_LAYERS_MAX);
+        ok = i->kind == IMAGE_ROOT_FOLDER ? of_folder(i, o, ret, &own) : of_layers(i, o, NULL, ret, &own);
         if (!ok && e) {
                 *e = own;
                 err_wrap(e, "image %.*s", SPAN_FMT(i->name));

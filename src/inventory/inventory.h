@@ -62,7 +62,8 @@ struct inventory_options {
  * Reads every layer in its own worker and merges what they say, lowest first, as an overlay mount would: whiteouts,
  * opaque folders and replaced files hide what lies below. Fails when any layer fails: the error names image, layer
  * and place. A detector that can't read its file makes a note and `complete` false, with the rest still listed.
- * A root folder has no layers: ERR_UNSUPPORTED.
+ * A root folder is walked here and read by one worker. What can't be opened, or is of another file system, makes a
+ * note; links are not followed. It counts as one layer without digests and sizes.
  */
 bool inventory_of_image(
     const struct image *i, const struct inventory_options *o, struct inventory **ret, struct err *e);

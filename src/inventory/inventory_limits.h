@@ -36,6 +36,9 @@
 #define INVENTORY_LAYER_NOTES_MAX 1000u
 #define INVENTORY_NOTES_MAX 1000u
 
+/* Bytes of a root folder's package files, which are copied to memory: 200,000 package.json of 4 KiB. */
+#define INVENTORY_FOLDER_BYTES_MAX (1u << 30)
+
 /* Of an image. */
 #define INVENTORY_LAYERS_MAX 4096u
 #define INVENTORY_COMPONENTS_MAX 1000000u

@@ -1,6 +1,7 @@
 /* Whole images, read by real workers in the jail. */
 #include "inventory/detect_test_priv.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -169,28 +170,127 @@ static void test_failing_layer_fails_the_image(void **state)
 
         inventory_free(read_image(f, 0)); /* or skips */
         f->layers[2].diff_id.bytes[0] ^= 1;
-        expect(f, ERR_UNTRUSTED, "image demo: layer 2 (sha256:");
+        expect(f, ERR_UNTRUSTED, "image demo: layer 3 (sha256:");
         f->layers[2].diff_id = f->layers[2].blob = (struct digest){0};
         f->layers[2].size -= 1600; /* no end */
-        expect(f, ERR_MALFORMED, "image demo: layer 2 (none): ");
+        expect(f, ERR_MALFORMED, "image demo: layer 3 (none): ");
         /* The lower one is named when both fail. */
         f->layers[1].diff_id.bytes[0] ^= 1;
         expect(f, ERR_UNTRUSTED, "image demo: layer 2 (sha256:");
 }
 
-static void test_what_is_no_layered_image(void **state)
+static void test_number_of_layers(void **state)
 {
         struct fixture *f = *state;
 
-        f->image.kind = IMAGE_ROOT_FOLDER;
-        expect(f, ERR_UNSUPPORTED, "image demo: a root folder");
-        f->image.kind = IMAGE_OCI_LAYOUT;
         f->image.n_layers = INVENTORY_LAYERS_MAX + 1;
         expect(f, ERR_LIMIT, "image demo: 4097 layers");
         f->image.n_layers = 0;
         CLEANUP(inventory_freep) struct inventory *v = read_image(f, 0);
         assert_int_equal(v->n_components, 0);
-        assert_true(v->complete);
+        assert_false(v->complete); /* nothing found is not "nothing wrong" */
+}
+
+static char root[40];
+
+static int root_make(void **state)
+{
+        (void)state;
+        snprintf(root, sizeof(root), "/tmp/inventory-root-XXXXXX");
+        if (!mkdtemp(root))
+                return -1;
+        folder_put(root, "usr/lib/os-release", OS);
+        folder_put(root, STATUS, DEB("sed", "1") DEB("-", "2"));
+        folder_put(root, "app/node_modules/x/package.json", "{\"name\":\"x\",\"version\":\"1.0.0\"}");
+        folder_put(root, "app/node_modules/x/lib/package.json", "{\"name\":\"part\",\"version\":\"1.0.0\"}");
+        folder_put(
+            root, "app/node_modules/x/node_modules/@s/y/package.json", "{\"name\":\"@s/y\",\"version\":\"2.0.0\"}");
+        folder_put(root, "app/package.json", "{\"name\":\"app\",\"version\":\"1.0.0\"}");
+        folder_put(root, "py/b.dist-info/METADATA", "Name: b\nVersion: 1\n");
+        folder_put(root, "py/b.dist-info/RECORD", "");
+        return 0;
+}
+
+static int root_remove(void **state)
+{
+        (void)state;
+        return tree_remove(AT_FDCWD, root, NULL) ? 0 : -1;
+}
+
+static void test_root_folder(void **state)
+{
+        CLEANUP(fd_close) int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        struct fixture f = {.image = {.kind = IMAGE_ROOT_FOLDER, .name = SPAN_LIT("dir:demo"), .root_fd = fd}};
+        CLEANUP(inventory_freep) struct inventory *v = NULL, *stored = NULL;
+        CLEANUP(buf_done) struct buf b = {0}, bytes = {0};
+        struct err e = {0};
+
+        (void)state;
+        if (!inventory_of_image(&f.image, NULL, &v, &e)) {
+                if (e.kind != ERR_UNSUPPORTED)
+                        fail_msg("%s", e.text);
+                print_message("skipped: %s\n", e.text);
+                skip();
+        }
+        for (size_t i = 0; i < v->n_components; i++)
+                buf_printf(&b, "%.*s %u; ", SPAN_FMT(v->components[i].purl), v->components[i].layer);
+        assert_span(buf_span(&b), "pkg:deb/debian/sed@1?arch=amd64&distro=debian-12 0; pkg:npm/%40s/y@2.0.0 0; "
+                                  "pkg:npm/x@1.0.0 0; pkg:pypi/b@1 0; ");
+        assert_span(v->components[1].path, "app/node_modules/x/node_modules/@s/y/package.json");
+        assert_false(v->complete);
+        assert_int_equal(v->n_notes, 1);
+        assert_true(span_starts(v->notes[0], STATUS ": line 6: \"-\" is no package name"));
+        assert_int_equal(v->image.alg, DIGEST_NONE);
+        assert_int_equal(v->n_layers, 1);
+        assert_int_equal(v->layers[0].diff_id.alg, DIGEST_NONE);
+        assert_int_equal(v->layers[0].blob.alg, DIGEST_NONE);
+        assert_int_equal(v->layers[0].size, 0);
+        assert_int_equal(v->layers[0].entries, 22);
+        inventory_put(&bytes, v);
+        assert_true(inventory_get(buf_span(&bytes), &stored, NULL));
+        assert_int_equal(stored->n_components, v->n_components);
+}
+
+/* 20 names of 250 bytes: the note names the last of them that has room, and still says why. */
+static void test_root_folder_with_long_paths(void **state)
+{
+        CLEANUP(fd_close) int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        CLEANUP(fd_close) int at = dup(fd);
+        struct fixture f = {.image = {.kind = IMAGE_ROOT_FOLDER, .name = SPAN_LIT("dir:demo"), .root_fd = fd}};
+        CLEANUP(inventory_freep) struct inventory *v = NULL;
+        char name[251];
+        struct err e = {0};
+
+        (void)state;
+        memset(name, 'n', 250);
+        name[250] = 0;
+        for (size_t i = 0; i < 20; i++) {
+                int next;
+                assert_true(dir_make(at, name, 0755, &next, NULL));
+                fd_close(&at);
+                at = next;
+        }
+        if (!inventory_of_image(&f.image, NULL, &v, &e)) {
+                if (e.kind != ERR_UNSUPPORTED)
+                        fail_msg("%s", e.text);
+                print_message("skipped: %s\n", e.text);
+                skip();
+        }
+        assert_false(v->complete);
+        assert_int_equal(v->n_notes, 2);
+        assert_true(span_starts(v->notes[0], "nnn") && v->notes[0].len > 4096 - 250);
+        assert_true(span_ends(v->notes[0], ": a path in it is longer than 4095 bytes: not read"));
+}
+
+static void test_root_folder_that_is_none(void **state)
+{
+        CLEANUP(fd_close) int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        struct fixture f = {.image = {.kind = IMAGE_ROOT_FOLDER, .name = SPAN_LIT("dir:demo"), .root_fd = fd}};
+
+        (void)state;
+        expect(&f, ERR_SYSTEM, "image dir:demo: open the root folder: ");
+        f.image.root_fd = -1;
+        expect(&f, ERR_SYSTEM, "image dir:demo: open the root folder: ");
 }
 
 /* A folder with the worker under the name by which the jail finds it. */
@@ -202,7 +302,10 @@ int main(int argc, char **argv)
         const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(test_image, fixture_open, fixture_close),
             cmocka_unit_test_setup_teardown(test_failing_layer_fails_the_image, fixture_open, fixture_close),
-            cmocka_unit_test_setup_teardown(test_what_is_no_layered_image, fixture_open, fixture_close),
+            cmocka_unit_test_setup_teardown(test_number_of_layers, fixture_open, fixture_close),
+            cmocka_unit_test_setup_teardown(test_root_folder, root_make, root_remove),
+            cmocka_unit_test_setup_teardown(test_root_folder_with_long_paths, root_make, root_remove),
+            cmocka_unit_test(test_root_folder_that_is_none),
         };
         char real[PATH_MAX];
 

@@ -43,6 +43,7 @@ struct layer_report {
         size_t n_taken;
         size_t n_packages; /* of all evidence */
         size_t n_notes;    /* of all evidence and the layer */
+        bool folder;       /* of a root folder: its notes name no layer. The parent's word, never the worker's */
         bool ended;        /* the totals came: the report is whole */
         struct image_read read;
 };

@@ -158,8 +158,7 @@ static bool content_wanted(struct layer_reader *r, struct evidence *e, uint64_t 
         }
         if (size > e->detector->size_max) {
                 e->found = (struct findings){.arena = r->arena};
-                findings_note(&e->found, "too large, not read: %llu bytes, at most %zu", (unsigned long long)size,
-                    e->detector->size_max);
+                findings_note(&e->found, NOTE_TOO_LARGE, (unsigned long long)size, e->detector->size_max);
                 return false;
         }
         return true;

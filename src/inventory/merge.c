@@ -355,21 +355,34 @@ static void note_system(struct inventory *v, struct notes *notes, const struct o
                         SPAN_FMT(name)));
 }
 
+static const char *layer_name(const struct merge *m, size_t layer, char out[32])
+{
+        out[0] = 0;
+        if (!m->reports[layer]->folder)
+                snprintf(out, 32, "layer %zu: ", layer + 1); /* people count from one */
+        return out;
+}
+
+/* Whole, unlike SPAN_FMT: a path of 4095 bytes and a sentence; at most INVENTORY_NOTE_MAX and never empty. */
+#define NOTE_FMT(s) (int)(s).len, (const char *)(s).at
+
 static void gather_notes(const struct merge *m, size_t n_layers, struct inventory *v, struct notes *notes)
 {
+        char layer[32];
         char shown[INVENTORY_PATH_MAX + 1];
 
         for (size_t i = 0; i < n_layers; i++)
                 for (size_t k = 0; k < m->reports[i]->notes.len; k++)
                         note(v, notes,
-                            arena_printf(v->arena, "layer %zu: %.*s", i + 1, SPAN_FMT(m->reports[i]->notes.at[k])));
+                            arena_printf(
+                                v->arena, "%s%.*s", layer_name(m, i, layer), NOTE_FMT(m->reports[i]->notes.at[k])));
         for (size_t i = 0; i < m->n_places; i++) {
                 const struct source *s = m->places[i].live;
                 for (size_t k = 0; s && k < s->evidence->found.notes.len; k++) {
                         span_printable(m->places[i].path, shown, sizeof(shown));
                         note(v, notes,
-                            arena_printf(v->arena, "layer %u: %s: %.*s", m->places[i].live_layer + 1, shown,
-                                SPAN_FMT(s->evidence->found.notes.at[k])));
+                            arena_printf(v->arena, "%s%s: %.*s", layer_name(m, m->places[i].live_layer, layer), shown,
+                                NOTE_FMT(s->evidence->found.notes.at[k])));
                 }
         }
 }
@@ -401,6 +414,10 @@ void inventory_merge(struct layer_report *const *reports, size_t n, struct inven
         size_t of_system = make_components(&m, v, &os, buf_to_arena(v->arena, &ecosystem), &notes);
         note_system(v, &notes, &os, of_system);
         gather_notes(&m, n, v, &notes);
+        /* A static program from scratch, or a wrong folder: "nothing known against nothing" must not read as clean. */
+        if (v->n_components == 0 && notes.len == 0)
+                note(v, &notes,
+                    arena_printf(v->arena, "nothing was found that could be assessed: no dpkg, npm or Python package"));
         v->complete = notes.len == 0;
         if (notes.left_out > 0)
                 *ARENA_PUSH(v->arena, &notes) = arena_printf(v->arena, "and %zu more notes", notes.left_out);

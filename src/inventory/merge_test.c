@@ -180,7 +180,7 @@ static void test_what_was_not_assessed(void **state)
                 const char *note; /* NULL: complete */
         } cases[] = {
             {"an application alone", {{{FILE_, A_JSON, JSON("a", "1")}}}, 1, false, NULL},
-            {"nothing at all", {{{FILE_, "app", ""}}}, 1, false, NULL},
+            {"nothing at all", {{{FILE_, "app", ""}}}, 1, false, "nothing was found that could be assessed"},
             {"Debian", {{{FILE_, "etc/os-release", OS}, {FILE_, STATUS, DEB("sed", "1")}}}, 1, true, NULL},
             {"etc comes before usr/lib",
                 {{{FILE_, "usr/lib/os-release", "ID=x\n"}, {FILE_, "etc/os-release", OS},
