@@ -6,7 +6,7 @@
  * Never: knows of images; fetches anything; reads outside the mapped file whatever it contains.
  * Uses:  base jail
  * Terms: OSV schema 1.7 (affected, ranges, events, introduced, fixed, last_affected, limit), deb-version(7),
- *        SemVer 2.0.0, PEP 440, CVSS 3.1 and 4.0.
+ *        SemVer 2.0.0, PEP 440, CVSS 3.1 and 4.0, PKWARE APPNOTE 6.3.10 (zip), POSIX ustar and pax.
  */
 #pragma once
 
@@ -59,11 +59,12 @@ struct advisory_build_stats {
 };
 
 /*
- * Compiles OSV records from sources (each a .json file, a .jsonl file or a folder of them) into `name` in dir_fd,
- * atomically; of records with one id the newest counts. A refused record is reported by on_refused (place and reason)
- * and the rest goes on; a source that can't be read at all, a worker that died or sources without any usable record
- * fail the build and leave the old database in place. Sources are parsed in workers. ERR_NOT_FOUND, ERR_UNSUPPORTED
- * (other kinds of source, no worker), ERR_MALFORMED.
+ * Compiles OSV records from sources into `name` in dir_fd, atomically; of records with one id the newest counts. A
+ * source is a .json file (one record), a .jsonl file (one a line), a zip or tar of .json files as OSV publishes them
+ * (known by their content, not compressed again), or a folder of .json and .jsonl files. A refused record is reported
+ * by on_refused (place and reason) and the rest goes on; a source that can't be read at all, a worker that died or
+ * sources without any usable record fail the build and leave the old database in place. Sources are parsed in workers,
+ * archives in several. ERR_NOT_FOUND, ERR_UNSUPPORTED (other kinds of source, no worker), ERR_MALFORMED, ERR_LIMIT.
  */
 struct advisory_build {
         const char *const *sources;

@@ -21,6 +21,18 @@
 #define SOURCE_DEPTH_MAX 16u      /* folders inside a folder; github/advisory-database has 5 */
 #define SOURCE_PATH_MAX 4096u     /* bytes */
 
+#define SOURCE_PARTS_MAX 64u        /* workers on one archive */
+#define SOURCE_SPLIT_MIN (1u << 20) /* bytes of an archive from which more than one worker reads it: 20 ms of work */
+
+#define ZIP_ENTRIES_MAX 2000000u       /* as files of a folder */
+#define ZIP_DIRECTORY_MAX (200u << 20) /* bytes of a central directory: half of the worker's memory */
+#define ZIP_PLAIN_MAX (16ull << 30)    /* bytes of all records of one zip; 55,000 records of all kinds have 63 MB */
+#define ZIP_RATIO_MAX 200u             /* plain to deflated; highest seen: 28 */
+#define ZIP_RATIO_FREE (64u << 10)     /* bytes of plain text for which no ratio is asked */
+#define ARCHIVE_WINDOW (256u << 10)    /* bytes read at once */
+#define ARCHIVE_TAKE_MAX (OSV_RECORD_MAX + 65536u) /* bytes: a record that deflate could not make smaller */
+#define TAR_META_MAX (64u << 10)                   /* bytes of one pax header or GNU long name */
+
 #define DB_CHECK_AT_OPEN (4u << 20) /* bytes: up to here opening checks the whole content, 2 ms at 2 GB/s */
 #define DB_ECOSYSTEMS_MAX 65536u
 #define DB_BYTES_MAX (4ull << 30) /* string offsets are 32 bits wide */

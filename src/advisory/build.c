@@ -16,8 +16,8 @@
 struct waiting {
         struct feed *feed;
         char *label;
-        uint64_t bytes;
-        uint8_t request;
+        uint64_t bytes, done; /* of the source, this worker's share */
+        uint8_t request[OSV_REQUEST_SIZE];
 };
 
 struct feed {
@@ -69,9 +69,13 @@ static void progress_take(void *ctx, uint64_t done)
 {
         struct waiting *w = ctx;
         struct feed *f = w->feed;
+        uint64_t sum = f->done;
 
+        w->done = done < w->bytes ? done : w->bytes;
+        for (size_t i = 0; i < f->n; i++)
+                sum += f->waiting[i].done;
         if (f->build->on_progress)
-                f->build->on_progress(f->build->ctx, f->done + done, f->total);
+                f->build->on_progress(f->build->ctx, sum, f->total);
 }
 
 static void waiting_drop(struct feed *f)
@@ -93,29 +97,25 @@ static bool waiting_run(struct feed *f, struct err *e)
                 if (f->tasks[i].ok)
                         continue;
                 if (e)
-                        *e = f->tasks[i].err;
-                ok = err_wrap(e, "%s", f->waiting[i].label);
+                        *e = f->tasks[i].err; /* begins with the label */
+                ok = false;
         }
         waiting_drop(f);
         return ok;
 }
 
-bool feed_add(struct feed *f, int fd, enum osv_source kind, const char *label, struct err *e)
+static bool task_add(
+    struct feed *f, int fd, const struct osv_request *request, uint64_t bytes, const char *label, struct err *e)
 {
         struct jail_task *t = &f->tasks[f->n];
         struct waiting *w = &f->waiting[f->n];
-        struct stat st = {0};
 
-        if (fstat(fd, &st) != 0) {
-                err_set(e, ERR_SYSTEM, "%s: %s", label, strerror(errno));
-                fd_close(&fd);
-                return false;
-        }
-        *w = (struct waiting){.feed = f, .bytes = (uint64_t)st.st_size, .request = (uint8_t)kind};
+        *w = (struct waiting){.feed = f, .bytes = bytes};
+        osv_request_encode(request, w->request);
         w->label = heap_alloc(strlen(label) + 1);
         memcpy(w->label, label, strlen(label));
         *t = (struct jail_task){.job = "advisory-osv",
-            .request = span_bytes(&w->request, 1),
+            .request = span_bytes(w->request, sizeof(w->request)),
             .fds = {fd},
             .n_fds = 1,
             .limits = {.answer_max = ANSWER_MAX},
@@ -127,30 +127,47 @@ bool feed_add(struct feed *f, int fd, enum osv_source kind, const char *label, s
         return f->n < f->parallel || waiting_run(f, e);
 }
 
-/* By its name, since its bytes are nothing for this process to read. */
-static bool kind_of(const char *path, enum osv_source *ret, struct err *e)
+bool feed_add(struct feed *f, int fd, enum osv_source kind, const char *label, struct err *e)
+{
+        int own CLEANUP(fd_close) = fd;
+        struct osv_request r = {.kind = kind, .part = {.of = 1}};
+        struct stat st;
+        uint64_t size;
+
+        if (fstat(own, &st) != 0)
+                return err_set(e, ERR_SYSTEM, "%s: %s", label, strerror(errno));
+        size = (uint64_t)st.st_size;
+        /* It may be an archive, which this process does not look into: each worker finds its part, if there is one. */
+        if (kind == OSV_SOURCE_FILE && size >= SOURCE_SPLIT_MIN)
+                r.part.of = (uint32_t)f->parallel;
+        for (r.part.at = 0; r.part.at < r.part.of; r.part.at++) {
+                int shared CLEANUP(fd_close) = fcntl(own, F_DUPFD_CLOEXEC, 0);
+                uint64_t share = size / r.part.of + (r.part.at == 0 ? size % r.part.of : 0);
+                if (shared < 0)
+                        return err_set(e, ERR_SYSTEM, "%s: %s", label, strerror(errno));
+                if (!task_add(f, TAKE_FD(shared), &r, share, label, e))
+                        return false;
+        }
+        return true;
+}
+
+/* Only which kind of JSON it would be: all else its content says, and that is nothing for this process to read. */
+static enum osv_source kind_of(const char *path)
 {
         static const struct {
                 const char *suffix;
                 enum osv_source kind;
         } kinds[] = {{".json", OSV_SOURCE_DOCUMENT}, {".jsonl", OSV_SOURCE_LINES}, {".ndjson", OSV_SOURCE_LINES}};
 
-        for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-                if (span_ends(span_of(path), kinds[i].suffix)) {
-                        *ret = kinds[i].kind;
-                        return true;
-                }
-        }
-        return err_set(e, ERR_UNSUPPORTED,
-            "%s: a source is a .json file (one record), a .jsonl file (one a line) or a folder of them; unpack "
-            "archives first",
-            path);
+        for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+                if (span_ends(span_of(path), kinds[i].suffix))
+                        return kinds[i].kind;
+        return OSV_SOURCE_FILE;
 }
 
 static bool source_add(struct feed *f, const char *path, struct err *e)
 {
         int fd CLEANUP(fd_close) = -1;
-        enum osv_source kind;
         struct stat st;
 
         if (!file_open_user(path, O_RDONLY, &fd, e))
@@ -161,9 +178,7 @@ static bool source_add(struct feed *f, const char *path, struct err *e)
                 return feed_folder(f, fd, path, e);
         if (!S_ISREG(st.st_mode))
                 return err_set(e, ERR_MALFORMED, "%s is neither a file nor a folder", path);
-        if (!kind_of(path, &kind, e))
-                return false;
-        return feed_add(f, TAKE_FD(fd), kind, path, e);
+        return feed_add(f, TAKE_FD(fd), kind_of(path), path, e);
 }
 
 /* Sizes of the sources for the progress; 0 once there is a folder among them, whose size nobody knows. */

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "advisory/advisory.h"
-#include "advisory/advisory_limits.h"
+#include "advisory/testing_archive_priv.h"
 
 static char arg_worker[4096]; /* the link below needs the whole path */
 static char folder[] = "/tmp/coffer-advisory-test-XXXXXX";
@@ -152,6 +152,91 @@ static void overlong_files_are_refused(void **state)
         assert_non_null(strstr(r.places, "long: a.json|"));
 }
 
+/* Known by what they hold, whatever they are called; names of members reach messages without their control bytes. */
+static void archives_by_their_content(void **state)
+{
+        static const struct testing_member files[] = {
+            {"Z-1.json", {(const uint8_t *)RECORD("Z-1", "zipped"), sizeof(RECORD("Z-1", "zipped")) - 1}, false},
+            {"npm/\033[2J\rZ-2.json", {(const uint8_t *)"{\"id\":\"Z-2\"}", 12}, false},
+            {"Z-3.json", {(const uint8_t *)RECORD("Z-3", "zipped"), sizeof(RECORD("Z-3", "zipped")) - 1}, true},
+            {"locked.json", {(const uint8_t *)"{}", 2}, true},
+        };
+        static const char *const sources[] = {"all", "tar.json", "pretty", "lines.txt"};
+        struct testing_zip z CLEANUP(testing_zip_done) = {0};
+        struct buf tar CLEANUP(buf_done) = {0};
+        struct advisory_build_stats stats = {0};
+        struct reports r = {0};
+        struct err e = {0};
+        char want[300];
+
+        (void)state;
+        testing_zip_make(&z, files, ARRAY_LEN(files));
+        testing_patch(&z.b, z.local[3] + 6, 1, 2);
+        testing_patch(&z.b, z.central[3] + 8, 1, 2);
+        assert_true(file_replace(dir_fd, "all", buf_span(&z.b), 0644, &e));
+        testing_tar_add(&tar, "T-1.json", '0', SPAN_LIT(RECORD("T-1", "tarred")));
+        testing_tar_add(&tar, "T-2.json", '0', SPAN_LIT("[]"));
+        testing_tar_end(&tar);
+        assert_true(file_replace(dir_fd, "tar.json", buf_span(&tar), 0644, &e));
+        write_file("lines.txt", RECORD("L-1", "lines") "\n" RECORD("L-2", "lines") "\n");
+        snprintf(want, sizeof(want), "\n {\n%s\n", &RECORD("D-1", "pretty")[1]);
+        write_file("pretty", want);
+        if (!build(sources, 4, &r, &stats, &e))
+                fail_msg("%s", e.text);
+        assert_int_equal(stats.records, 2 + 1 + 1 + 2);
+        assert_int_equal(r.refused, 3);
+        snprintf(want, sizeof(want), "%s/all: npm/?[2J?Z-2.json|", folder);
+        assert_non_null(strstr(r.places, want));
+        snprintf(want, sizeof(want), "%s/all: locked.json|", folder);
+        assert_non_null(strstr(r.places, want));
+        snprintf(want, sizeof(want), "%s/tar.json: T-2.json|", folder);
+        assert_non_null(strstr(r.places, want));
+        assert_int_equal(hits("zipped"), 2);
+        assert_int_equal(hits("tarred"), 1);
+        assert_int_equal(hits("pretty"), 1);
+        assert_int_equal(hits("lines"), 2);
+}
+
+/* Large enough for several workers: each record once, each refusal once. */
+static void large_archives_are_shared_out(void **state)
+{
+        static const char *const zip[] = {"large.zip"}, *const tar[] = {"large.tar"}, *const lines[] = {"large.txt"};
+        const char *const *const sources[] = {zip, tar, lines};
+        struct testing_member *files CLEANUP(heap_freep) = heap_alloc(9000 * sizeof(*files));
+        struct testing_zip z CLEANUP(testing_zip_done) = {0};
+        struct buf text CLEANUP(buf_done) = {0}, t CLEANUP(buf_done) = {0};
+        struct err e = {0};
+
+        (void)state;
+        assert_non_null(buf_reserve(&text, 9000 * 400)); /* more than they need: nothing moves them */
+        for (unsigned i = 0; i < 9000; i++) {
+                size_t from = text.len;
+                if (i % 1000 == 7)
+                        buf_printf(&text, "{\"id\":\"S-%u\"}\n", i);
+                else
+                        buf_printf(&text, RECORD("S-%u", "shared") "\n", i);
+                files[i] = (struct testing_member){"x/s.json", span_cut(buf_span(&text), from, text.len - from), true};
+                testing_tar_add(&t, "x/s.json", '0', files[i].content);
+        }
+        testing_tar_end(&t);
+        testing_zip_make(&z, files, 9000);
+        assert_true(z.b.len > 1u << 20 && text.len > 1u << 20);
+        assert_true(file_replace(dir_fd, "large.zip", buf_span(&z.b), 0644, &e));
+        assert_true(file_replace(dir_fd, "large.tar", buf_span(&t), 0644, &e));
+        assert_true(file_replace(dir_fd, "large.txt", buf_span(&text), 0644, &e));
+        for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
+                struct advisory_build_stats stats = {0};
+                struct reports r = {0};
+                if (!build(sources[i], 1, &r, &stats, &e))
+                        fail_msg("%s", e.text);
+                assert_int_equal(stats.records, 8991);
+                assert_int_equal(stats.refused, 9);
+                assert_int_equal(r.refused, 9);
+                assert_true(r.done <= r.total);
+                assert_int_equal(hits("shared"), 8991);
+        }
+}
+
 /* After each of these the old database is there and answers as before. */
 static void failures_leave_the_old_one(void **state)
 {
@@ -162,7 +247,11 @@ static void failures_leave_the_old_one(void **state)
         } cases[] = {
             {"absent.jsonl", ERR_NOT_FOUND, "absent.jsonl"},
             {"empty", ERR_NOT_FOUND, "no .json or .jsonl file"},
-            {"feed.zip", ERR_UNSUPPORTED, "unpack archives first"},
+            {"feed.zip", ERR_UNSUPPORTED, "/feed.zip: is neither JSON, a zip nor a tar"},
+            {"cut.zip", ERR_MALFORMED, "/cut.zip: no end record"},
+            {"feed.tar.gz", ERR_UNSUPPORTED, "unpack it first (gzip -d)"},
+            {"feed.tar.zst", ERR_UNSUPPORTED, "unpack it first (zstd -d)"},
+            {"packed.jsonl", ERR_UNSUPPORTED, "unpack it first (xz -d)"},
             {"nothing.jsonl", ERR_MALFORMED, "no record could be taken"},
             {"fifo.jsonl", ERR_MALFORMED, "neither a file nor a folder"},
         };
@@ -174,6 +263,11 @@ static void failures_leave_the_old_one(void **state)
         (void)state;
         write_file("old.jsonl", RECORD("X-1", "old"));
         write_file("feed.zip", "PK");
+        write_file("cut.zip", "PK\3\4 and no more");
+        write_file("feed.tar.gz", "\x1f\x8b\x08");
+        write_file("feed.tar.zst", "\x28\xb5\x2f\xfd");
+        write_file("packed.jsonl", "\xfd"
+                                   "7zXZ");
         write_file("nothing.jsonl", "{}\n");
         assert_int_equal(mkdirat(dir_fd, "empty", 0755) | mkfifoat(dir_fd, "fifo.jsonl", 0600), 0);
         assert_true(build(old, 1, &r, &stats, &e));
@@ -241,6 +335,8 @@ int main(int argc, char **argv)
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(every_kind_of_source),
             cmocka_unit_test(overlong_files_are_refused),
+            cmocka_unit_test(archives_by_their_content),
+            cmocka_unit_test(large_archives_are_shared_out),
             cmocka_unit_test(failures_leave_the_old_one),
             cmocka_unit_test(progress_reaches_the_end),
         };

@@ -198,31 +198,84 @@ static bool document_read(int fd, struct reading *r, struct err *e)
         return file_send(r, (struct span){0}, buf_span(&b), e);
 }
 
+static bool member_take(void *ctx, struct span name, struct span content, struct err *e)
+{
+        return record_send(ctx, content, name, e);
+}
+
+static bool member_refuse(void *ctx, struct span name, const struct err *why, struct err *e)
+{
+        return refuse(ctx, name, why, e);
+}
+
+static void member_progress(void *ctx, uint64_t done)
+{
+        struct reading *r = ctx;
+
+        r->done = done;
+}
+
 static void reading_done(struct reading *r)
 {
         arena_free(r->arena);
         buf_done(&r->frame);
 }
 
-bool osv_read_source(int fd, enum osv_source kind, const struct osv_sink *sink, struct err *e)
+static bool source_read(int fd, const struct osv_request *q, struct reading *r, struct err *e)
 {
-        struct reading r CLEANUP(reading_done) = {.sink = sink, .arena = arena_new()};
-        bool ok;
+        const struct archive_sink members = {
+            .member = member_take, .refused = member_refuse, .progress = member_progress, .ctx = r};
 
-        switch (kind) {
+        if (q->kind == OSV_SOURCE_ZIP)
+                return zip_walk(fd, q->part, &members, e);
+        if (q->kind == OSV_SOURCE_TAR)
+                return tar_walk(fd, q->part, &members, e);
+        if (q->part.at > 0)
+                return true;
+        switch (q->kind) {
         case OSV_SOURCE_LINES:
-                ok = lines_read(fd, &r, e);
-                break;
+                return lines_read(fd, r, e);
         case OSV_SOURCE_DOCUMENT:
-                ok = document_read(fd, &r, e);
-                break;
+                return document_read(fd, r, e);
         case OSV_SOURCE_BATCH:
-                ok = batch_read(fd, &r, e);
-                break;
+                return batch_read(fd, r, e);
         default:
                 return err_set(e, ERR_MALFORMED, "unknown kind of source");
         }
-        return ok && frame_send(&r, e);
+}
+
+bool osv_read_source(int fd, const struct osv_request *request, const struct osv_sink *sink, struct err *e)
+{
+        struct reading r CLEANUP(reading_done) = {.sink = sink, .arena = arena_new()};
+        struct osv_request q = *request;
+
+        if (q.kind != OSV_SOURCE_BATCH && !osv_sniff(fd, &q, e))
+                return false;
+        return source_read(fd, &q, &r, e) && frame_send(&r, e);
+}
+
+void osv_request_encode(const struct osv_request *r, uint8_t to[OSV_REQUEST_SIZE])
+{
+        struct buf b CLEANUP(buf_done) = {0};
+
+        buf_put_u8(&b, (uint8_t)r->kind);
+        buf_put_u32le(&b, r->part.at);
+        buf_put_u32le(&b, r->part.of);
+        memcpy(to, b.at, OSV_REQUEST_SIZE);
+}
+
+bool osv_request_decode(struct span in, struct osv_request *ret, struct err *e)
+{
+        struct cursor c = {.rest = in};
+        struct osv_request r = {.kind = cursor_u8(&c)};
+
+        r.part.at = cursor_u32le(&c);
+        r.part.of = cursor_u32le(&c);
+        if (!cursor_at_end(&c) || r.kind < OSV_SOURCE_LINES || r.kind > OSV_SOURCE_FILE || r.part.at >= r.part.of ||
+            r.part.of > SOURCE_PARTS_MAX)
+                return err_set(e, ERR_BUG, "advisory-osv does not know its request");
+        *ret = r;
+        return true;
 }
 
 static bool sink_frame(void *ctx, struct span data, struct err *e)
@@ -237,18 +290,18 @@ static void sink_progress(void *ctx, uint64_t done)
         jail_progress(done);
 }
 
-/* Request: one byte, the kind of source. */
 static bool osv_run(size_t n_fds, struct err *e)
 {
         static const struct osv_sink sink = {.frame = sink_frame, .progress = sink_progress};
         struct arena *a CLEANUP(arena_freep) = arena_new();
+        struct osv_request r;
         struct span request;
 
-        if (!jail_request(a, &request, e))
+        if (!jail_request(a, &request, e) || !osv_request_decode(request, &r, e))
                 return false;
-        if (n_fds != 1 || request.len != 1)
-                return err_set(e, ERR_BUG, "advisory-osv needs one descriptor and a request of one byte");
-        return osv_read_source(JAIL_FD_FIRST, request.at[0], &sink, e);
+        if (n_fds != 1)
+                return err_set(e, ERR_BUG, "advisory-osv needs one descriptor");
+        return osv_read_source(JAIL_FD_FIRST, &r, &sink, e);
 }
 
 const struct jail_job advisory_jobs[] = {{.name = "advisory-osv", .run = osv_run}};

@@ -1,6 +1,7 @@
 /* An OSV record as it stands in its JSON: what is needed of it. Spans borrow from the JSON text or the arena. */
 #pragma once
 
+#include "advisory/archive_priv.h"
 #include "advisory/record_priv.h"
 
 enum osv_event_kind {
@@ -73,12 +74,33 @@ void osv_intervals_unite(struct interval_list *io);
 
 /* ---- reading sources in the worker ---- */
 
-enum osv_source { OSV_SOURCE_LINES = 1, OSV_SOURCE_DOCUMENT = 2, OSV_SOURCE_BATCH = 3 };
+enum osv_source {
+        OSV_SOURCE_NONE = 0,
+        OSV_SOURCE_LINES,    /* by its name */
+        OSV_SOURCE_DOCUMENT, /* by its name */
+        OSV_SOURCE_BATCH,    /* made by build_folder.c */
+        OSV_SOURCE_FILE,     /* the name says nothing: its content does */
+        OSV_SOURCE_ZIP,      /* by its content */
+        OSV_SOURCE_TAR       /* by its content */
+};
+struct osv_request {
+        enum osv_source kind;
+        struct archive_part part; /* of an archive; other sources are read by part 0 alone */
+};
+#define OSV_REQUEST_SIZE 9u /* bytes: u8 kind, u32le at, u32le of */
+void osv_request_encode(const struct osv_request *r, uint8_t to[OSV_REQUEST_SIZE]);
+bool osv_request_decode(struct span in, struct osv_request *ret, struct err *e);
+
 /* Where frames go: the jail in the worker, a test otherwise. */
 struct osv_sink {
         bool (*frame)(void *ctx, struct span data, struct err *e);
         void (*progress)(void *ctx, uint64_t done);
         void *ctx;
 };
-/* Reads fd to its end. A batch is [u32le path length, u32le content length, path, content]..., as build.c writes it. */
-bool osv_read_source(int fd, enum osv_source kind, const struct osv_sink *sink, struct err *e);
+/*
+ * Reads fd to its end. A batch is [u32le path length, u32le content length, path, content]..., as build_folder.c writes
+ * it. A worker of several on one file must not move the offset they share unless it is the one of part 0.
+ */
+bool osv_read_source(int fd, const struct osv_request *r, const struct osv_sink *sink, struct err *e);
+/* Replaces the kind by what the content is; ERR_UNSUPPORTED for compressed files and for what is no source at all. */
+bool osv_sniff(int fd, struct osv_request *io, struct err *e);

@@ -481,7 +481,7 @@ static void long_sources(void **state)
                     i, i, i == 19999 ? "" : "\n");
         }
         int fd CLEANUP(fd_close) = testing_file(buf_span(&lines));
-        if (!osv_read_source(fd, OSV_SOURCE_LINES, &sink, &e))
+        if (!osv_read_source(fd, &(struct osv_request){OSV_SOURCE_LINES, {0, 1}}, &sink, &e))
                 fail_msg("%s", e.text);
         assert_int_equal(t.stats.refused, 1);
         assert_string_equal(t.refused_place, "line 10001");
@@ -505,7 +505,7 @@ static void damaged_batches(void **state)
                 struct osv_sink sink = {.frame = testing_frame, .ctx = &t};
                 int fd CLEANUP(fd_close) = testing_file(cases[i]);
                 struct err e = {0};
-                assert_false(osv_read_source(fd, OSV_SOURCE_BATCH, &sink, &e));
+                assert_false(osv_read_source(fd, &(struct osv_request){OSV_SOURCE_BATCH, {0, 1}}, &sink, &e));
                 assert_true(e.kind == ERR_MALFORMED || e.kind == ERR_LIMIT);
         }
 }

@@ -63,7 +63,7 @@ static inline bool testing_db_make(struct testing_db *t, struct span lines, stru
         struct osv_sink sink = {.frame = testing_frame, .ctx = t};
 
         *t = (struct testing_db){.writer = db_writer_new()};
-        return osv_read_source(fd, OSV_SOURCE_LINES, &sink, e) &&
+        return osv_read_source(fd, &(struct osv_request){OSV_SOURCE_LINES, {0, 1}}, &sink, e) &&
                db_writer_finish(t->writer, 1700000000, &t->file, &t->stats, e) &&
                advisory_db_over(buf_span(&t->file), &t->db, e);
 }

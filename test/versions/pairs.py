@@ -1,17 +1,22 @@
 #!/usr/bin/python3
 """Compares our version order with the ecosystem's own tool on generated pairs of versions.
 
-    pairs.py --tool PROGRAM [--pairs N] [--seed S] [ECOSYSTEM ...]
+    pairs.py --coffer PROGRAM [--ecosystem NAME]... [--pairs N] [--seed S] [--vectors FOLDER]
 
-PROGRAM ECOSYSTEM reads lines "A<TAB>B" and prints <, =, > or "! reason". The judges are Dpkg::Version (perl), dpkg itself for
-numbers that a double can't hold (Dpkg::Version computes with doubles), node-semver (nodejs) and packaging (python3).
-A missing judge is a skip with its reason (exit 77). Every deliberate difference is listed in DIFFERENCES, with a test that
-recognises the versions it speaks of; all other disagreements, of sign or of acceptance, fail.
+PROGRAM is coffer (`coffer versions ECOSYSTEM`) or the test tool (`versions ECOSYSTEM`): reads lines "A<TAB>B" and prints <, =, >
+or "! reason". The judges are Dpkg::Version (perl), dpkg itself for numbers that a double can't hold (Dpkg::Version computes
+with doubles), node-semver (nodejs) and packaging (python3). With --vectors the pairs are those of the published lists in that
+folder instead, and what a list expects is compared too.
+
+Standard output has one line for each ecosystem, "NAME: N pairs, D disagreements"; the particulars go to standard error. Exit 0,
+1 when there are disagreements, 77 when no judge of those asked for is there. Every deliberate difference is listed in
+DIFFERENCES, with a test that recognises the versions it speaks of; all other disagreements, of sign or of acceptance, count.
 """
 import argparse
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 
@@ -27,7 +32,7 @@ while (my $line = <STDIN>) {
 }
 """
 
-NODE = r"""
+NODE_JUDGE = r"""
 const semver = require('semver');
 const lines = require('fs').readFileSync(0, 'latin1').split('\n');
 lines.pop();
@@ -71,6 +76,7 @@ def can(command, env=None):
         return False
 
 
+NODE = shutil.which("node") or "/usr/bin/node"
 NODE_ENV = dict(os.environ, NODE_PATH="/usr/share/nodejs")
 LONG = re.compile(r"[0-9]{16,}")
 
@@ -91,7 +97,7 @@ def judge_debian(pairs):
 
 
 def judge_npm(pairs):
-    return batch(["/usr/bin/node", "-e", NODE], pairs, NODE_ENV)
+    return batch([NODE, "-e", NODE_JUDGE], pairs, NODE_ENV)
 
 
 def judge_pypi(pairs):
@@ -199,7 +205,7 @@ MAKE = {"Debian": debian, "npm": npm, "PyPI": pypi}
 JUDGE = {"Debian": judge_debian, "npm": judge_npm, "PyPI": judge_pypi}
 NEEDS = {
     "Debian": (["perl", "-MDpkg::Version", "-e", "1"], None, "perl module Dpkg::Version (libdpkg-perl)"),
-    "npm": (["/usr/bin/node", "-e", "require('semver')"], NODE_ENV, "/usr/bin/node with the module semver (node-semver)"),
+    "npm": ([NODE, "-e", "require('semver')"], NODE_ENV, "node with the module semver (nodejs, node-semver)"),
     "PyPI": (["/usr/bin/python3", "-c", "import packaging.version"], None, "python3-packaging"),
 }
 
@@ -255,17 +261,50 @@ def make_pairs(eco, n, seed):
     return pairs
 
 
-def run(eco, tool, n, seed):
+def say(text):
+    print(text, file=sys.stderr)
+
+
+NO_VERSION = "listed, but no version of the ecosystem: refused by the judge and by us"
+VECTORS = {
+    "Debian": ["debian-versions.txt", "debian-versions-generated.txt"],
+    "npm": ["semver-versions.txt"],
+    "PyPI": ["pypi-versions.txt", "pypi-versions-generated.txt"],
+}
+
+
+def read_vectors(eco, folder):
+    """Lines "A < B", also "=" and ">"; comments begin with "//" or "#"."""
+    pairs, signs = [], []
+    for name in VECTORS[eco]:
+        with open(os.path.join(folder, name), encoding="latin-1") as f:
+            for number, line in enumerate(f, 1):
+                line = line.strip()
+                if not line or line.startswith(("//", "#")):
+                    continue
+                m = re.fullmatch(r"(\S+)\s*([<=>])\s*(\S+)", line)
+                if not m:
+                    sys.exit(f"{name}:{number}: no pair: {line}")
+                pairs.append((m[1], m[3]))
+                signs.append(m[2])
+    return pairs, signs
+
+
+def run(eco, program, pairs, listed):
     command, env, name = NEEDS[eco]
     if not can(command, env):
-        print(f"skip {eco}: no judge, needs {name}")
+        print(f"{eco}: skipped, needs {name}")
         return None
-    pairs = make_pairs(eco, n, seed)
-    judge, ours = JUDGE[eco](pairs), batch([tool, eco], pairs)
+    program = [program, eco] if os.path.basename(program) == "versions" else [program, "versions", eco]
+    judge, ours = JUDGE[eco](pairs), batch(program, pairs)
     counts, excused, bad = {"<": 0, "=": 0, ">": 0, "!": 0, "?": 0}, {}, []
-    for (a, b), want, got in zip(pairs, judge, ours):
+    for i, ((a, b), want, got) in enumerate(zip(pairs, judge, ours)):
         counts[want] += 1
         if want == got:
+            if listed and got == "!":
+                excused[NO_VERSION] = excused.get(NO_VERSION, 0) + 1
+            elif listed and got != listed[i]:
+                bad.append((a, b, f"{want} against the list's {listed[i]}", got))
             continue
         for e, what, concerns in DIFFERENCES:
             if e == eco and (concerns(a) or concerns(b)):
@@ -273,23 +312,28 @@ def run(eco, tool, n, seed):
                 break
         else:
             bad.append((a, b, want, got))
-    print(f"{eco}: {len(pairs)} pairs, judge says {counts['<']} <, {counts['=']} =, {counts['>']} >, {counts['!']} refused; "
-          f"{len(bad)} disagreements, {sum(excused.values())} listed differences")
+    print(f"{eco}: {len(pairs)} pairs, {len(bad)} disagreements", flush=True)
+    say(f"  {eco}: the judge says {counts['<']} <, {counts['=']} =, {counts['>']} >, {counts['!']} refused; "
+        f"{sum(excused.values())} listed differences")
     for what, count in excused.items():
-        print(f"  {count} x {what}")
+        say(f"  {count} x {what}")
     for a, b, want, got in bad[:20]:
-        print(f"  {a!r} {b!r}: judge {want}, ours {got}")
+        say(f"  {a!r} {b!r}: judge {want}, ours {got}")
     return not bad
 
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("--tool", required=True)
+    p.add_argument("--coffer", "--tool", required=True, metavar="PROGRAM")
+    p.add_argument("--ecosystem", action="append", choices=sorted(MAKE), default=[])
     p.add_argument("--pairs", type=int, default=10000)
     p.add_argument("--seed", default="1")
-    p.add_argument("ecosystems", nargs="*")
+    p.add_argument("--vectors", metavar="FOLDER")
     a = p.parse_args()
-    results = [run(eco, a.tool, a.pairs, a.seed) for eco in a.ecosystems or sorted(MAKE)]
+    results = []
+    for eco in a.ecosystem or sorted(MAKE):
+        pairs, listed = read_vectors(eco, a.vectors) if a.vectors else (make_pairs(eco, a.pairs, a.seed), None)
+        results.append(run(eco, a.coffer, pairs, listed))
     if False in results:
         sys.exit(1)
     if all(x is None for x in results):
