@@ -146,7 +146,7 @@ static void cgroups_done(struct cgroups *g)
 
 static void cgroups_read(struct cgroups *g)
 {
-        struct span line, point, type, options;
+        struct span line, point = {0}, type = {0}, options = {0};
         int fd CLEANUP(fd_close) = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
         uint8_t *into = buf_reserve(&g->mounts, 1 << 20); /* bytes: a host with some thousand mounts */
 

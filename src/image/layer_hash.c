@@ -98,9 +98,8 @@ bool layer_hash_new(const struct layer_hash_want *want, struct layer_hash **ret,
         }
         for (size_t i = 0; i < (want->same ? LAYER_PLAIN : LAYER_STREAMS); i++) {
                 h->rings[i].size = want->thread ? sizes[i] : 1;
-                h->rings[i].at = malloc(h->rings[i].size * IMAGE_PIECE_SIZE);
-                if (!h->rings[i].at)
-                        abort(); /* as heap_alloc, which would also write all of it */
+                /* Not heap_alloc, which would also write all of it. */
+                h->rings[i].at = heap_realloc(NULL, h->rings[i].size, IMAGE_PIECE_SIZE);
         }
         if (want->thread && !thread_start(h, e))
                 return false;

@@ -131,10 +131,11 @@ static void put_finding_counts(
         for (size_t i = 0; i < groups->len; i++) {
                 const struct group *g = &groups->at[i];
                 for (size_t k = 0; k < g->n_findings; k++) {
+                        size_t severity = g->findings[k]->severity;
                         if (g->kind == GROUP_CANNOT_TELL)
                                 cannot_tell++;
                         else
-                                by_severity[g->findings[k]->severity]++;
+                                by_severity[severity < MATCH_SEVERITIES ? severity : SEVERITY_UNKNOWN]++;
                 }
         }
         put_label(p, "findings");

@@ -70,7 +70,8 @@ static bool owner_check(const struct image_entry *entry, struct err *e)
 
 static void times_of(const struct image_entry *entry, struct timespec ret[2])
 {
-        ret[0] = ret[1] = (struct timespec){.tv_sec = entry->mtime_s, .tv_nsec = entry->mtime_ns};
+        ret[0] = (struct timespec){.tv_sec = entry->mtime_s, .tv_nsec = entry->mtime_ns};
+        ret[1] = ret[0];
 }
 
 static bool time_keep(struct writer *w, const char *path, const struct image_entry *entry, struct err *e)
