@@ -48,7 +48,10 @@ bool place_clear(struct place *p, const char *name, bool *ret_was_whiteout, stru
         return tree_remove(p->folder_fd, name, e);
 }
 
-/* A whiteout says: nothing of what is below. A folder in its place must go on saying it. */
+/*
+ * A whiteout says: nothing of what is below. So does a file or link of this layer, for whoever reads it in order, as the
+ * scan does: a folder in its place must go on saying it, or overlayfs would show what the scan was told is hidden.
+ */
 bool place_folder(struct place *p, const char *name, int *ret_fd, struct err *e)
 {
         int fd CLEANUP(fd_close) = -1;
@@ -56,8 +59,9 @@ bool place_folder(struct place *p, const char *name, int *ret_fd, struct err *e)
         bool whiteout;
 
         if (!folder_open(p->folder_fd, name, O_RDONLY, &fd, &why)) {
+                bool hides = why.kind != ERR_NOT_FOUND;
                 if (!place_clear(p, name, &whiteout, e) || !folder_make(p->folder_fd, name, &fd, e) ||
-                    (whiteout && !place_opaque(fd, e)))
+                    (hides && !place_opaque(fd, e)))
                         return false;
         }
         *ret_fd = TAKE_FD(fd);

@@ -60,7 +60,7 @@ oci_blob() { # FILE DIR: copies it under its digest, prints "digest size"
         local d
         d=$(sha256sum "$1" | cut -d' ' -f1)
         cp "$1" "$2/blobs/sha256/$d"
-        echo "sha256:$d $(stat -c %s "$1")"
+        echo "sha256:$d $(stat -L -c %s "$1")"
 }
 oci_image() {
         local dir=$1 layers='' ids='' f type plain row

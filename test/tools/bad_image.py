@@ -336,6 +336,42 @@ def device_node(i):
     i.add(tar(entry("usr/disk", type=tarfile.BLKTYPE, devmajor=8, devminor=0, mode=0o666)))
 
 
+# ---- what a later entry of the same layer puts in an earlier one's place: scan and overlay must agree ----
+
+LODASH = entry("app/node_modules/lodash/package.json", b'{"name":"lodash","version":"4.17.0"}')
+APP = entry("app", type=tarfile.DIRTYPE, mode=0o755)
+
+
+def hidden(i, *top):
+    i.add(tar(*BASE, LODASH))
+    i.add(tar(*top))
+
+
+@kind
+def file_then_folder(i):
+    hidden(i, entry("app", b"x"), APP)
+
+
+@kind
+def whiteout_file_folder(i):
+    hidden(i, entry(".wh.app"), entry("app", b"x"), APP)
+
+
+@kind
+def link_then_folder(i):
+    hidden(i, entry("app", type=tarfile.SYMTYPE, linkname="etc"), APP)
+
+
+@kind
+def opaque_file_folder(i):
+    hidden(i, entry("app/.wh..wh..opq"), entry("app", b"x"), APP)
+
+
+@kind
+def folder_then_whiteout(i):
+    hidden(i, APP, entry(".wh.app"))
+
+
 # ---- sizes ----
 
 @kind
