@@ -215,17 +215,38 @@ static bool pid_read(struct monitor *m)
         return true;
 }
 
-static bool create_with_terminal(struct monitor *m, int null, struct failure *f)
+/* An input that has ended. Never /dev/null: OCI runtimes chown the standard input and output they are given to the
+ * container's root, and with the host's own device node that would be a part of the host. */
+static bool ended_input(struct monitor *m, int *ret_read)
+{
+        int write_end;
+
+        if (!pipe_make(m, ret_read, &write_end, true))
+                return false;
+        close(write_end);
+        return true;
+}
+
+static bool create_with_terminal(struct monitor *m, struct failure *f)
 {
         const char *args[] = {"create", "--bundle", MONITOR_HOME "/bundle", "--pid-file", PID_FILE, "--console-socket",
             CONSOLE, m->id, NULL};
-        const int stdio[] = {null, null, null};
+        int stdio[] = {-1, -1, -1}, unread = -1;
         int listening = console_listen();
         bool ok;
 
         if (listening < 0)
                 return failed(f, "console socket");
+        /* The container's are its terminal; these are the runtime's own, and it says what goes wrong in its log. */
+        if (!ended_input(m, &stdio[0]) || !pipe_make(m, &unread, &stdio[1], false)) {
+                close(listening);
+                return failed(f, "make pipes");
+        }
+        stdio[2] = stdio[1];
         ok = run(m, "create", stdio, args, f);
+        close(stdio[0]);
+        close(stdio[1]);
+        close(unread);
         if (ok) {
                 m->master = console_receive(listening);
                 if (m->master < 0)
@@ -242,32 +263,25 @@ static bool create_with_terminal(struct monitor *m, int null, struct failure *f)
         return true;
 }
 
-static bool create_with_pipes(struct monitor *m, int null, struct failure *f)
+static bool create_with_pipes(struct monitor *m, struct failure *f)
 {
         const char *args[] = {"create", "--bundle", MONITOR_HOME "/bundle", "--pid-file", PID_FILE, m->id, NULL};
-        int stdio[] = {null, -1, -1};
+        int stdio[] = {-1, -1, -1};
         bool ok;
 
         if (!pipe_make(m, &m->out.from, &stdio[1], false) || !pipe_make(m, &m->err.from, &stdio[2], false) ||
-            (m->interactive && !pipe_make(m, &stdio[0], &m->in.to, true)))
+            !(m->interactive ? pipe_make(m, &stdio[0], &m->in.to, true) : ended_input(m, &stdio[0])))
                 return failed(f, "make the container's pipes");
         ok = run(m, "create", stdio, args, f);
-        for (int i = 0; i < 3; i++) {
-                if (stdio[i] != null)
-                        close(stdio[i]);
-        }
+        for (int i = 0; i < 3; i++)
+                close(stdio[i]);
         return ok;
 }
 
 bool oci_create(struct monitor *m, struct failure *f)
 {
-        int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-        bool ok;
+        bool ok = m->terminal ? create_with_terminal(m, f) : create_with_pipes(m, f);
 
-        if (null < 0)
-                return failed(f, "/dev/null");
-        ok = m->terminal ? create_with_terminal(m, null, f) : create_with_pipes(m, null, f);
-        close(null);
         if (ok && !pid_read(m))
                 ok = failed(f, "the OCI runtime named no process");
         return ok;

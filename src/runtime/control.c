@@ -222,7 +222,10 @@ bool runtime_reap(int dir_fd, const char *id, struct err *e)
                 return true;
         /* When it ended nobody saw; the time is when this was found. */
         buf_printf(&b, "{\"status\":137,\"signal\":9,\"oom\":false,\"time\":%lld}\n", (long long)clock_wall_s());
-        return file_replace(dir_fd, "exit", buf_span(&b), 0600, e);
+        if (file_replace(dir_fd, "exit", buf_span(&b), 0600, e))
+                return true;
+        /* A full disk must not keep ps and rm from working: it stays "dead", which is as true. */
+        return e->kind == ERR_SYSTEM && (e->os_errno == ENOSPC || e->os_errno == EDQUOT);
 }
 
 bool runtime_remove(int dir_fd, const char *id, struct err *e)

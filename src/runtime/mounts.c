@@ -225,6 +225,81 @@ static bool sys_mount(struct err *e)
                    MONITOR_HOME "/sys", e);
 }
 
+/* Links and ".." stay inside the container's root; magic links of a /proc that an image may bring are refused. */
+static int open_inside(int rootfs_fd, const char *path, int flags)
+{
+        struct open_how how = {
+            .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC), .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+
+        return (int)syscall(SYS_openat2, rootfs_fd, path, &how, sizeof(how));
+}
+
+/* What Coffer mounts itself: a volume there would have the OCI runtime write device nodes into a folder of the host. */
+static bool is_own_place(const char *path)
+{
+        static const char *const own[] = {"/proc", "/sys", "/dev"};
+
+        for (size_t i = 0; i < ARRAY_LEN(own); i++) {
+                size_t n = strlen(own[i]);
+                if (strncmp(path, own[i], n) == 0 && (path[n] == 0 || path[n] == '/'))
+                        return true;
+        }
+        return false;
+}
+
+/* The path of an open descriptor, as seen from here. */
+static bool fd_path(int fd, char *ret, size_t size, struct err *e)
+{
+        char link[40];
+        ssize_t n;
+
+        snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+        n = readlink(link, ret, size - 1);
+        if (n < 0)
+                return err_set(e, ERR_SYSTEM, "read %s: %s", link, strerror(errno));
+        ret[n] = 0;
+        return true;
+}
+
+/*
+ * Where `target` really is once the image's own symbolic links are followed: an image may link /data to /dev. What does
+ * not exist yet is made below its last folder that does.
+ */
+static bool volume_place_check(int rootfs_fd, const char *target, struct err *e)
+{
+        char path[RUNTIME_PATH_MAX + 2], root[RUNTIME_PATH_MAX], real[2 * RUNTIME_PATH_MAX + 2];
+        size_t len = (size_t)snprintf(path, sizeof(path), ".%s", target), end = len;
+
+        if (!fd_path(rootfs_fd, root, sizeof(root), e))
+                return false;
+        for (;;) {
+                int fd CLEANUP(fd_close) = open_inside(rootfs_fd, path, O_PATH);
+                int link CLEANUP(fd_close) = -1;
+                size_t n;
+                if (fd >= 0) {
+                        if (!fd_path(fd, real, RUNTIME_PATH_MAX, e))
+                                return false;
+                        if (strncmp(real, root, strlen(root)) != 0)
+                                return err_set(e, ERR_MALFORMED, "its place in the image leads out of the image");
+                        n = strlen(real);
+                        snprintf(real + n, sizeof(real) - n, "%s", target + end - 1);
+                        if (is_own_place(real + strlen(root)) || is_own_place(target))
+                                return err_set(e, ERR_UNSUPPORTED, "a volume can't be in /proc, /sys or /dev, nor where the image links there");
+                        return true;
+                }
+                if (errno != ENOENT && errno != ENOTDIR)
+                        return err_set(e, ERR_MALFORMED, "its place in the image: %s", strerror(errno));
+                link = open_inside(rootfs_fd, path, O_PATH | O_NOFOLLOW);
+                if (link >= 0)
+                        return err_set(e, ERR_MALFORMED, "its place is a symbolic link of the image that leads nowhere");
+                while (end > 1 && path[end - 1] != '/')
+                        end--;
+                while (end > 1 && path[end - 1] == '/')
+                        end--;
+                path[end] = 0;
+        }
+}
+
 bool mounts_make(
     const struct runtime_spec *s, const struct trees *t, struct arena *a, struct mounts *ret, struct err *e)
 {
@@ -237,17 +312,14 @@ bool mounts_make(
         m.rootfs_fd = open(MONITOR_HOME "/rootfs", O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (m.rootfs_fd < 0)
                 return err_set(e, ERR_SYSTEM, "open the root file system: %s", strerror(errno));
+        for (size_t i = 0; i < s->n_volumes; i++) {
+                if (!volume_place_check(m.rootfs_fd, s->volumes[i].target, e)) {
+                        fd_close(&m.rootfs_fd);
+                        return err_wrap(e, "volume %s", s->volumes[i].target);
+                }
+        }
         *ret = m;
         return true;
-}
-
-/* Links and ".." stay inside the container's root; magic links of a /proc that an image may bring are refused. */
-static int open_inside(int rootfs_fd, const char *path, int flags)
-{
-        struct open_how how = {
-            .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC), .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
-
-        return (int)syscall(SYS_openat2, rootfs_fd, path, &how, sizeof(how));
 }
 
 bool mounts_file_read(int rootfs_fd, const char *path, size_t max, struct buf *ret, struct err *e)
