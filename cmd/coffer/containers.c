@@ -15,10 +15,10 @@ bool container_folder(int root_fd, struct span id, bool make, int *ret_fd, struc
         if (id.len == 0 || id.len >= sizeof(name))
                 return err_set(e, ERR_BUG, "a container's id has %zu bytes", id.len);
         snprintf(name, sizeof(name), "%.*s", SPAN_FMT(id));
-        if (!dir_make(root_fd, "containers", 0711, &all, e))
+        if (!dir_make(root_fd, "containers", 0700, &all, e))
                 return false;
         if (make)
-                return dir_make(all, name, 0711, ret_fd, e);
+                return dir_make(all, name, 0700, ret_fd, e);
         return file_open_beneath(all, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, ret_fd, e);
 }
 
@@ -66,7 +66,7 @@ bool container_remove(struct store *s, int root_fd, struct span id, struct err *
 
         snprintf(name, sizeof(name), "%.*s", SPAN_FMT(id));
         snprintf(owner, sizeof(owner), "container:%s", name);
-        if (!dir_make(root_fd, "containers", 0711, &all, e))
+        if (!dir_make(root_fd, "containers", 0700, &all, e))
                 return false;
         if (container_folder(root_fd, id, false, &dir, e)) {
                 if (!runtime_remove(dir, name, e) || !tree_remove(all, name, e))

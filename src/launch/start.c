@@ -206,11 +206,16 @@ static bool steps(struct starting *st, struct runtime_started *ret, int *ret_exi
         if (!store_ids_take(st->r->store, st->owner, &st->spec.ids_first, e))
                 return false;
         st->ids_taken = true;
-        if (!record_put(st, e) || !dir_make(st->r->root_fd, "containers", 0711, &st->containers_fd, e) ||
-            !dir_make(st->containers_fd, st->id, 0711, &st->dir_fd, e))
+        /* The folder before the record: an `rm` in between finds and removes it, and this start fails, instead of going on
+         * with ids that were given to somebody else. */
+        if (!dir_make(st->r->root_fd, "containers", 0700, &st->containers_fd, e) ||
+            !dir_make(st->containers_fd, st->id, 0700, &st->dir_fd, e))
                 return false;
         st->folder_made = true;
         st->spec.dir_fd = st->dir_fd;
+        /* On record before it runs: whatever kills this process, no container runs that the ledger does not name. */
+        if (!record_put(st, e) || !launch_record_event(st->r, st->l, "run.starting", st->id, (struct span){0}, e))
+                return false;
         return runtime_start(&st->spec, ret, ret_exit, e);
 }
 
