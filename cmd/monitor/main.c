@@ -61,7 +61,7 @@ static bool signals_open(struct monitor *m)
         sigset_t all;
 
         sigfillset(&all);
-        /* A fault of our own must end us at once. */
+        /* A fault of our own must end us at once; as a stop signal these do not reach the container, and KILL follows. */
         sigdelset(&all, SIGSEGV);
         sigdelset(&all, SIGBUS);
         sigdelset(&all, SIGILL);

@@ -71,6 +71,8 @@ static bool layers_get(struct starting *st, struct err *e)
                 st->spec.root_fd = i->root_fd;
                 return true;
         }
+        if (i->n_layers > RUNTIME_LAYERS_MAX)
+                return err_set(e, ERR_LIMIT, "the image has %zu layers, at most %u can run", i->n_layers, RUNTIME_LAYERS_MAX);
         if (!dir_make(st->r->root_fd, "layers", 0700, &st->layers_fd, e) ||
             !store_ids_take(st->r->store, "layers", &st->spec.layers_first, e))
                 return false;

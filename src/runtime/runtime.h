@@ -27,6 +27,7 @@
 #include "base/base.h"
 
 #define RUNTIME_ID_LEN 12u           /* hex digits */
+#define RUNTIME_LAYERS_MAX 128u          /* their names must fit the page that mount(2) takes; images end at 127 */
 #define RUNTIME_PIDS_DEFAULT 1024u   /* processes and threads */
 #define RUNTIME_UNLIMITED UINT64_MAX /* memory_max: no limit, if the user asks for it */
 #define RUNTIME_STOP_TIMEOUT_S_DEFAULT 10u

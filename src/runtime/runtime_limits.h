@@ -5,7 +5,6 @@
         4096u /* arguments, and variables: a config.json stays readable; the kernel's own limit is in bytes */
 #define RUNTIME_ARG_BYTES_MAX \
         (1u << 20)              /* bytes of all arguments and variables together: half of Linux's default for exec */
-#define RUNTIME_LAYERS_MAX 128u /* overlayfs takes 500; images end at 127 */
 #define RUNTIME_VOLUMES_MAX 64u
 #define RUNTIME_PATH_MAX 4095u        /* bytes: PATH_MAX without the NUL */
 #define RUNTIME_PASSWD_MAX (1u << 20) /* bytes of etc/passwd or etc/group: 10,000 accounts; read into memory */
