@@ -50,10 +50,12 @@ static bool limits_set(struct err *e)
 /* Root of the namespace only: the host's root has no id in it. */
 static bool ids_take(struct err *e)
 {
+        pid_t parent = getppid();
+
         if (setgroups(0, NULL) != 0 || setresgid(0, 0, 0) != 0 || setresuid(0, 0, 0) != 0)
                 return missing("the namespace's own ids", e);
-        /* Changing ids cleared it; the parent may have gone before. */
-        if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+        /* Changing ids cleared it; the parent may have gone meanwhile, and then nobody would end this. */
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
                 return missing("to end with the parent", e);
         return true;
 }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -36,18 +37,24 @@ static _Noreturn void child_exec(const char *path, const int fds[3], pid_t paren
 {
         static char name[] = PROGRAM;
         char *argv[] = {name, NULL}, *environment[] = {NULL};
-        int null = open("/dev/null", O_RDWR), high[3];
+        int null, high[3], flags;
         sigset_t none;
 
         setpgid(0, 0); /* Ctrl-C is for the parent, which then ends this one and cleans up */
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, NULL);
         signal(SIGPIPE, SIG_DFL);
-        if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0)
-                _exit(127);
-        for (int i = 0; i < 3; i++) /* out of the way first: any of them may be 3, 4 or 5 */
+        /* Out of the way first: any of them may be 0 to 5, as the caller may have none of the standard three. */
+        for (int i = 0; i < 3; i++)
                 if ((high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, 16)) < 0)
                         _exit(127);
+        null = open("/dev/null", O_RDWR);
+        if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0)
+                _exit(127);
+        /* Standard error is the caller's; a descriptor that only has its number is not. */
+        flags = fcntl(2, F_GETFD);
+        if ((flags < 0 || flags & FD_CLOEXEC || fds[0] == 2 || fds[1] == 2 || fds[2] == 2) && dup2(null, 2) < 0)
+                _exit(127);
         for (int i = 0; i < 3; i++)
                 if (dup2(high[i], UNPACK_FD_SOCKET + i) < 0)
                         _exit(127);
@@ -81,24 +88,6 @@ static bool child_start(int layer_fd, int folder_fd, struct child *ret, struct e
         return true;
 }
 
-/* It has ended without an answer: how is all that can be said. */
-static bool child_died(struct child *c, struct err *e)
-{
-        int status = 0;
-
-        while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
-                ;
-        c->pid = 0;
-        if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
-                return err_set(e, ERR_LIMIT, "unpacking took more than %u CPU seconds", UNPACK_CPU_S_MAX);
-        if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
-                return err_set(e, ERR_UNAVAILABLE, "%s was killed: no memory left?", PROGRAM);
-        if (WIFSIGNALED(status))
-                return err_set(e, ERR_MALFORMED, "%s died, signal %d (%s)", PROGRAM, WTERMSIG(status),
-                    sigabbrev_np(WTERMSIG(status)) ? sigabbrev_np(WTERMSIG(status)) : "?");
-        return err_set(e, ERR_UNSUPPORTED, "%s could not be started (exit %d)", PROGRAM, WEXITSTATUS(status));
-}
-
 static uint64_t now_ms(void)
 {
         struct timespec t;
@@ -107,7 +96,54 @@ static uint64_t now_ms(void)
         return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/* One message; the program's end and a request to stop are errors. */
+/*
+ * How it has ended, once it has nothing more to say. A program that the layer has taken over may close its socket and
+ * stay: it gets the time to free its memory and no more, and a request to stop is heeded here, too.
+ */
+static bool child_status(struct child *c, int *ret_status, struct err *e)
+{
+        uint64_t deadline_ms = now_ms() + UNPACK_END_MS_MAX;
+        int fd CLEANUP(fd_close) = pidfd_open(c->pid, 0);
+        struct pollfd p = {.fd = fd, .events = POLLIN};
+
+        if (fd < 0)
+                return err_set(e, ERR_SYSTEM, "watch %s: %s", PROGRAM, strerror(errno));
+        while (poll(&p, 1, POLL_MS) <= 0) {
+                if (file_cancel_flag)
+                        return err_set(e, ERR_CANCELLED, "stopped on request");
+                if (now_ms() > deadline_ms)
+                        return err_set(e, ERR_UNAVAILABLE, "%s does not end", PROGRAM);
+        }
+        while (waitpid(c->pid, ret_status, 0) < 0 && errno == EINTR)
+                ;
+        c->pid = 0;
+        return true;
+}
+
+/* Ended by a signal: which is all that can be said. */
+static bool child_killed(int signal, struct err *e)
+{
+        if (signal == SIGXCPU)
+                return err_set(e, ERR_LIMIT, "unpacking took more than %u CPU seconds", UNPACK_CPU_S_MAX);
+        if (signal == SIGKILL)
+                return err_set(e, ERR_UNAVAILABLE, "%s was killed: no memory left?", PROGRAM);
+        return err_set(e, ERR_MALFORMED, "%s died, signal %d (%s)", PROGRAM, signal,
+            sigabbrev_np(signal) ? sigabbrev_np(signal) : "?");
+}
+
+/* It has ended without an answer. */
+static bool child_died(struct child *c, struct err *e)
+{
+        int status = 0;
+
+        if (!child_status(c, &status, e))
+                return false;
+        if (WIFSIGNALED(status))
+                return child_killed(WTERMSIG(status), e);
+        return err_set(e, ERR_UNSUPPORTED, "%s could not be started (exit %d)", PROGRAM, WEXITSTATUS(status));
+}
+
+/* One message; empty when there are no more. A request to stop is an error. */
 static bool message_read(struct child *c, uint64_t deadline_ms, uint8_t *into, size_t *ret_len, struct err *e)
 {
         for (;;) {
@@ -123,9 +159,7 @@ static bool message_read(struct child *c, uint64_t deadline_ms, uint8_t *into, s
                 n = recv(c->socket, into, UNPACK_MESSAGE_MAX, MSG_DONTWAIT);
                 if (n < 0 && (errno == EINTR || errno == EAGAIN))
                         continue;
-                if (n <= 0)
-                        return child_died(c, e);
-                *ret_len = (size_t)n;
+                *ret_len = n > 0 ? (size_t)n : 0;
                 return true;
         }
 }
@@ -163,8 +197,28 @@ static bool answer_read(struct child *c, uint64_t deadline_ms, struct unpack_ans
 
         if (!message_read(c, deadline_ms, message, &len, e))
                 return false;
+        if (len == 0)
+                return child_died(c, e);
         return unpack_answer_get(span_bytes(message, len), ret) ||
                err_set(e, ERR_MALFORMED, "%s answered nonsense", PROGRAM);
+}
+
+/* That all is well counts when nothing follows but a good end: a late signal and a sanitizer's report are bad ones. */
+static bool child_ended(struct child *c, struct err *e)
+{
+        int status = 0;
+        uint8_t more;
+
+        if (!child_status(c, &status, e))
+                return false;
+        if (WIFSIGNALED(status))
+                return child_killed(WTERMSIG(status), e);
+        if (WEXITSTATUS(status) != 0)
+                return err_set(
+                    e, ERR_MALFORMED, "%s said that all is well, but ended with exit %d", PROGRAM, WEXITSTATUS(status));
+        if (recv(c->socket, &more, sizeof(more), MSG_DONTWAIT) > 0)
+                return err_set(e, ERR_MALFORMED, "%s went on after its answer", PROGRAM);
+        return true;
 }
 
 bool unpack_run(
@@ -189,6 +243,8 @@ bool unpack_run(
                         *e = answer.err;
                 return false;
         }
+        if (!child_ended(&c, e))
+                return false;
         *ret = answer.report;
         return true;
 }

@@ -102,13 +102,14 @@ static void dead_done(struct dead *d)
 /* Takes over every folder that nobody holds. */
 static bool dead_find(int layers_fd, struct dead *d, struct err *e)
 {
-        int lock CLEANUP(fd_close) = -1;
+        int lock CLEANUP(fd_close) = -1, copy;
         struct dirent *entry;
         DIR *dir;
 
         if (!layers_lock(layers_fd, &lock, e))
                 return false;
-        dir = fdopendir(dup(lock));
+        copy = fcntl(lock, F_DUPFD_CLOEXEC, 0);
+        dir = copy >= 0 ? fdopendir(copy) : NULL;
         if (!dir)
                 return err_set(e, ERR_SYSTEM, "read the folder of layers: %s", strerror(errno));
         while (d->n < UNPACK_SWEEP_MAX && (entry = readdir(dir))) {

@@ -10,6 +10,7 @@
 #define UNPACK_MEMORY_MAX (1ull << 30)
 #define UNPACK_CPU_S_MAX 1800u             /* CPU seconds: 20 GiB at 40 MB/s, and as much again for small files */
 #define UNPACK_WALL_MS_MAX (3600u * 1000u) /* a slow disk included */
+#define UNPACK_END_MS_MAX 5000u            /* from the last answer to the end: memory is freed, no more */
 #define UNPACK_FDS_MAX 64u                 /* descriptors: removing a tree holds 24 */
 #define UNPACK_MESSAGE_MAX 4096u           /* bytes of a request or an answer */
 #define UNPACK_SWEEP_MAX 64u               /* left folders that one sweep removes: each is a descriptor */

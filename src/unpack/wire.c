@@ -23,7 +23,7 @@ bool unpack_answer_get(struct span in, struct unpack_answer *ret)
         a.report.plain_size = cursor_u64le(&c);
         a.report.devices_skipped = cursor_u64le(&c);
         if (!cursor_at_end(&c) || ok > 1 || kind >= ERR_KIND_COUNT || os_errno > 4095 ||
-            (ok == 1) != (kind == ERR_NONE))
+            (ok == 1) != (kind == ERR_NONE) || kind == ERR_CANCELLED) /* only the user stops a launch */
                 return false;
         a.ok = ok;
         if (!a.ok) {
