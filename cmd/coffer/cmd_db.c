@@ -40,7 +40,7 @@ static int db_build_run(int argc, char **argv)
         struct err e = {0};
         bool ok;
 
-        if (!database_folder(&dir, &e))
+        if (!database_folder_lock(&dir, &e))
                 return cli_fail(&e);
         progress_begin(&progress, "reading advisories", 0, arg_quiet);
         ok = advisory_build(&(struct advisory_build){.sources = (const char *const *)argv,
@@ -101,7 +101,7 @@ static int db_import_run(int argc, char **argv)
         struct err e = {0};
 
         (void)argc;
-        if (!database_folder(&dir, &e) || !database_import(dir, argv[0], &e))
+        if (!database_folder_lock(&dir, &e) || !database_import(dir, argv[0], &e))
                 return cli_fail(&e);
         printf("imported %s\n", argv[0]);
         return 0;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -13,14 +14,33 @@ bool database_folder(int *ret_fd, struct err *e)
         return state_open(&root, e) && dir_make(root, "advisory", 0755, ret_fd, e);
 }
 
+/* All of them write the same temporary name: without the lock one could install what another has half copied. */
+bool database_folder_lock(int *ret_fd, struct err *e)
+{
+        CLEANUP(fd_close) int dir = -1;
+
+        if (!database_folder(&dir, e))
+                return false;
+        if (flock(dir, LOCK_EX | LOCK_NB) != 0)
+                return err_set(e, errno == EWOULDBLOCK ? ERR_CONFLICT : ERR_SYSTEM, "%s/advisory: %s", state_path(),
+                    errno == EWOULDBLOCK ? "another coffer is making a database; wait for it" : strerror(errno));
+        *ret_fd = TAKE_FD(dir);
+        return true;
+}
+
 bool database_open(struct advisory_db **ret, struct err *e)
 {
         CLEANUP(fd_close) int dir = -1;
 
         if (!database_folder(&dir, e))
                 return false;
-        if (advisory_db_open(dir, "current", ret, e))
-                return true;
+        /* Twice: the file that the link named may be replaced and removed between following the link and opening it. */
+        for (int i = 0; i < 2; i++) {
+                if (advisory_db_open(dir, "current", ret, e))
+                        return true;
+                if (e->kind != ERR_NOT_FOUND || faccessat(dir, "current", F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+                        break;
+        }
         if (e->kind == ERR_NOT_FOUND)
                 return err_set(e, ERR_NOT_FOUND, "no advisory database in %s; make one: coffer db build SOURCE...", state_path());
         return err_wrap(e, "advisory database %s/advisory/current", state_path());

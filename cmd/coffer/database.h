@@ -6,6 +6,8 @@
 #define DATABASE_NEW "new" /* the name that a build writes, before it is installed */
 
 bool database_folder(int *ret_fd, struct err *e);
+/* The same for whoever makes a new one: one at a time, until the descriptor is closed. ERR_CONFLICT: another is at it. */
+bool database_folder_lock(int *ret_fd, struct err *e);
 /* ERR_NOT_FOUND says how to get one. */
 bool database_open(struct advisory_db **ret, struct err *e);
 /* Opens and checks DATABASE_NEW, gives it its digest's name and points `current` at it; removes the one before. */

@@ -8,6 +8,15 @@ expect 3 "$coffer" scan "$image"
 says 'coffer db build'
 demo_database
 
+note "two that make a database at once: the second is told so, and the first one's stands"
+flock "$COFFER_ROOT/advisory" sleep 2 &
+sleep 0.3
+expect 3 "$coffer" db build "$top/demo/advisories"
+says 'another coffer is making a database'
+expect 0 "$coffer" db status
+wait
+demo_database
+
 note "a full disk while unpacking"
 mkdir "$scratch/small"
 mount -t tmpfs -o size=40m none "$scratch/small" || skip "can't mount a tmpfs"
