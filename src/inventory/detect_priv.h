@@ -1,31 +1,72 @@
 /*
  * What a detector is, and what it hands back.
  *
- * A detector decides by a file's path whether it wants it, and turns the content into packages. Reading is a total
- * function: what it can't understand becomes a note (and the image "not assessed" in that point), with the rest kept.
+ * A detector decides by a file's path, or by its first bytes, whether it wants it, and turns the content into packages.
+ * Reading is a total function: what it can't understand becomes a note (and the image "not assessed" in that point),
+ * with the rest kept. It runs in the jail; it opens nothing and prints nothing.
+ *
+ * Detectors stand on shelves (os/, lang/, jvm/, elf/, lock/): one file each, and one row in the shelf's table.
  */
 #pragma once
 
 #include "inventory/inventory.h"
 #include "inventory/inventory_limits.h"
 
-/* As one file states it; which system it belongs to is known only after merging. */
+struct package_qualifier {
+        const char *key; /* of a purl, in small letters; a literal */
+        struct span value;
+};
+
+/* As one file states it; which system it belongs to is known only after merging. What is left zero is the detector's. */
 struct package {
-        struct span name, version;
+        struct span name, version; /* as struct component has them */
         struct span source_name, source_version;
         struct span arch, licence;
+        struct span vendor, cpe, module;
+        const char *type,
+            *ecosystem; /* literals; NULL: the detector's. For files that hold packages of several kinds */
+        struct package_qualifier qualifiers[3]; /* of the purl beside arch, distro and epoch; key NULL ends them */
+        enum licence_source licence_source;     /* with a licence and left zero: LICENCE_SOURCE_FIELD */
+        enum component_confidence confidence;
+        enum component_state state;
+        bool development;
+        /* Where inside the file: "BOOT-INF/lib/a.jar" in a jar; empty for the file itself. Shown after "!/". */
+        struct span inside;
+};
+
+/* What one file says of a package that another file lists: dpkg's NAME.list and copyright, Python's RECORD. */
+struct supplement {
+        struct span name, arch; /* arch empty: of any */
+        struct span licence;
+        enum licence_source licence_source;
 };
 
 struct os_release {
         struct span id, id_like, version_id, version_codename, pretty_name;
 };
 
+/* A path that a package owns. `package` is an index in packages, or in supplements with `by_supplement`. */
+struct ownership {
+        uint32_t package;
+        bool by_supplement;
+        struct span path; /* relative to the root, no leading '/' */
+};
+
 struct findings {
         struct arena *arena; /* everything below is copied into it */
+        struct span path;    /* of the file that is read: set before `read` or `begin` */
         struct {
                 struct package *at;
                 size_t len, cap;
         } packages;
+        struct {
+                struct supplement *at;
+                size_t len, cap;
+        } supplements;
+        struct {
+                struct ownership *at;
+                size_t len, cap;
+        } owned;
         struct {
                 struct span *at;
                 size_t len, cap;
@@ -34,20 +75,58 @@ struct findings {
         struct os_release os; /* of the detector os-release only */
 };
 
+/*
+ * For files that are read as they stream by, since they may be larger than memory: archives and programs. The pieces are
+ * of any length from 1 byte; nothing of a piece may be kept by reference.
+ */
+enum stream_step { STREAM_DONE = 0, STREAM_AGAIN };
+
+#define STREAM_HEAD 64u /* bytes, less only when the file is shorter */
+
+struct detector_stream {
+        /* NULL: `wants` decides by the path alone. Else asked for every file that no detector wants by its path; `head` are
+         * its first bytes. A file that is wanted so and turns out to hold nothing leaves no trace. */
+        bool (*sniff)(struct span path, struct span head);
+        void *(*begin)(struct findings *f, uint64_t size); /* f lives until `end`; heap memory */
+        void (*data)(void *state, struct span piece);      /* in order, from the file's first byte */
+        /*
+         * The file has ended. STREAM_AGAIN: what matters lay before the place that tells where it is; the whole file
+         * comes once more, by `data` and `end`. At most STREAM_PASSES_MAX passes; then `end` must be content.
+         */
+        enum stream_step (*end)(void *state);
+        void (*free)(void *state); /* always called once, also without `end` */
+};
+
+#define STREAM_PASSES_MAX 3u
+
 struct detector {
         const char *name;
-        const char *type;      /* purl type of its packages; NULL when it finds none */
+        const char *type;      /* purl type of its packages; NULL when it finds none, or each says its own */
         const char *ecosystem; /* as OSV spells it; NULL when the system decides */
-        bool by_path;          /* two files that state the same package are two components */
-        size_t size_max;       /* bytes of a file; 0: the content is not wanted, `read` gets the empty span */
-        bool (*wants)(struct span path);
-        void (*read)(struct span content, struct findings *f);
+        enum component_confidence confidence; /* of packages that state none themselves */
+        enum component_state state;
+        bool by_path;                    /* two files that state the same package are two components */
+        size_t size_max;                 /* bytes of a file; 0: the content is not wanted, `read` gets the empty span */
+        bool (*wants)(struct span path); /* NULL: by content alone, see `stream` */
+        void (*read)(struct span content, struct findings *f); /* NULL: see `stream` */
+        const struct detector_stream *stream;
+        /*
+         * May be NULL. Names a second file of the same folder that belongs to this one (rpmdb.sqlite-wal to rpmdb.sqlite) and
+         * is read with it by `read_pair`, when the same layer holds both; either may be the empty span (absent).
+         */
+        const char *companion;
+        void (*read_pair)(struct span content, struct span companion, struct findings *f);
         /* May be NULL: a path at which a symbolic link would lead away from files that are wanted. */
         bool (*wants_no_link)(struct span path);
 };
 
-extern const struct detector *const detectors[];
-extern const size_t n_detectors;
+struct detector_shelf {
+        const struct detector *const *at;
+        size_t n;
+};
+
+/* Earlier rows win where two want a path. */
+extern const struct detector_shelf shelf_os, shelf_lang, shelf_jvm, shelf_elf, shelf_lock;
 
 /* NULL when no detector wants it. The first row that does is the one. */
 const struct detector *detector_of_path(struct span path);
@@ -55,13 +134,25 @@ const struct detector *detector_of_name(struct span name);
 /* The detector for which a symbolic link at `path` hides files; NULL when there is none. */
 const struct detector *detector_of_link(struct span path);
 
-/* Copies `p` unless it breaks the common bounds of texts, which then makes a note; `place` is for that note. */
-void findings_package(struct findings *f, const char *place, const struct package *p);
+/*
+ * Copies `p` unless it breaks the common bounds of texts, which then makes a note; `place` is for that note. Returns its
+ * index in f->packages; UINT32_MAX when it was not taken.
+ */
+uint32_t findings_package(struct findings *f, const char *place, const struct package *p);
+/* What is said of a package that another file lists. Returns its index, or UINT32_MAX with a note. */
+uint32_t findings_supplement(struct findings *f, const char *place, const struct supplement *s);
+/* `package` (or supplement) owns the file `path`, written from the root with or without '/' or "./" in front. Folders may be
+ * named too. Paths that are unclean (control bytes are fine, ".." is not) are passed over. UINT32_MAX: passed over. */
+void findings_owns(struct findings *f, uint32_t package, struct span path);
+void findings_supplement_owns(struct findings *f, uint32_t supplement, struct span path);
 void findings_note(struct findings *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Bytes and the detector's size_max; a layer's file and a folder's are told alike. */
 #define NOTE_TOO_LARGE "too large, not read: %llu bytes, at most %zu"
 /* Adds the note about those left out. Call once, after `read`. */
 void findings_end(struct findings *f);
+
+/* Lock files in documentation, examples and test data say nothing of what the image holds. */
+bool path_is_documentation(struct span path);
 
 /* Valid UTF-8 without control bytes, at most `max` bytes; the empty span is fine. */
 bool text_is_clean(struct span s, size_t max);
@@ -77,4 +168,5 @@ void licence_or(struct buf *b, struct span licence);
 /* "License :: OSI Approved :: MIT License" -> "MIT"; words without an SPDX identifier are given as they are. */
 struct span licence_of_classifier(struct span classifier);
 
-extern const struct detector detect_dpkg, detect_os_release, detect_npm, detect_python, detect_unread;
+extern const struct detector detect_dpkg, detect_os_release, detect_unread; /* os/ */
+extern const struct detector detect_npm, detect_python;                     /* lang/ */

@@ -31,11 +31,37 @@ static inline void folder_put(const char *root, const char *path, const char *co
 }
 
 /* The caller frees with arena_free(f.arena). */
+static inline struct findings detect_file(const struct detector *d, const char *path, struct span content)
+{
+        struct findings f = {.arena = arena_new(), .path = span_of(path)};
+
+        if (d->read)
+                d->read(content, &f);
+        else
+                d->read_pair(content, (struct span){0}, &f);
+        findings_end(&f);
+        return f;
+}
+
 static inline struct findings detect_text(const struct detector *d, struct span text)
 {
-        struct findings f = {.arena = arena_new()};
+        return detect_file(d, "", text);
+}
 
-        d->read(text, &f);
+/* As detect_file, for a detector that streams: in pieces of `piece` bytes, in as many passes as it asks for. */
+static inline struct findings detect_stream(
+    const struct detector *d, const char *path, struct span content, size_t piece)
+{
+        struct findings f = {.arena = arena_new(), .path = span_of(path)};
+        void *state = d->stream->begin(&f, content.len);
+        unsigned passes = 0;
+
+        do {
+                for (size_t at = 0; at < content.len; at += piece)
+                        d->stream->data(state, span_cut(content, at, piece));
+                passes++;
+        } while (d->stream->end(state) == STREAM_AGAIN && passes < STREAM_PASSES_MAX);
+        d->stream->free(state);
         findings_end(&f);
         return f;
 }

@@ -2,37 +2,32 @@
 
 #include <stdarg.h>
 
-/* One row a detector. An earlier row wins where two want a path. */
-const struct detector *const detectors[] = {
-    &detect_os_release,
-    &detect_dpkg,
-    &detect_npm,
-    &detect_python,
-    &detect_unread,
-};
-const size_t n_detectors = ARRAY_LEN(detectors);
+static const struct detector_shelf *const shelves[] = {&shelf_os, &shelf_lang, &shelf_jvm, &shelf_elf, &shelf_lock};
 
 const struct detector *detector_of_path(struct span path)
 {
-        for (size_t i = 0; i < n_detectors; i++)
-                if (detectors[i]->wants(path))
-                        return detectors[i];
+        for (size_t s = 0; s < ARRAY_LEN(shelves); s++)
+                for (size_t i = 0; i < shelves[s]->n; i++)
+                        if (shelves[s]->at[i]->wants && shelves[s]->at[i]->wants(path))
+                                return shelves[s]->at[i];
         return NULL;
 }
 
 const struct detector *detector_of_name(struct span name)
 {
-        for (size_t i = 0; i < n_detectors; i++)
-                if (span_is(name, detectors[i]->name))
-                        return detectors[i];
+        for (size_t s = 0; s < ARRAY_LEN(shelves); s++)
+                for (size_t i = 0; i < shelves[s]->n; i++)
+                        if (span_is(name, shelves[s]->at[i]->name))
+                                return shelves[s]->at[i];
         return NULL;
 }
 
 const struct detector *detector_of_link(struct span path)
 {
-        for (size_t i = 0; i < n_detectors; i++)
-                if (detectors[i]->wants_no_link && detectors[i]->wants_no_link(path))
-                        return detectors[i];
+        for (size_t s = 0; s < ARRAY_LEN(shelves); s++)
+                for (size_t i = 0; i < shelves[s]->n; i++)
+                        if (shelves[s]->at[i]->wants_no_link && shelves[s]->at[i]->wants_no_link(path))
+                                return shelves[s]->at[i];
         return NULL;
 }
 
@@ -65,37 +60,144 @@ void findings_end(struct findings *f)
         f->notes_left_out = 0;
 }
 
-void findings_package(struct findings *f, const char *place, const struct package *p)
+struct bounded {
+        const char *what;
+        struct span text;
+        size_t max;
+};
+
+static bool texts_ok(struct findings *f, const char *place, struct span name, const struct bounded *texts, size_t n)
 {
-        const struct {
-                const char *what;
-                struct span text;
-                size_t max;
-        } texts[] = {
+        char shown[80];
+
+        for (size_t i = 0; i < n; i++) {
+                if (text_is_clean(texts[i].text, texts[i].max))
+                        continue;
+                findings_note(f, "%s: package %s: %s is longer than %zu bytes or not clean text: not listed", place,
+                    span_printable(name, shown, sizeof(shown)), texts[i].what, texts[i].max);
+                return false;
+        }
+        return true;
+}
+
+/* What a package says of its licence, vendor and the like is for people: unreadable words are no reason to lose it. */
+static struct span optional(struct arena *a, struct span text, size_t max)
+{
+        return text_is_clean(text, max) ? arena_copy(a, text) : (struct span){0};
+}
+
+uint32_t findings_package(struct findings *f, const char *place, const struct package *p)
+{
+        const struct bounded texts[] = {
             {"name", p->name, INVENTORY_NAME_MAX},
             {"version", p->version, INVENTORY_VERSION_MAX},
             {"source name", p->source_name, INVENTORY_NAME_MAX},
             {"source version", p->source_version, INVENTORY_VERSION_MAX},
             {"architecture", p->arch, INVENTORY_ARCH_MAX},
+            {"module", p->module, INVENTORY_NAME_MAX},
+            {"qualifier", p->qualifiers[0].value, INVENTORY_NAME_MAX},
+            {"qualifier", p->qualifiers[1].value, INVENTORY_NAME_MAX},
+            {"qualifier", p->qualifiers[2].value, INVENTORY_NAME_MAX},
         };
-        char shown[80];
 
-        for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-                if (text_is_clean(texts[i].text, texts[i].max))
-                        continue;
-                findings_note(f, "%s: package %s: %s is longer than %zu bytes or not clean text: not listed", place,
-                    span_printable(p->name, shown, sizeof(shown)), texts[i].what, texts[i].max);
-                return;
-        }
+        if (!texts_ok(f, place, p->name, texts, ARRAY_LEN(texts)))
+                return UINT32_MAX;
         struct package *to = ARENA_PUSH(f->arena, &f->packages);
+        *to = *p;
         to->name = arena_copy(f->arena, p->name);
         to->version = arena_copy(f->arena, p->version);
         to->source_name = arena_copy(f->arena, p->source_name);
         to->source_version = arena_copy(f->arena, p->source_version);
         to->arch = arena_copy(f->arena, p->arch);
-        /* What a package says of its licence is for people: unreadable words are no reason to lose the package. */
-        if (text_is_clean(p->licence, INVENTORY_LICENCE_MAX))
-                to->licence = arena_copy(f->arena, p->licence);
+        to->module = arena_copy(f->arena, p->module);
+        to->licence = optional(f->arena, p->licence, INVENTORY_LICENCE_MAX);
+        to->vendor = optional(f->arena, p->vendor, INVENTORY_NAME_MAX);
+        to->cpe = optional(f->arena, p->cpe, INVENTORY_NAME_MAX);
+        to->inside = optional(f->arena, p->inside, INVENTORY_PATH_MAX);
+        for (size_t i = 0; i < ARRAY_LEN(to->qualifiers); i++)
+                to->qualifiers[i].value = arena_copy(f->arena, p->qualifiers[i].value);
+        if (to->licence.len == 0)
+                to->licence_source = LICENCE_SOURCE_NONE;
+        else if (to->licence_source == LICENCE_SOURCE_NONE)
+                to->licence_source = LICENCE_SOURCE_FIELD;
+        return (uint32_t)f->packages.len - 1;
+}
+
+uint32_t findings_supplement(struct findings *f, const char *place, const struct supplement *s)
+{
+        const struct bounded texts[] = {
+            {"name", s->name, INVENTORY_NAME_MAX},
+            {"architecture", s->arch, INVENTORY_ARCH_MAX},
+        };
+
+        if (s->name.len == 0 || !texts_ok(f, place, s->name, texts, ARRAY_LEN(texts)))
+                return UINT32_MAX;
+        *ARENA_PUSH(f->arena, &f->supplements) = (struct supplement){
+            .name = arena_copy(f->arena, s->name),
+            .arch = arena_copy(f->arena, s->arch),
+            .licence = optional(f->arena, s->licence, INVENTORY_LICENCE_MAX),
+            .licence_source = s->licence_source,
+        };
+        return (uint32_t)f->supplements.len - 1;
+}
+
+/* As tar paths are cleaned: no '/' or "./" in front, no ".." anywhere. False: of no use. */
+static bool owned_path(struct span *path)
+{
+        struct span rest, part;
+
+        while (span_starts(*path, "/") || span_starts(*path, "./"))
+                *path = span_from(*path, path->at[0] == '/' ? 1 : 2);
+        rest = *path;
+        while (rest.len > 0) {
+                span_split(rest, '/', &part, &rest);
+                if (span_is(part, "..") || span_is(part, ".") || part.len == 0)
+                        return false;
+        }
+        return path->len > 0 && path->len <= INVENTORY_PATH_MAX;
+}
+
+static void owns(struct findings *f, uint32_t package, bool by_supplement, struct span path)
+{
+        if (package == UINT32_MAX || !owned_path(&path))
+                return;
+        *ARENA_PUSH(f->arena, &f->owned) =
+            (struct ownership){.package = package, .by_supplement = by_supplement, .path = arena_copy(f->arena, path)};
+}
+
+void findings_owns(struct findings *f, uint32_t package, struct span path)
+{
+        owns(f, package, false, path);
+}
+
+void findings_supplement_owns(struct findings *f, uint32_t supplement, struct span path)
+{
+        owns(f, supplement, true, path);
+}
+
+static bool has_part(struct span path, const char *wanted)
+{
+        struct span part;
+
+        while (path.len > 0) {
+                span_split(path, '/', &part, &path);
+                if (span_is(part, wanted))
+                        return true;
+        }
+        return false;
+}
+
+bool path_is_documentation(struct span path)
+{
+        static const char *const parts[] = {"testdata", "fixtures", "__fixtures__", "examples"};
+
+        if (span_starts(path, "usr/share/doc/") || span_starts(path, "usr/share/man/") ||
+            span_starts(path, "usr/local/share/doc/"))
+                return true;
+        for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+                if (has_part(path_folder(path), parts[i]))
+                        return true;
+        return false;
 }
 
 struct span path_name(struct span path)

@@ -17,15 +17,64 @@
 #include "image/image.h"
 #include "jail/jail.h"
 
+/* The zero value claims least. */
+enum component_confidence {
+        CONFIDENCE_NONE = 0,
+        CONFIDENCE_LOW,    /* a guess: a file's name */
+        CONFIDENCE_MEDIUM, /* a statement that is often stale or partial: MANIFEST.MF, paths in a binary */
+        CONFIDENCE_HIGH,   /* the package's own metadata: pom.properties, package.json, build information */
+        CONFIDENCE_CERTAIN /* a package manager's record of what it installed */
+};
+
+enum component_state {
+        COMPONENT_INSTALLED = 0,
+        COMPONENT_DECLARED /* a lock file or an SBOM says so; whether it is there nobody looked */
+};
+
+enum licence_source {
+        LICENCE_SOURCE_NONE = 0,
+        LICENCE_SOURCE_FIELD,      /* the package's own metadata */
+        LICENCE_SOURCE_CLASSIFIER, /* Python's trove classifiers */
+        LICENCE_SOURCE_COPYRIGHT,  /* DEP-5 copyright file */
+        LICENCE_SOURCE_DOCUMENT    /* an SBOM */
+};
+
 struct component {
         struct span ecosystem;     /* as OSV spells it: "Debian:12", "npm", "PyPI"; empty: no advisories exist for it */
         struct span type;          /* purl type: "deb", "npm", "pypi" */
-        struct span name, version; /* PyPI names as PEP 503 normalises them, as OSV has them */
-        struct span source_name, source_version; /* deb: source package; empty elsewhere */
+        struct span name, version; /* as OSV's records spell them: PyPI as PEP 503 has it, Maven "group:artifact",
+                                      Go "example.org/module", npm "@scope/name", rpm version "epoch:version-release" */
+        struct span source_name, source_version; /* deb, rpm, apk: source package; empty elsewhere */
         struct span arch, licence; /* licence: SPDX expression or the package's own words; empty if not stated */
+        struct span vendor, cpe;   /* as the package states them; empty if not */
+        struct span module;        /* rpm: modularity label "name:stream:version:context:arch" */
         struct span purl;
-        struct span path; /* the file that says so, relative to the root */
-        uint32_t layer;   /* index of the lowest layer since which it is there without a break */
+        struct span path;     /* the file that says so, relative to the root */
+        struct span detector; /* which detector read it: "dpkg", "go-binary" */
+        enum licence_source licence_source;
+        enum component_confidence confidence;
+        enum component_state state;
+        bool development; /* declared for development and tests alone */
+        uint32_t layer;   /* index of the lowest layer since which this version is there without a break */
+        uint32_t owner;   /* 1 + index of the operating system's component that installed `path`; 0: none */
+        uint32_t n_files; /* that its package manager says it owns; 0: not said */
+};
+
+/* What is remarkable about a file or the configuration, beside components. */
+enum remark_kind { REMARK_NONE = 0, REMARK_SECRET, REMARK_CONFIGURATION };
+enum remark_severity { REMARK_INFO = 0, REMARK_LOW, REMARK_MEDIUM, REMARK_HIGH, REMARK_CRITICAL };
+
+struct remark {
+        enum remark_kind kind;
+        enum remark_severity severity;
+        struct span rule;    /* stable id: "secret.aws-access-key", "config.root-user" */
+        struct span title;   /* one line for people */
+        struct span path;    /* empty: the image's configuration or its history */
+        uint64_t line;       /* from 1; 0: none */
+        struct span excerpt; /* printable; of a secret never more than its first four characters */
+        struct span remedy;  /* one line: what to do */
+        uint32_t layer;      /* that brought it; of the configuration: the last */
+        bool visible;        /* false: a higher layer removed or replaced it, yet the image still carries it */
 };
 
 struct inventory {
@@ -38,6 +87,8 @@ struct inventory {
         bool os_known;                /* an ecosystem of advisories exists for it */
         struct component *components; /* sorted: type, name, version, arch, path */
         size_t n_components;
+        struct remark *remarks; /* sorted: kind, severity falling, rule, path, line, layer */
+        size_t n_remarks;
         struct {
                 struct digest diff_id, blob;
                 uint64_t size, plain_size, entries;

@@ -137,7 +137,7 @@ static struct evidence *evidence_add(struct layer_reader *r, const struct detect
 
 static void evidence_read(struct layer_reader *r, struct evidence *e, struct span content)
 {
-        e->found = (struct findings){.arena = r->arena};
+        e->found = (struct findings){.arena = r->arena, .path = e->path};
         e->detector->read(content, &e->found);
         findings_end(&e->found);
         if (e->found.packages.len > INVENTORY_PACKAGES_MAX - r->n_packages) {
@@ -157,7 +157,7 @@ static bool content_wanted(struct layer_reader *r, struct evidence *e, uint64_t 
                 return false;
         }
         if (size > e->detector->size_max) {
-                e->found = (struct findings){.arena = r->arena};
+                e->found = (struct findings){.arena = r->arena, .path = e->path};
                 findings_note(&e->found, NOTE_TOO_LARGE, (unsigned long long)size, e->detector->size_max);
                 return false;
         }

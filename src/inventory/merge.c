@@ -1,6 +1,6 @@
 #include "inventory/merge_priv.h"
 #include "inventory/purl_priv.h"
-#include "inventory/system_priv.h"
+#include "inventory/os/system_priv.h"
 
 /* A file of a layer that says something. */
 struct source {

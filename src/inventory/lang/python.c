@@ -118,6 +118,7 @@ const struct detector detect_python = {
     .ecosystem = "PyPI",
     .by_path = true,
     .size_max = INVENTORY_METADATA_MAX,
+    .confidence = CONFIDENCE_CERTAIN,
     .wants = wants,
     .read = read_metadata,
 };

@@ -1,4 +1,4 @@
-#include "inventory/system_priv.h"
+#include "inventory/os/system_priv.h"
 
 static bool number(struct span s, uint64_t *ret)
 {

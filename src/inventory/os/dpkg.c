@@ -216,6 +216,7 @@ const struct detector detect_dpkg = {
     .name = "dpkg",
     .type = "deb",
     .size_max = INVENTORY_DPKG_MAX,
+    .confidence = CONFIDENCE_CERTAIN,
     .wants = wants,
     .read = read_status,
     .wants_no_link = wants_no_link,

@@ -138,6 +138,7 @@ const struct detector detect_npm = {
     .ecosystem = "npm",
     .by_path = true,
     .size_max = INVENTORY_PACKAGE_JSON_MAX,
+    .confidence = CONFIDENCE_CERTAIN,
     .wants = wants,
     .read = read_package_json,
 };

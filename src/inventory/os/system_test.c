@@ -1,5 +1,5 @@
 #include "inventory/detect_test_priv.h"
-#include "inventory/system_priv.h"
+#include "inventory/os/system_priv.h"
 
 static void test_os_release(void **state)
 {
