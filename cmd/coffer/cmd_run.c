@@ -222,7 +222,10 @@ static int run_run(int argc, char **argv)
                 err_set(&e, ERR_UNSUPPORTED, "running needs root (user namespaces with ids of their own, idmapped layers); scan and check do not");
                 return failed(&e, EXIT_RUN_REFUSED);
         }
-        if (!target_open(argv[0], true, true, &t, &no_db, &e) || !launch_assess(&t.request, "run", &l, &e))
+        if (!target_open(argv[0], true, true, &t, &no_db, &e))
+                return failed(&e, EXIT_RUN_REFUSED);
+        t.request.will_start = true;
+        if (!launch_assess(&t.request, "run", &l, &e))
                 return failed(&e, EXIT_RUN_REFUSED);
         if (!launch_allowed(l))
                 return refused(l);
@@ -250,6 +253,7 @@ static const struct cli_option run_options[] = {
     {"allow-32bit", 0, CLI_FLAG, NULL, "let i386 programs run; their socket calls are checked less", &arg_32bit, NULL},
     {"runtime", 0, CLI_TEXT, "PROGRAM", "OCI runtime to start it with (crun, else runc)", &arg_runtime, NULL},
     {"platform", 0, CLI_TEXT, "OS/ARCH", "of an image for several (the host's)", &arg_platform, NULL},
+    REGISTRY_OPTIONS,
     {"json", 0, CLI_FLAG, NULL, "say a refusal or failure as one JSON line on standard error", &arg_json, NULL},
 };
 

@@ -12,6 +12,7 @@ static const char *const kinds[] = {
     [IMAGE_OCI_ARCHIVE] = "OCI archive",
     [IMAGE_DOCKER_ARCHIVE] = "docker-archive",
     [IMAGE_ROOT_FOLDER] = "root folder",
+    [IMAGE_REGISTRY] = "registry",
 };
 
 static bool report_write(const struct launch *l, bool verdict_alone, struct err *e)
@@ -82,6 +83,7 @@ static const struct cli_option scan_options[] = {
     {"fail-on", 0, CLI_TEXT, "SEVERITY", "exit 1 if a finding is at least this severe", &arg_fail_on, "unknown low medium high critical"},
     {"policy", 'p', CLI_TEXT, "FILE", "decide by this policy, too", &arg_policy, NULL},
     {"platform", 0, CLI_TEXT, "OS/ARCH", "of an image for several (the host's)", &arg_platform, NULL},
+    REGISTRY_OPTIONS,
     {"no-store", 0, CLI_FLAG, NULL, "read the image anew, and keep and record nothing", &arg_no_store, NULL},
 };
 
@@ -94,8 +96,7 @@ const struct cli_command cmd_scan = {
              "kept by the image's digest: the next scan of it reads no layer.\n\n"
              "Findings alone do not make the exit status 1: --fail-on or a policy does. An image that could not be read as a "
              "whole, or whose components could not all be looked up, ends with 3, never with 0.\n\n"
-             "IMAGE is oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:TAG], dir:ROOT, or a path, whose kind is "
-             "found by looking.",
+             "IMAGE is " IMAGE_FORMS,
     .examples = "coffer scan ./image\ta table\n"
                 "coffer scan -o json -O scan.json --fail-on high ./image\tfor a pipeline",
     .options = scan_options,
@@ -138,6 +139,7 @@ static const struct cli_option check_options[] = {
     {"format", 'o', CLI_TEXT, "FORMAT", "for people or for programs", &arg_format, "table json"},
     {"output", 'O', CLI_TEXT, "FILE", "write there instead of standard output", &arg_output, NULL},
     {"platform", 0, CLI_TEXT, "OS/ARCH", "of an image for several (the host's)", &arg_platform, NULL},
+    REGISTRY_OPTIONS,
 };
 
 const struct cli_command cmd_check = {

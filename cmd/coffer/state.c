@@ -20,13 +20,12 @@ int cli_exit_code(enum err_kind kind)
         switch (kind) {
         case ERR_NONE:
                 return EXIT_CLEAN;
-        case ERR_DENIED:
-                return EXIT_FINDINGS;
         case ERR_BUG:
         case ERR_KIND_COUNT:
                 return EXIT_INTERNAL;
         case ERR_CANCELLED:
                 return EXIT_INTERRUPTED;
+        case ERR_DENIED: /* by a registry or a key's owner: what the policy refuses is a verdict, not an error */
         case ERR_MALFORMED:
         case ERR_LIMIT:
         case ERR_UNSUPPORTED:

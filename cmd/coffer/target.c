@@ -4,7 +4,9 @@
 
 #include "database.h"
 
-const char *arg_policy, *arg_platform;
+const char *arg_policy, *arg_platform, *arg_registry_auth, *arg_registry_ca;
+bool arg_plain_http;
+uint64_t arg_registry_timeout, arg_registry_retries = FETCH_RETRIES_DEFAULT;
 
 static void on_progress(void *ctx, uint64_t done, uint64_t total)
 {
@@ -54,6 +56,11 @@ bool target_open(const char *reference, bool store, bool policy, struct target *
         ret->request = (struct launch_request){
             .reference = reference,
             .platform = arg_platform,
+            .registry = {.plain_http = arg_plain_http,
+                .auth_file = arg_registry_auth,
+                .ca_file = arg_registry_ca,
+                .retries = (uint32_t)(arg_registry_retries > 1000 ? 1000 : arg_registry_retries),
+                .stall_s = (uint32_t)(arg_registry_timeout > 86400 ? 86400 : arg_registry_timeout)},
             .store = ret->store,
             .root_fd = ret->root_fd,
             .db = ret->db,

@@ -4,7 +4,25 @@
 #include "cli.h"
 #include "launch/launch.h"
 
-extern const char *arg_policy, *arg_platform;
+extern const char *arg_policy, *arg_platform, *arg_registry_auth, *arg_registry_ca;
+extern bool arg_plain_http;
+extern uint64_t arg_registry_timeout, arg_registry_retries;
+
+/* Rows for the options of whatever takes an image's name. */
+#define REGISTRY_OPTIONS                                                                                                      \
+        {"registry-auth", 0, CLI_TEXT, "FILE", "credentials for registries (podman's auth.json, then docker's config.json)",  \
+            &arg_registry_auth, NULL},                                                                                        \
+        {"registry-ca", 0, CLI_TEXT, "FILE", "trust this authority's certificate (PEM) for registries, too",                  \
+            &arg_registry_ca, NULL},                                                                                          \
+        {"registry-timeout", 0, CLI_NUMBER, "SECONDS", "give a silent registry up after that (30)", &arg_registry_timeout, NULL}, \
+        {"registry-retries", 0, CLI_NUMBER, "N", "ask again so often, waiting longer each time (5)", &arg_registry_retries, NULL}, \
+        {"plain-http", 0, CLI_FLAG, NULL, "speak http, not https, with registries: nobody is protected", &arg_plain_http, NULL}
+
+#define IMAGE_FORMS                                                                                                      \
+        "oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:TAG], dir:ROOT, or a path, whose kind is found by " \
+        "looking; docker://NAME, or a NAME that is no path here, of a registry (\"debian:12\" is "                       \
+        "docker.io/library/debian:12); docker-daemon:NAME and podman:NAME of an engine on this host; pid:PID, the root " \
+        "folder of a running process."
 
 struct target {
         int root_fd;

@@ -20,10 +20,10 @@ static bool fd_copy(int fd, int *ret, struct err *e)
         return true;
 }
 
-static bool archive_blob_open(void *ctx, const struct digest *digest, struct document *ret, struct err *e)
+static bool archive_blob_open(void *ctx, const struct descriptor *d, struct document *ret, struct err *e)
 {
         const struct opened *o = ctx;
-        const struct archive_blob *blob = archive_blob_find(o->archive, digest);
+        const struct archive_blob *blob = archive_blob_find(o->archive, &d->digest);
         int fd;
 
         if (!blob)
@@ -99,14 +99,20 @@ bool archive_open(
     const struct reference *r, const struct choice *want, struct image *i, struct span *ret_tag, struct err *e)
 {
         int fd CLEANUP(fd_close) = -1;
+
+        return file_open_user(r->path, O_RDONLY, &fd, e) && archive_open_fd(fd, r, want, i, ret_tag, e);
+}
+
+bool archive_open_fd(
+    int fd, const struct reference *r, const struct choice *want, struct image *i, struct span *ret_tag, struct err *e)
+{
         struct document file;
         struct archive v = {0};
 
-        if (!file_open_user(r->path, O_RDONLY, &fd, e) || !document_size(fd, &file, e) ||
-            !archive_run(&file, r->kind, want, i->arena, &v, e))
+        if (!document_size(fd, &file, e) || !archive_run(&file, r->kind, want, i->arena, &v, e))
                 return false;
         struct opened o = {&v, fd};
-        const struct blobs blobs = {archive_blob_open, &o};
+        const struct blobs blobs = {.open = archive_blob_open, .ctx = &o};
         const struct document index = {.fd = fd, .offset = v.offset, .size = v.size};
 
         if ((r->kind == IMAGE_OCI_ARCHIVE && v.form != ARCHIVE_LAYOUT) ||

@@ -28,7 +28,7 @@ static bool blob_open(const struct blobs *blobs, const struct descriptor *d, str
 {
         struct document found CLEANUP(document_close) = {.fd = -1};
 
-        if (!blobs->open(blobs->ctx, &d->digest, &found, e))
+        if (!blobs->open(blobs->ctx, d, &found, e))
                 return false;
         if (found.size != d->size)
                 return err_set(e, ERR_MALFORMED, "its size is %llu bytes, not %llu as its descriptor says",
@@ -122,10 +122,10 @@ static bool layers_open(
         i->layers = arena_array(i->arena, m->n_layers, sizeof(*i->layers));
         for (size_t n = 0; n < m->n_layers; n++) {
                 const struct descriptor *d = &m->layers[n].blob;
-                struct document blob;
+                struct document blob = {.fd = -1, .size = d->size};
                 char digest[DIGEST_TEXT_MAX];
 
-                if (!blob_open(blobs, d, &blob, e))
+                if (!blobs->layers_later && !blob_open(blobs, d, &blob, e))
                         return err_wrap(e, "layer %zu (%s)", n + 1, digest_format(&d->digest, digest));
                 i->layers[n] = (struct image_layer){.blob = d->digest,
                     .diff_id = c->diff_ids.at[n],

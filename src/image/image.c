@@ -38,8 +38,11 @@ bool reference_parse(const char *text, struct arena *a, struct reference *ret, s
             {"oci-archive:", IMAGE_OCI_ARCHIVE, true},
             {"docker-archive:", IMAGE_DOCKER_ARCHIVE, true},
             {"dir:", IMAGE_ROOT_FOLDER, false},
+            {"pid:", IMAGE_ROOT_FOLDER, false},
         };
+        uint64_t pid;
         struct reference r = {.path = text};
+        const char *whole = text;
         bool tags = true;
 
         for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
@@ -50,6 +53,12 @@ bool reference_parse(const char *text, struct arena *a, struct reference *ret, s
                         break;
                 }
         r.path = text;
+        if (span_starts(
+                span_of(whole), "pid:")) { /* as the process itself sees it, mounts and all that are on the same disk */
+                if (!span_to_u64(span_of(text), &pid) || pid == 0)
+                        return err_set(e, ERR_MALFORMED, "pid: wants the number of a process");
+                r.path = arena_string(a, arena_printf(a, "/proc/%llu/root", (unsigned long long)pid));
+        }
         if (tags)
                 tag_split(text, a, &r);
         if (r.path[0] == 0)
@@ -100,7 +109,8 @@ static bool kind_open(
                 /* Only when asked for: any folder is a root folder, and a mistyped name must not be assessed instead. */
                 if (!named)
                         return err_set(e, ERR_UNSUPPORTED,
-                            "%s is no OCI layout: there is no index.json in it; say dir:%s for a plain root folder", r->path, r->path);
+                            "%s is no OCI layout: there is no index.json in it; say dir:%s for a plain root folder",
+                            r->path, r->path);
                 return file_open_user(r->path, O_RDONLY | O_DIRECTORY, &i->root_fd, e);
         default:
                 return err_set(e, ERR_BUG, "a kind of image without a reader");
@@ -128,6 +138,26 @@ bool image_open(const char *reference, const char *platform, struct image **ret,
         i->name = arena_copy(i->arena, span_of(reference));
         if (r.tag.len == 0 && tag.len > 0)
                 i->name = arena_printf(i->arena, "%s:%.*s", reference, SPAN_FMT(tag));
+        *ret = i;
+        i = NULL;
+        return true;
+}
+
+bool image_open_archive(const char *name, int fd, const char *platform, struct image **ret, struct err *e)
+{
+        struct image *i CLEANUP(image_freep) = heap_alloc(sizeof(*i));
+        struct choice want = {.strict = platform != NULL};
+        const struct reference r = {.kind = IMAGE_NONE, .path = name};
+        struct span tag = {0};
+        char shown[160];
+
+        i->arena = arena_new();
+        i->root_fd = -1;
+        if (!platform_parse(platform, &want.platform, e))
+                return false;
+        if (!archive_open_fd(fd, &r, &want, i, &tag, e))
+                return err_wrap(e, "image %s", span_printable(span_of(name), shown, sizeof(shown)));
+        i->name = arena_copy(i->arena, span_of(name));
         *ret = i;
         i = NULL;
         return true;

@@ -15,7 +15,14 @@
 #include "base/base.h"
 #include "jail/jail.h"
 
-enum image_kind { IMAGE_NONE = 0, IMAGE_OCI_LAYOUT, IMAGE_OCI_ARCHIVE, IMAGE_DOCKER_ARCHIVE, IMAGE_ROOT_FOLDER };
+enum image_kind {
+        IMAGE_NONE = 0,
+        IMAGE_OCI_LAYOUT,
+        IMAGE_OCI_ARCHIVE,
+        IMAGE_DOCKER_ARCHIVE,
+        IMAGE_ROOT_FOLDER,
+        IMAGE_REGISTRY
+};
 enum image_compression { IMAGE_PLAIN = 0, IMAGE_GZIP, IMAGE_ZSTD };
 
 struct image_platform {
@@ -29,8 +36,24 @@ struct image_layer {
         enum image_compression compression;
         struct span media_type;
         struct span created_by; /* the history line that made it; empty if the image has none */
-        int fd;                 /* owned by the image */
+        int fd;                 /* owned by the image; -1: of a registry, see image_layer_open */
         uint64_t offset;        /* where the blob begins in fd: 0, or inside an archive */
+};
+
+/*
+ * Where the bytes of an image of a registry come from. Handed in, since no room opens sockets: a manifest, an index or a
+ * configuration as a file of the caller's, a layer as a file or a pipe. Nothing of it is believed before it is verified.
+ */
+struct image_remote {
+        /* Of exactly `size` bytes, in a descriptor that the caller closes. `manifest`: of the registry's manifests, else a blob. */
+        bool (*document)(
+            void *ctx, const struct digest *digest, uint64_t size, bool manifest, int *ret_fd, struct err *e);
+        /* The stored bytes from the first on. A pipe is read once, at its reader's pace. */
+        bool (*layer)(
+            void *ctx, const struct digest *blob, uint64_t size, int *ret_fd, bool *ret_pipe, struct err *e);
+        /* After a pipe's reader has failed: false and the cause when not all bytes came. */
+        bool (*delivered)(void *ctx, const struct digest *blob, struct err *e);
+        void *ctx;
 };
 
 struct image {
@@ -43,6 +66,7 @@ struct image {
         struct image_layer *layers; /* lowest first */
         size_t n_layers;
         int root_fd; /* IMAGE_ROOT_FOLDER only, else -1 */
+        struct image_remote remote; /* IMAGE_REGISTRY only */
 
         /* configuration, for the runtime */
         struct span user, working_dir, stop_signal;
@@ -52,8 +76,8 @@ struct image {
 };
 
 /*
- * Opens "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]", "docker-archive:FILE[:TAG]", "dir:ROOT", or a bare path, whose kind
- * is found by looking. `platform` is "os/arch[/variant]" or NULL for the host's. Several tags and none named:
+ * Opens "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]", "docker-archive:FILE[:TAG]", "dir:ROOT", "pid:PID" (a running
+ * process' root folder), or a bare path, whose kind is found by looking. `platform` is "os/arch[/variant]" or NULL for the host's. Several tags and none named:
  * ERR_CONFLICT listing them. Every digest that is met on the way is verified; layers are only located and their sizes
  * compared here, image_layer_read verifies them. TAG of a docker-archive is "repo:tag", or "repo" for its latest or
  * only one. A docker-archive of the old form (before Docker 25) and a root folder have no manifest: `manifest` is then
@@ -63,6 +87,34 @@ struct image {
  * Errors name image, layer and place: "image demo: layer 2 (sha256:ab..): blob is missing".
  */
 bool image_open(const char *reference, const char *platform, struct image **ret, struct err *e);
+/* The same for an archive that is open already (a file; borrowed), as an engine exports it: `name` is for errors. */
+bool image_open_archive(const char *name, int fd, const char *platform, struct image **ret, struct err *e);
+
+/*
+ * The same for an image of a registry: `top` (a descriptor of the caller's) holds the manifest or index that the tag or
+ * digest named, of that digest, size and media type. Layers stay where they are.
+ */
+struct image_top {
+        int fd;
+        uint64_t size;
+        struct digest digest;
+        const char *media_type; /* as the registry said; a hint */
+};
+bool image_open_remote(const char *name, const struct image_top *top, const char *platform, const struct image_remote *remote,
+    struct image **ret, struct err *e);
+
+/*
+ * The bytes of a layer: in `fd` from `offset` on. The caller closes `fd`. With `pipe` they can be read once, and
+ * image_layer_delivered says afterwards whether they all came.
+ */
+struct image_bytes {
+        int fd;
+        uint64_t offset;
+        bool pipe;
+};
+bool image_layer_open(const struct image *i, size_t layer, struct image_bytes *ret, struct err *e);
+bool image_layer_delivered(const struct image *i, size_t layer, struct err *e);
+
 void image_free(struct image *i); /* closes the layers' descriptors; accepts NULL */
 void image_freep(struct image **i);
 
@@ -111,6 +163,7 @@ struct image_source {
             size; /* of the stored blob in fd; size UINT64_MAX: to the end of a pipe, digests then as asked */
         enum image_compression compression;
         struct digest blob, diff_id; /* what it must be; alg none: not known, not compared */
+        bool pipe;                   /* fd is read from where it stands, once */
         bool second_thread;          /* hash on a second thread: for one big layer on an idle core */
 };
 

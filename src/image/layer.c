@@ -43,7 +43,7 @@ static bool reading_init(struct reading *r, const struct image_source *s, const 
 static bool stored_read(struct reading *r, uint8_t *into, size_t *ret_n, struct err *e)
 {
         const struct image_source *s = r->source;
-        bool pipe = s->size == UINT64_MAX;
+        bool pipe = s->pipe || s->size == UINT64_MAX;
         uint64_t left = s->size - r->stored;
         size_t want = left < IMAGE_PIECE_SIZE ? (size_t)left : IMAGE_PIECE_SIZE;
         bool ok = pipe ? fd_read_full(s->fd, into, want, ret_n, e)
@@ -51,7 +51,7 @@ static bool stored_read(struct reading *r, uint8_t *into, size_t *ret_n, struct 
 
         if (!ok)
                 return false;
-        if (!pipe && *ret_n < want)
+        if (s->size != UINT64_MAX && *ret_n < want)
                 return err_set(e, ERR_MALFORMED, "the file ends %llu bytes before the blob's size of %llu",
                     (unsigned long long)(left - *ret_n), (unsigned long long)s->size);
         r->stored += *ret_n;
@@ -143,13 +143,14 @@ void image_source_put(struct buf *b, const struct image_source *s)
         buf_put_digest(b, &s->blob);
         buf_put_digest(b, &s->diff_id);
         buf_put_u8(b, s->second_thread);
+        buf_put_u8(b, s->pipe);
 }
 
 bool image_source_get(struct cursor *c, struct image_source *ret)
 {
         struct image_source s = {0};
         uint32_t fd = cursor_u32le(c);
-        uint8_t compression, thread;
+        uint8_t compression, thread, pipe;
 
         s.offset = cursor_u64le(c);
         s.size = cursor_u64le(c);
@@ -157,12 +158,14 @@ bool image_source_get(struct cursor *c, struct image_source *ret)
         s.blob = cursor_digest(c);
         s.diff_id = cursor_digest(c);
         thread = cursor_u8(c);
-        if (fd > INT32_MAX || compression > IMAGE_ZSTD || thread > 1)
+        pipe = cursor_u8(c);
+        if (fd > INT32_MAX || compression > IMAGE_ZSTD || thread > 1 || pipe > 1)
                 c->failed = true;
         if (c->failed)
                 return false;
         s.fd = (int)fd;
         s.compression = (enum image_compression)compression;
+        s.pipe = pipe == 1;
         s.second_thread = thread;
         *ret = s;
         return true;

@@ -6,8 +6,9 @@
 #include "image/open_priv.h"
 
 /* Beneath the folder and through no link: a blob's name is its digest's own hex digits, never text of the image. */
-static bool layout_blob(void *ctx, const struct digest *digest, struct document *ret, struct err *e)
+static bool layout_blob(void *ctx, const struct descriptor *d, struct document *ret, struct err *e)
 {
+        const struct digest *digest = &d->digest;
         int fd CLEANUP(fd_close) = -1;
         char hex[DIGEST_TEXT_MAX], path[DIGEST_TEXT_MAX + 16];
 
@@ -29,7 +30,7 @@ bool layout_open(
 {
         int dir CLEANUP(fd_close) = -1;
         int fd CLEANUP(fd_close) = -1;
-        const struct blobs blobs = {layout_blob, &dir};
+        const struct blobs blobs = {.open = layout_blob, .ctx = &dir};
         struct document index;
 
         if (!file_open_user(r->path, O_RDONLY | O_DIRECTORY, &dir, e))

@@ -12,10 +12,11 @@
 #include "image/document_priv.h"
 
 struct blobs {
-        /* Opens a blob of which nothing is known but its digest. ERR_NOT_FOUND: "blob is missing". Caller closes
-         * ret->fd. */
-        bool (*open)(void *ctx, const struct digest *digest, struct document *ret, struct err *e);
+        /* Opens a blob by its descriptor, of whose words only the digest is believed. ERR_NOT_FOUND: "blob is missing". Caller
+         * closes ret->fd. */
+        bool (*open)(void *ctx, const struct descriptor *d, struct document *ret, struct err *e);
         void *ctx;
+        bool layers_later; /* layers are opened when they are read: image_layer_open */
 };
 
 /* `reference` apart: the kind (IMAGE_NONE: not said), the path, the tag. All borrow from it or the arena. */
@@ -43,3 +44,5 @@ bool layout_open(
 /* Kind IMAGE_NONE: whatever archive the file is; sets i->kind. */
 bool archive_open(
     const struct reference *r, const struct choice *want, struct image *i, struct span *ret_tag, struct err *e);
+bool archive_open_fd(int fd, const struct reference *r, const struct choice *want, struct image *i, struct span *ret_tag,
+    struct err *e);

@@ -18,6 +18,10 @@ struct reading {
 struct layer_task {
         struct reading *reading;
         struct layer_report *report;
+        const struct image *image;
+        size_t layer;
+        bool second_thread;
+        struct image_bytes bytes; /* open while the task runs */
         uint64_t size, done;
         struct buf request;
         char what[DIGEST_TEXT_MAX + 32];
@@ -54,35 +58,64 @@ static bool on_frame(void *ctx, struct span frame, struct err *e)
         return true;
 }
 
-static void task_make(struct layer_task *t, struct jail_task *task, const struct image *i, size_t n, bool second_thread)
+/* A layer of a registry begins to flow only when somebody reads it. */
+static bool on_start(void *ctx, struct jail_task *task, struct err *e)
 {
-        const struct image_layer *layer = &i->layers[n];
+        struct layer_task *t = ctx;
+        const struct image_layer *layer = &t->image->layers[t->layer];
+
+        if (!image_layer_open(t->image, t->layer, &t->bytes, e))
+                return false;
         const struct image_source source = {.fd = JAIL_FD_FIRST,
-            .offset = layer->offset,
+            .offset = t->bytes.offset,
             .size = layer->size,
             .compression = layer->compression,
             .blob = layer->blob,
             .diff_id = layer->diff_id,
-            .second_thread = second_thread};
+            .pipe = t->bytes.pipe,
+            .second_thread = t->second_thread};
+        image_source_put(&t->request, &source);
+        task->request = buf_span(&t->request);
+        task->fds[0] = t->bytes.fd;
+        return true;
+}
+
+static void task_make(struct layer_task *t, struct jail_task *task, const struct image *i, size_t n, bool second_thread)
+{
+        const struct image_layer *layer = &i->layers[n];
         char digest[DIGEST_TEXT_MAX];
 
+        t->image = i;
+        t->layer = n;
+        t->second_thread = second_thread;
+        t->bytes.fd = -1;
         t->size = layer->size;
         t->report = layer_report_new();
-        image_source_put(&t->request, &source);
         if (i->kind == IMAGE_ROOT_FOLDER)
                 snprintf(t->what, sizeof(t->what), "its package files");
         else
                 snprintf(t->what, sizeof(t->what), "layer %zu (%s)", n + 1, /* people count from one */
                     digest_format(layer->blob.alg != DIGEST_NONE ? &layer->blob : &layer->diff_id, digest));
         *task = (struct jail_task){.job = "inventory-layer",
-            .request = buf_span(&t->request),
-            .fds = {layer->fd},
             .n_fds = 1,
             .limits = {.memory_max = INVENTORY_WORKER_MEMORY_MAX},
             .what = t->what,
+            .on_start = on_start,
             .on_frame = on_frame,
             .on_progress = on_progress,
             .ctx = t};
+}
+
+/* What a reader makes of bytes that end too early says nothing of why they did. */
+static void delivery_check(struct layer_task *t, struct jail_task *task)
+{
+        struct err cause = {0};
+
+        if (!task->ok && t->bytes.pipe && task->err.kind != ERR_CANCELLED &&
+            !image_layer_delivered(t->image, t->layer, &cause) && cause.kind != ERR_CANCELLED) {
+                task->err = cause;
+                err_wrap(&task->err, "%s", t->what);
+        }
 }
 
 static int larger_first(const void *a, const void *b, void *ctx)
@@ -149,9 +182,14 @@ static bool read_layers(
                 task_make(&tasks[n], &queue[k], i, n, alone);
                 by_layer[n] = &queue[k];
         }
-        bool ok = (i->n_layers == 0 || jail_run(queue, i->n_layers, parallel, e)) && check_tasks(i, tasks, by_layer, e);
-        for (size_t k = 0; k < i->n_layers; k++)
+        bool ok = i->n_layers == 0 || jail_run(queue, i->n_layers, parallel, e);
+        for (size_t k = 0; k < i->n_layers; k++) {
+                fd_close(&tasks[order[k]].bytes.fd);
+                if (ok)
+                        delivery_check(&tasks[order[k]], &queue[k]);
                 buf_done(&queue[k].answer);
+        }
+        ok = ok && check_tasks(i, tasks, by_layer, e);
         return ok;
 }
 

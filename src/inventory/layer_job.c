@@ -21,10 +21,14 @@ bool layer_job(size_t n_fds, struct err *e)
         if (n_fds != 1 || !image_source_get(&c, &source) || !cursor_at_end(&c) || source.fd != JAIL_FD_FIRST)
                 return err_set(e, ERR_BUG, "the request is no layer's");
         struct image_sink sink = layer_reader_sink(reader);
-        do {
+        for (;;) {
                 if (!image_layer_read(&source, &sink, &read, e))
                         return false;
-        } while (layer_reader_again(reader));
+                if (!layer_reader_again(reader))
+                        break;
+                if (source.pipe) /* the parent opens it as a file, and asks once more */
+                        return err_set(e, ERR_CONFLICT, "it must be read again, and came through a pipe");
+        }
         report = layer_reader_end(reader, &read);
         return layer_report_send(report, send_frame, NULL, e);
 }

@@ -48,6 +48,11 @@ struct jail_task {
         size_t n_fds;
         struct jail_limits limits;
         const char *what; /* for errors: "layer 3 (sha256:...)"; borrowed; NULL: the job's name */
+        /*
+         * Called when the task's turn has come: opens what it reads, into fds, of which n_fds says how many. False fails this
+         * task alone. NULL: they are open already.
+         */
+        bool (*on_start)(void *ctx, struct jail_task *task, struct err *e);
         /* Called for each data frame, in order; false with an error ends the task. NULL: frames are joined in answer.
          */
         bool (*on_frame)(void *ctx, struct span data, struct err *e);

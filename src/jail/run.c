@@ -51,14 +51,24 @@ static bool task_check(const struct jail_task *t, struct err *e)
                     JAIL_FRAME_MAX);
         if (t->n_fds > JAIL_FDS_MAX)
                 return err_set(e, ERR_LIMIT, "%s: %zu descriptors, at most %u", task_what(t), t->n_fds, JAIL_FDS_MAX);
-        for (size_t i = 0; i < t->n_fds; i++)
+        for (size_t i = 0; !t->on_start && i < t->n_fds; i++)
                 if (fcntl(t->fds[i], F_GETFD) < 0)
                         return err_set(e, ERR_BUG, "%s: input %zu is no open descriptor", task_what(t), i);
         return true;
 }
 
+static void task_fail(struct jail_task *t)
+{
+        t->ok = false;
+        err_wrap(&t->err, "%s", task_what(t));
+}
+
 static bool worker_start(struct runner *r, struct worker *w, struct jail_task *t)
 {
+        if (t->on_start && !t->on_start(t->ctx, t, &t->err)) {
+                task_fail(t);
+                return true;
+        }
         if (!spawn_worker(r->program, t, r->null_fd, &w->process, r->e)) {
                 r->failed = true;
                 return err_wrap(r->e, "%s", task_what(t));
@@ -88,12 +98,6 @@ static int worker_reap(struct worker *w)
         answer_done(&w->answer);
         w->task = NULL;
         return status;
-}
-
-static void task_fail(struct jail_task *t)
-{
-        t->ok = false;
-        err_wrap(&t->err, "%s", task_what(t));
 }
 
 /* The machinery's error is every unfinished task's. */

@@ -10,6 +10,8 @@ void launch_free(struct launch *l)
         match_free(l->match);
         inventory_free(l->inventory);
         image_free(l->image);
+        launch_remote_drop(l->remote);
+        launch_remote_free(l->remote);
         free(l);
 }
 
@@ -87,11 +89,20 @@ static bool decide(const struct launch_request *r, struct launch *l, struct err 
         return policy_decide(r->policy, &facts, &l->verdict, e);
 }
 
+static bool resolve(const struct launch_request *r, struct launch *l, struct err *e)
+{
+        if (launch_is_engine(r->reference))
+                return launch_open_engine(r, &l->image, e);
+        if (launch_is_registry(r->reference))
+                return launch_open_registry(r, r->will_start, &l->image, &l->remote, e);
+        return image_open(r->reference, r->platform, &l->image, e);
+}
+
 static bool steps(const struct launch_request *r, struct launch *l, struct err *e)
 {
         struct assess_options options = {.on_progress = r->on_progress, .ctx = r->ctx};
 
-        if (!image_open(r->reference, r->platform, &l->image, e))
+        if (!resolve(r, l, e))
                 return false;
         if (!assess_image(r->store, l->image, &options, &l->inventory, &l->known, e))
                 return false;

@@ -4,13 +4,14 @@
  * In:    an image reference, a store, an advisory database, a policy, how to run it.
  * Out:   what was found and decided, each decision in the ledger; a running container if, and only if, the policy allows.
  * Never: parses foreign bytes itself; starts anything without a verdict; prints.
- * Uses:  base store image unpack inventory advisory match assess policy runtime
+ * Uses:  base store fetch image unpack inventory advisory match assess policy runtime
  * Terms: verdict, digest, diff id (OCI image-spec 1.1), ledger.
  */
 #pragma once
 
 #include "advisory/advisory.h"
 #include "base/base.h"
+#include "fetch/fetch.h"
 #include "image/image.h"
 #include "inventory/inventory.h"
 #include "match/match.h"
@@ -21,6 +22,8 @@
 struct launch_request {
         const char *reference;
         const char *platform;           /* NULL: the host's */
+        struct fetch_options registry;  /* for images of registries and engines */
+        bool will_start;                /* layers of a registry are kept until they are unpacked */
         struct store *store;            /* borrowed by the launch; NULL: nothing is remembered or recorded (scan --no-store) */
         int root_fd;                    /* the state folder; -1 when store is NULL */
         const struct advisory_db *db;   /* borrowed; NULL: none, nothing can be said to be clean */
@@ -32,6 +35,7 @@ struct launch_request {
 /* One image on its way. What a step has not reached is NULL. Read-only for callers. */
 struct launch {
         struct image *image;
+        struct remote *remote;          /* private: where the image's layers come from; NULL when they are files */
         struct inventory *inventory;
         bool known;                     /* the inventory came from the store */
         struct match *match;

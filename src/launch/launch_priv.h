@@ -8,3 +8,19 @@ bool launch_record_event(const struct launch_request *r, const struct launch *l,
     struct span reason, struct err *e);
 /* The record of a decision: as above, with facts, rules and the database; fills l->record_hash. */
 bool launch_record_decision(const struct launch_request *r, struct launch *l, const char *event, struct err *e);
+
+/* ---- images that are not on this disk (remote.c) ---- */
+
+#define LAUNCH_MANIFEST_MAX (4u << 20) /* bytes: OCI distribution-spec 1.1 asks registries to take manifests of at least that */
+
+struct remote;
+/* True for "docker://NAME", and for what is no file here and reads as an image's name. */
+bool launch_is_registry(const char *reference);
+/* `keep`: layers are downloaded to the state folder before they are read, since they will be unpacked. The image borrows
+ * from *ret_remote. */
+bool launch_open_registry(
+    const struct launch_request *q, bool keep, struct image **ret, struct remote **ret_remote, struct err *e);
+void launch_remote_drop(struct remote *r); /* the blobs that were kept; accepts NULL */
+void launch_remote_free(struct remote *r); /* accepts NULL */
+bool launch_is_engine(const char *reference);
+bool launch_open_engine(const struct launch_request *q, struct image **ret, struct err *e);

@@ -59,13 +59,28 @@ static bool request_check(const struct unpack_request *r, struct err *e)
         return true;
 }
 
+static void bytes_done(struct image_bytes *b)
+{
+        fd_close(&b->fd);
+}
+
+/* The layer is opened only now: what is unpacked already is not fetched again. */
 static bool source_unpack(
     const struct unpack_request *r, const char *name, struct unpack_report *ret, int *ret_fd, struct err *e)
 {
         struct temp temp CLEANUP(temp_done) = {.fd = -1};
+        struct image_bytes bytes CLEANUP(bytes_done) = {.fd = -1};
+        struct image_source source = r->source;
 
+        if (r->image) {
+                if (!image_layer_open(r->image, r->layer, &bytes, e))
+                        return false;
+                source.fd = bytes.fd;
+                source.offset = bytes.offset;
+                source.pipe = bytes.pipe;
+        }
         if (!unpack_sweep(r->layers_fd, e) || !temp_make(r->layers_fd, r->id_first, &temp, e) ||
-            !unpack_run(&r->source, temp.fd, r->id_first, ret, e) || !temp_publish(&temp, name, e))
+            !unpack_run(&source, temp.fd, r->id_first, ret, e) || !temp_publish(&temp, name, e))
                 return false;
         return finished_open(r->layers_fd, name, r->id_first, ret_fd, e);
 }
@@ -106,8 +121,9 @@ bool unpack_layer(int layers_fd, const struct image *i, size_t layer, uint32_t i
         snprintf(what, sizeof(what), "layer %zu (%s)", layer + 1,
             digest_format(l->blob.alg ? &l->blob : &l->diff_id, digest));
         r.what = what;
-        r.source = (struct image_source){.fd = l->fd,
-            .offset = l->offset,
+        r.image = i;
+        r.layer = layer;
+        r.source = (struct image_source){.fd = -1,
             .size = l->size,
             .compression = l->compression,
             .blob = l->blob,

@@ -33,6 +33,8 @@ struct unpack_report {
 struct unpack_request {
         int layers_fd;              /* the `layers` folder: mode 0700 and root's, or others could reach set-id files */
         struct image_source source; /* fd as it is in this process; diff_id must be known */
+        const struct image *image;  /* not NULL: source.fd is opened only if need be, as `layer` of that image */
+        size_t layer;
         uint32_t id_first;          /* host id of id 0; at least 65536: those below are the host's own */
         const char *what;           /* for errors: "layer 2 (sha256:...)"; may be NULL */
 };

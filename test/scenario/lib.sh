@@ -46,7 +46,7 @@ demo_database() { expect 0 "$coffer" db build "$top/demo/advisories"; }
 # nothing_left: no process of ours, no mount, no half-written file in the state folder.
 nothing_left() {
         local p
-        p=$(pgrep -f "coffer-(worker|unpack|monitor)" | while read -r pid; do
+        p=$(pgrep -f "coffer-(worker|unpack|monitor|fetch)" | while read -r pid; do
                 { tr '\0' '\n' <"/proc/$pid/environ"; } 2>/dev/null | grep -q "^COFFER_ROOT=$COFFER_ROOT\$" && echo "$pid"
         done)
         [ -z "$p" ] || fail "processes are left: $(ps -o pid,args -p "$p" | tail -n +2)"
