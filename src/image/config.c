@@ -28,6 +28,29 @@ static void list_take(struct json *j, struct arena *a, struct text_list *list)
         }
 }
 
+/* {"Test": ["NONE"]} switches off what a base image had. */
+static bool healthcheck_take(struct json *j)
+{
+        bool stated = false, first = true;
+        struct span key;
+
+        if (json_null(j))
+                return false;
+        json_object(j);
+        while (json_member(j, &key)) {
+                if (!span_is(key, "Test") || json_peek(j) != JSON_ARRAY) {
+                        json_skip(j);
+                        continue;
+                }
+                for (json_array(j); json_element(j); first = false) {
+                        struct span word = text_take(j, IMAGE_TEXT_MAX);
+                        if (first)
+                                stated = word.len > 0 && !span_is(word, "NONE");
+                }
+        }
+        return stated;
+}
+
 static void execution_take(struct json *j, struct arena *a, struct config *c)
 {
         struct span key;
@@ -48,6 +71,8 @@ static void execution_take(struct json *j, struct arena *a, struct config *c)
                         list_take(j, a, &c->entrypoint);
                 else if (span_is(key, "Cmd"))
                         list_take(j, a, &c->cmd);
+                else if (span_is(key, "Healthcheck"))
+                        c->healthcheck = healthcheck_take(j);
                 else
                         json_skip(j);
         }
@@ -101,8 +126,10 @@ static void history_take(struct json *j, struct arena *a, struct config *c)
                                 json_skip(j);
                 }
                 /* It is for people: cut, not refused. */
+                by = span_cut(by, 0, IMAGE_TEXT_MAX);
+                *ARENA_PUSH(a, &c->history) = by;
                 if (!empty)
-                        *ARENA_PUSH(a, &c->created_by) = span_cut(by, 0, IMAGE_TEXT_MAX);
+                        *ARENA_PUSH(a, &c->created_by) = by;
         }
 }
 

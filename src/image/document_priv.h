@@ -51,6 +51,8 @@ struct config {
                 struct digest *at;
                 size_t len, cap;
         } diff_ids;
+        struct text_list history; /* every line, those that made no layer too */
+        bool healthcheck;         /* one is stated, and not "NONE" */
         struct text_list created_by; /* one for each layer, or none at all when the history does not fit the layers */
 };
 

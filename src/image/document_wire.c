@@ -157,6 +157,8 @@ void config_put(struct buf *b, const struct config *c)
         list_put(b, &c->entrypoint);
         list_put(b, &c->cmd);
         list_put(b, &c->created_by);
+        list_put(b, &c->history);
+        buf_put_u8(b, c->healthcheck);
         buf_put_u32le(b, (uint32_t)c->diff_ids.len);
         for (size_t i = 0; i < c->diff_ids.len; i++)
                 buf_put_digest(b, &c->diff_ids.at[i]);
@@ -190,7 +192,11 @@ bool config_get(struct cursor *c, struct arena *a, struct config *ret)
         config.stop_signal = arena_copy(a, cursor_string(c, IMAGE_PLATFORM_MAX));
         if (!list_get(c, a, IMAGE_LIST_MAX, &config.env) || !list_get(c, a, IMAGE_LIST_MAX, &config.entrypoint) ||
             !list_get(c, a, IMAGE_LIST_MAX, &config.cmd) || !list_get(c, a, IMAGE_LAYERS_MAX, &config.created_by) ||
-            !diff_ids_get(c, a, &config))
+            !list_get(c, a, IMAGE_HISTORY_MAX, &config.history))
+                return false;
+        uint8_t healthcheck = cursor_u8(c);
+        config.healthcheck = healthcheck == 1;
+        if (healthcheck > 1 || !diff_ids_get(c, a, &config))
                 return false;
         if (config.created_by.len != 0 && config.created_by.len != config.diff_ids.len)
                 return false;

@@ -153,6 +153,9 @@ static void config_copy(struct image *i, const struct config *c)
         i->n_entrypoint = c->entrypoint.len;
         i->cmd = c->cmd.at;
         i->n_cmd = c->cmd.len;
+        i->history = c->history.at;
+        i->n_history = c->history.len;
+        i->healthcheck = c->healthcheck;
 }
 
 bool image_fill_config(

@@ -73,6 +73,9 @@ struct image {
         struct span *env, *entrypoint, *cmd;
         size_t n_env, n_entrypoint, n_cmd;
         struct span created; /* RFC 3339, empty if not stated */
+        struct span *history; /* every line of it, those that made no layer too; they may be cut */
+        size_t n_history;
+        bool healthcheck; /* it states one */
 };
 
 /*
