@@ -73,6 +73,17 @@ static bool from_store(struct store *s, const struct image *i, struct inventory 
         return true;
 }
 
+/* A store that does not answer costs time, never the image: it will be asked again for what must be right. */
+static bool layer_get(void *ctx, const struct digest *diff_id, struct buf *ret)
+{
+        return store_layer_get(ctx, diff_id, INVENTORY_DETECTORS, ret, NULL);
+}
+
+static void layer_put(void *ctx, const struct digest *diff_id, struct span bytes)
+{
+        (void)store_layer_put(ctx, diff_id, INVENTORY_DETECTORS, bytes, 0, NULL);
+}
+
 bool assess_image(struct store *s, const struct image *i, const struct assess_options *o, struct inventory **ret,
     bool *ret_from_store, struct err *e)
 {
@@ -80,6 +91,11 @@ bool assess_image(struct store *s, const struct image *i, const struct assess_op
         bool has_identity = i->manifest.alg != DIGEST_NONE;
         struct inventory *v;
 
+        if (s) {
+                options.layer_get = layer_get;
+                options.layer_put = layer_put;
+                options.layer_ctx = s;
+        }
         if (s && has_identity) {
                 struct err why = {0};
                 if (from_store(s, i, ret, &why)) {

@@ -24,6 +24,10 @@ struct assess_options {
  * `s` may be NULL: nothing is looked up or kept. An inventory of an older format, or one that the store gives back
  * damaged, is made anew. What was read is kept with a version key beside each version (an empty one where the version
  * can't be ordered), so that a new advisory finds the image by one range scan. Fails as inventory_of_image and the store do.
+ *
+ * What single layers hold is kept beside it, by diff id and INVENTORY_DETECTORS, so that an image which shares layers with one
+ * that was read costs its own alone; of layers with a note, too, and not of root folders. That takes at most 1 GiB (see
+ * store_layer_put), and where it can't be read or written the layers are read as if it were not there.
  */
 bool assess_image(struct store *s, const struct image *i, const struct assess_options *o, struct inventory **ret,
     bool *ret_from_store, struct err *e);

@@ -17,7 +17,7 @@
 
 static struct {
         unsigned calls;
-        bool fails, incomplete;
+        bool fails, incomplete, layer_known;
         struct inventory_options options;
 } reading;
 
@@ -64,6 +64,15 @@ bool __wrap_inventory_of_image(
 {
         reading.calls++;
         reading.options = *o;
+        reading.layer_known = false;
+        if (o->layer_get) {
+                CLEANUP(buf_done) struct buf b = {0};
+                reading.layer_known = o->layer_get(o->layer_ctx, &i->layers[0].diff_id, &b);
+                if (reading.layer_known)
+                        assert_true(span_is(buf_span(&b), "of the layer"));
+                else
+                        o->layer_put(o->layer_ctx, &i->layers[0].diff_id, SPAN_LIT("of the layer"));
+        }
         if (reading.fails)
                 return err_set(e, ERR_UNTRUSTED, "layer 0: digest differs");
         *ret = inventory_make(i);
@@ -334,6 +343,26 @@ static void a_new_advisory_finds_the_image(void **state)
         assert_candidates(f, "npm", "odd", "1.0.0", "2.0.0", (struct candidates){0, 1}); /* can't be ordered: told */
 }
 
+/* A second image with the same layer need not read it, and none does for long. */
+static void what_is_known_of_layers_is_kept(void **state)
+{
+        struct fixture *f = *state;
+
+        assert_assessed(f, f->s, false, 1);
+        assert_false(reading.layer_known);
+        digest_of(DIGEST_SHA256, S("another"), &f->image.manifest);
+        store_reopen(f);
+        assert_assessed(f, f->s, false, 2);
+        assert_true(reading.layer_known);
+        digest_of(DIGEST_SHA256, S("a third"), &f->image.manifest);
+        digest_of(DIGEST_SHA256, S("another layer"), &f->layer.diff_id);
+        assert_assessed(f, f->s, false, 3);
+        assert_false(reading.layer_known);
+        assert_assessed(f, NULL, false, 4);
+        assert_null(reading.options.layer_get);
+        assert_null(reading.options.layer_put);
+}
+
 static void progress(void *ctx, uint64_t done, uint64_t total)
 {
         (void)ctx;
@@ -365,6 +394,7 @@ int main(void)
             ROW(what_is_stored_wrongly_is_made_anew),
             ROW(a_damaged_database_is_an_error),
             ROW(a_new_advisory_finds_the_image),
+            ROW(what_is_known_of_layers_is_kept),
             ROW(options_are_passed_on),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,6 +30,8 @@ struct package {
         enum component_confidence confidence;
         enum component_state state;
         bool development;
+        /* Not listed when an operating system's package owns the file: that package says the same, and better. */
+        bool unless_owned;
         /* Where inside the file: "BOOT-INF/lib/a.jar" in a jar; empty for the file itself. Shown after "!/". */
         struct span inside;
 };
@@ -72,6 +74,11 @@ struct findings {
                 size_t len, cap;
         } notes; /* printable text; FILE_NOTES_MAX of them, and one that counts the others */
         size_t notes_left_out;
+        struct {
+                struct remark *at;
+                size_t len, cap;
+        } remarks;
+        size_t remarks_left_out;
         struct os_release os; /* of the detector os-release only */
 };
 
@@ -108,11 +115,20 @@ struct detector {
         bool by_path;                    /* two files that state the same package are two components */
         size_t size_max;                 /* bytes of a file; 0: the content is not wanted, `read` gets the empty span */
         bool (*wants)(struct span path); /* NULL: by content alone, see `stream` */
+        /*
+         * May be NULL. Saves asking `wants` about most paths: patterns, divided by blanks, one of which the path's last
+         * component meets whenever `wants` says yes. "package.json", "*.jar" (any ending), "jre*" (any beginning).
+         */
+        const char *names;
+        /* What it finds does not depend on the path. Else a hard link to a file that it has read is read by itself, which costs
+         * another pass over the layer. */
+        bool any_path;
         void (*read)(struct span content, struct findings *f); /* NULL: see `stream` */
         const struct detector_stream *stream;
         /*
          * May be NULL. Names a second file of the same folder that belongs to this one (rpmdb.sqlite-wal to rpmdb.sqlite) and
-         * is read with it by `read_pair`, when the same layer holds both; either may be the empty span (absent).
+         * is read with it by `read_pair`, when the same layer holds both; either may be the empty span (absent). Its name is that
+         * of a file that is wanted and an ending.
          */
         const char *companion;
         void (*read_pair)(struct span content, struct span companion, struct findings *f);
@@ -125,12 +141,49 @@ struct detector_shelf {
         size_t n;
 };
 
+/*
+ * Who remarks on files, beside detectors: asked about every regular file of a layer, hard links included (as the file that
+ * they are, under their own path). One file and one row in remarks.c.
+ */
+struct remark_reader {
+        const char *name;
+        bool (*wants)(const struct image_entry *entry);
+        void *(*begin)(struct findings *f, const struct image_entry *entry); /* f lives until `end`; entry does not */
+        void (*data)(void *state, struct span piece); /* as a stream's; NULL: the content is not wanted */
+        void (*end)(void *state);                     /* may be NULL */
+        void (*free)(void *state);                    /* may be NULL; called once, also without `end` */
+};
+
+extern const struct remark_reader *const remark_readers[]; /* NULL-terminated */
+
+/* path, layer and visible are the engine's to fill. Texts that are unclean or too long are cut off or left out. */
+void findings_remark(struct findings *f, const struct remark *r);
+
 /* Earlier rows win where two want a path. */
 extern const struct detector_shelf shelf_os, shelf_lang, shelf_jvm, shelf_elf, shelf_lock;
+extern const struct detector_shelf *const detector_shelves[]; /* NULL-terminated */
 
-/* NULL when no detector wants it. The first row that does is the one. */
+/* NULL when no detector wants it. The first row that does is the one. Asks them all: see struct detector_index. */
 const struct detector *detector_of_path(struct span path);
 const struct detector *detector_of_name(struct span name);
+/* The detector whose companion lies at `path`. */
+const struct detector *detector_of_companion(struct span path);
+/* The first row whose sniffer likes the file. */
+const struct detector *detector_of_head(struct span path, struct span head);
+bool detectors_sniff(void); /* there is one that does */
+size_t detectors_size_max(void); /* the largest of those that read whole files */
+/* Rows by number, from 0 over all shelves: NULL above the last. */
+const struct detector *detector_at(size_t number);
+size_t detector_number(const struct detector *d);
+/* Of the same shelf: what one says of packages may concern the other's. */
+bool detectors_of_one_shelf(const struct detector *a, const struct detector *b);
+
+/* detector_of_path for many paths: knows which rows need not be asked. */
+struct detector_index;
+struct detector_index *detector_index_new(void);
+void detector_index_free(struct detector_index *x);
+const struct detector *detector_index_find(const struct detector_index *x, struct span path);
+const struct detector *detector_index_companion(const struct detector_index *x, struct span path);
 /* The detector for which a symbolic link at `path` hides files; NULL when there is none. */
 const struct detector *detector_of_link(struct span path);
 
@@ -148,7 +201,7 @@ void findings_supplement_owns(struct findings *f, uint32_t supplement, struct sp
 void findings_note(struct findings *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Bytes and the detector's size_max; a layer's file and a folder's are told alike. */
 #define NOTE_TOO_LARGE "too large, not read: %llu bytes, at most %zu"
-/* Adds the note about those left out. Call once, after `read`. */
+/* Adds the notes about those left out. Call once, after `read`. */
 void findings_end(struct findings *f);
 
 /* Lock files in documentation, examples and test data say nothing of what the image holds. */
@@ -156,6 +209,12 @@ bool path_is_documentation(struct span path);
 
 /* Valid UTF-8 without control bytes, at most `max` bytes; the empty span is fine. */
 bool text_is_clean(struct span s, size_t max);
+
+/* "lib/x" as the layer of a merged /usr has it, "usr/lib/x"; the empty span where that is no question. Bytes in `to`. */
+struct span path_usr_merged(struct span path, struct buf *to);
+/* Which of the folders that a merged /usr makes links this is: 0, 1 ...; -1: none. */
+int path_usr_link(struct span path);
+#define USR_LINKS 6u
 
 /* Parts of paths: the last component, and what stands before the '/' in front of it (empty if there is none). */
 struct span path_name(struct span path);

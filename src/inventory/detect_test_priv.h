@@ -103,6 +103,18 @@ struct test_entry {
         const char *text;
 };
 
+/* "mode 4755 ..." is a file's content and its mode. */
+static inline uint32_t test_mode(struct span text)
+{
+        struct span digits, rest;
+        uint64_t mode;
+
+        if (!span_starts(text, "mode "))
+                return 0644;
+        span_split(span_from(text, 5), ' ', &digits, &rest);
+        return span_to_octal(digits, &mode) ? (uint32_t)mode : 0644;
+}
+
 /* Feeds entries to a reader as image_layer_read would, in as many passes as it asks for. */
 static inline struct layer_report *layer_of(const struct test_entry *entries, size_t n, unsigned *ret_passes)
 {
@@ -119,6 +131,7 @@ static inline struct layer_report *layer_of(const struct test_entry *entries, si
                             .path = span_of(entries[i].path),
                             .link = is_file ? (struct span){0} : text,
                             .size = is_file ? text.len : 0,
+                            .mode = is_file ? test_mode(text) : 0777,
                             .index = i};
                         assert_true(sink.entry(sink.ctx, &entry, &want, NULL));
                         assert_true(is_file || !want);

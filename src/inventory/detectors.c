@@ -1,228 +1,282 @@
+/* The detectors of all shelves, and which of them wants a file. */
 #include "inventory/detect_priv.h"
 
-#include <stdarg.h>
+#include <assert.h>
 
-static const struct detector_shelf *const shelves[] = {&shelf_os, &shelf_lang, &shelf_jvm, &shelf_elf, &shelf_lock};
+/* Goes over all rows in their order; false after the last. */
+struct rows {
+        size_t shelf, row;
+};
+
+static const struct detector *next_row(struct rows *r)
+{
+        const struct detector_shelf *s;
+
+        while ((s = detector_shelves[r->shelf]) != NULL && r->row == s->n) {
+                r->shelf++;
+                r->row = 0;
+        }
+        return s ? s->at[r->row++] : NULL;
+}
 
 const struct detector *detector_of_path(struct span path)
 {
-        for (size_t s = 0; s < ARRAY_LEN(shelves); s++)
-                for (size_t i = 0; i < shelves[s]->n; i++)
-                        if (shelves[s]->at[i]->wants && shelves[s]->at[i]->wants(path))
-                                return shelves[s]->at[i];
+        const struct detector *d;
+
+        for (struct rows r = {0}; (d = next_row(&r)) != NULL;)
+                if (d->wants && d->wants(path))
+                        return d;
         return NULL;
 }
 
 const struct detector *detector_of_name(struct span name)
 {
-        for (size_t s = 0; s < ARRAY_LEN(shelves); s++)
-                for (size_t i = 0; i < shelves[s]->n; i++)
-                        if (span_is(name, shelves[s]->at[i]->name))
-                                return shelves[s]->at[i];
+        const struct detector *d;
+
+        for (struct rows r = {0}; (d = next_row(&r)) != NULL;)
+                if (span_is(name, d->name))
+                        return d;
         return NULL;
 }
 
 const struct detector *detector_of_link(struct span path)
 {
-        for (size_t s = 0; s < ARRAY_LEN(shelves); s++)
-                for (size_t i = 0; i < shelves[s]->n; i++)
-                        if (shelves[s]->at[i]->wants_no_link && shelves[s]->at[i]->wants_no_link(path))
-                                return shelves[s]->at[i];
+        const struct detector *d;
+
+        for (struct rows r = {0}; (d = next_row(&r)) != NULL;)
+                if (d->wants_no_link && d->wants_no_link(path))
+                        return d;
         return NULL;
 }
 
-bool text_is_clean(struct span s, size_t max)
+/* "rpmdb.sqlite-wal" belongs to a file of its folder that is wanted, and whose name it begins with. */
+static bool is_companion(const struct detector *d, struct span path)
 {
-        return s.len <= max && !span_has_control(s) && span_is_utf8(s);
-}
+        struct span name = path_name(path);
+        size_t before = path.len - name.len;
 
-void findings_note(struct findings *f, const char *fmt, ...)
-{
-        char text[700], clean[700];
-        va_list args;
-
-        if (f->notes.len >= INVENTORY_FILE_NOTES_MAX) {
-                f->notes_left_out++;
-                return;
-        }
-        va_start(args, fmt);
-        int n = vsnprintf(text, sizeof(text), fmt, args);
-        va_end(args);
-        struct span whole = span_bytes(text, n < 0 ? 0 : (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
-        *ARENA_PUSH(f->arena, &f->notes) = arena_copy(f->arena, span_of(span_printable(whole, clean, sizeof(clean))));
-}
-
-void findings_end(struct findings *f)
-{
-        if (f->notes_left_out > 0)
-                *ARENA_PUSH(f->arena, &f->notes) =
-                    arena_printf(f->arena, "and %zu more places in this file", f->notes_left_out);
-        f->notes_left_out = 0;
-}
-
-struct bounded {
-        const char *what;
-        struct span text;
-        size_t max;
-};
-
-static bool texts_ok(struct findings *f, const char *place, struct span name, const struct bounded *texts, size_t n)
-{
-        char shown[80];
-
-        for (size_t i = 0; i < n; i++) {
-                if (text_is_clean(texts[i].text, texts[i].max))
-                        continue;
-                findings_note(f, "%s: package %s: %s is longer than %zu bytes or not clean text: not listed", place,
-                    span_printable(name, shown, sizeof(shown)), texts[i].what, texts[i].max);
+        if (!d->companion || !d->wants || !span_is(name, d->companion))
                 return false;
-        }
-        return true;
-}
-
-/* What a package says of its licence, vendor and the like is for people: unreadable words are no reason to lose it. */
-static struct span optional(struct arena *a, struct span text, size_t max)
-{
-        return text_is_clean(text, max) ? arena_copy(a, text) : (struct span){0};
-}
-
-uint32_t findings_package(struct findings *f, const char *place, const struct package *p)
-{
-        const struct bounded texts[] = {
-            {"name", p->name, INVENTORY_NAME_MAX},
-            {"version", p->version, INVENTORY_VERSION_MAX},
-            {"source name", p->source_name, INVENTORY_NAME_MAX},
-            {"source version", p->source_version, INVENTORY_VERSION_MAX},
-            {"architecture", p->arch, INVENTORY_ARCH_MAX},
-            {"module", p->module, INVENTORY_NAME_MAX},
-            {"qualifier", p->qualifiers[0].value, INVENTORY_NAME_MAX},
-            {"qualifier", p->qualifiers[1].value, INVENTORY_NAME_MAX},
-            {"qualifier", p->qualifiers[2].value, INVENTORY_NAME_MAX},
-        };
-
-        if (!texts_ok(f, place, p->name, texts, ARRAY_LEN(texts)))
-                return UINT32_MAX;
-        struct package *to = ARENA_PUSH(f->arena, &f->packages);
-        *to = *p;
-        to->name = arena_copy(f->arena, p->name);
-        to->version = arena_copy(f->arena, p->version);
-        to->source_name = arena_copy(f->arena, p->source_name);
-        to->source_version = arena_copy(f->arena, p->source_version);
-        to->arch = arena_copy(f->arena, p->arch);
-        to->module = arena_copy(f->arena, p->module);
-        to->licence = optional(f->arena, p->licence, INVENTORY_LICENCE_MAX);
-        to->vendor = optional(f->arena, p->vendor, INVENTORY_NAME_MAX);
-        to->cpe = optional(f->arena, p->cpe, INVENTORY_NAME_MAX);
-        to->inside = optional(f->arena, p->inside, INVENTORY_PATH_MAX);
-        for (size_t i = 0; i < ARRAY_LEN(to->qualifiers); i++)
-                to->qualifiers[i].value = arena_copy(f->arena, p->qualifiers[i].value);
-        if (to->licence.len == 0)
-                to->licence_source = LICENCE_SOURCE_NONE;
-        else if (to->licence_source == LICENCE_SOURCE_NONE)
-                to->licence_source = LICENCE_SOURCE_FIELD;
-        return (uint32_t)f->packages.len - 1;
-}
-
-uint32_t findings_supplement(struct findings *f, const char *place, const struct supplement *s)
-{
-        const struct bounded texts[] = {
-            {"name", s->name, INVENTORY_NAME_MAX},
-            {"architecture", s->arch, INVENTORY_ARCH_MAX},
-        };
-
-        if (s->name.len == 0 || !texts_ok(f, place, s->name, texts, ARRAY_LEN(texts)))
-                return UINT32_MAX;
-        *ARENA_PUSH(f->arena, &f->supplements) = (struct supplement){
-            .name = arena_copy(f->arena, s->name),
-            .arch = arena_copy(f->arena, s->arch),
-            .licence = optional(f->arena, s->licence, INVENTORY_LICENCE_MAX),
-            .licence_source = s->licence_source,
-        };
-        return (uint32_t)f->supplements.len - 1;
-}
-
-/* As tar paths are cleaned: no '/' or "./" in front, no ".." anywhere. False: of no use. */
-static bool owned_path(struct span *path)
-{
-        struct span rest, part;
-
-        while (span_starts(*path, "/") || span_starts(*path, "./"))
-                *path = span_from(*path, path->at[0] == '/' ? 1 : 2);
-        rest = *path;
-        while (rest.len > 0) {
-                span_split(rest, '/', &part, &rest);
-                if (span_is(part, "..") || span_is(part, ".") || part.len == 0)
-                        return false;
-        }
-        return path->len > 0 && path->len <= INVENTORY_PATH_MAX;
-}
-
-static void owns(struct findings *f, uint32_t package, bool by_supplement, struct span path)
-{
-        if (package == UINT32_MAX || !owned_path(&path))
-                return;
-        *ARENA_PUSH(f->arena, &f->owned) =
-            (struct ownership){.package = package, .by_supplement = by_supplement, .path = arena_copy(f->arena, path)};
-}
-
-void findings_owns(struct findings *f, uint32_t package, struct span path)
-{
-        owns(f, package, false, path);
-}
-
-void findings_supplement_owns(struct findings *f, uint32_t supplement, struct span path)
-{
-        owns(f, supplement, true, path);
-}
-
-static bool has_part(struct span path, const char *wanted)
-{
-        struct span part;
-
-        while (path.len > 0) {
-                span_split(path, '/', &part, &path);
-                if (span_is(part, wanted))
-                        return true;
-        }
-        return false;
-}
-
-bool path_is_documentation(struct span path)
-{
-        static const char *const parts[] = {"testdata", "fixtures", "__fixtures__", "examples"};
-
-        if (span_starts(path, "usr/share/doc/") || span_starts(path, "usr/share/man/") ||
-            span_starts(path, "usr/local/share/doc/"))
-                return true;
-        for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-                if (has_part(path_folder(path), parts[i]))
+        for (size_t len = 1; len < name.len; len++)
+                if (d->wants(span_cut(path, 0, before + len)))
                         return true;
         return false;
 }
 
-struct span path_name(struct span path)
+const struct detector *detector_of_companion(struct span path)
 {
-        size_t from = path.len;
+        const struct detector *d;
 
-        while (from > 0 && path.at[from - 1] != '/')
-                from--;
-        return span_from(path, from);
+        for (struct rows r = {0}; (d = next_row(&r)) != NULL;)
+                if (is_companion(d, path))
+                        return d;
+        return NULL;
 }
 
-struct span path_folder(struct span path)
+const struct detector *detector_of_head(struct span path, struct span head)
 {
-        size_t len = path.len;
+        const struct detector *d;
 
-        while (len > 0 && path.at[len - 1] != '/')
-                len--;
-        return span_cut(path, 0, len > 0 ? len - 1 : 0);
+        for (struct rows r = {0}; (d = next_row(&r)) != NULL;)
+                if (d->stream && d->stream->sniff && d->stream->sniff(path, head))
+                        return d;
+        return NULL;
 }
 
-size_t path_depth(struct span path)
+bool detectors_sniff(void)
+{
+        const struct detector *d;
+
+        for (struct rows r = {0}; (d = next_row(&r)) != NULL;)
+                if (d->stream && d->stream->sniff)
+                        return true;
+        return false;
+}
+
+size_t detectors_size_max(void)
+{
+        const struct detector *d;
+        size_t max = 0;
+
+        for (struct rows r = {0}; (d = next_row(&r)) != NULL;)
+                if (!d->stream && d->size_max > max)
+                        max = d->size_max;
+        return max;
+}
+
+const struct detector *detector_at(size_t number)
+{
+        for (size_t s = 0; detector_shelves[s]; s++) {
+                if (number < detector_shelves[s]->n)
+                        return detector_shelves[s]->at[number];
+                number -= detector_shelves[s]->n;
+        }
+        return NULL;
+}
+
+size_t detector_number(const struct detector *d)
 {
         size_t n = 0;
 
-        for (size_t i = 0; i < path.len; i++)
-                n += path.at[i] == '/';
+        while (detector_at(n) != d && detector_at(n))
+                n++;
         return n;
+}
+
+bool detectors_of_one_shelf(const struct detector *a, const struct detector *b)
+{
+        for (size_t s = 0; detector_shelves[s]; s++) {
+                bool has_a = false, has_b = false;
+                for (size_t i = 0; i < detector_shelves[s]->n; i++) {
+                        has_a |= detector_shelves[s]->at[i] == a;
+                        has_b |= detector_shelves[s]->at[i] == b;
+                }
+                if (has_a || has_b)
+                        return has_a && has_b;
+        }
+        return false;
+}
+
+/* ---- the index ---- */
+
+#define ROWS_MAX 255u /* the reader keeps a row's number in a byte */
+#define SLOTS 1024u   /* a power of two, well above the number of patterns */
+
+struct row_set {
+        uint64_t bits[ROWS_MAX / 64 + 1];
+};
+
+/* Rows by a whole name, or by an ending from its last '.' on. */
+struct name_slot {
+        struct span name; /* len 0: free */
+        struct row_set rows;
+};
+
+struct detector_index {
+        const struct detector *rows[ROWS_MAX + 1];
+        size_t n;
+        struct row_set always, companions;
+        struct row_set first[256],
+            last[256]; /* by the first and last byte: of patterns that are neither of the above */
+        struct name_slot names[SLOTS], endings[SLOTS];
+};
+
+static void row_add(struct row_set *s, size_t row)
+{
+        s->bits[row / 64] |= 1ull << (row % 64);
+}
+
+static struct name_slot *slot_of(struct name_slot *slots, struct span name)
+{
+        uint32_t hash = 2166136261u; /* FNV-1a; the names are ours */
+
+        for (size_t i = 0; i < name.len; i++)
+                hash = (hash ^ name.at[i]) * 16777619u;
+        for (;; hash++) {
+                struct name_slot *s = &slots[hash % SLOTS];
+                if (s->name.len == 0 || span_equal(s->name, name))
+                        return s;
+        }
+}
+
+static void slot_add(struct name_slot *slots, struct span name, size_t row)
+{
+        struct name_slot *s = slot_of(slots, name);
+
+        s->name = name;
+        row_add(&s->rows, row);
+}
+
+/* From the last '.' on; else empty. */
+static struct span ending_of(struct span name)
+{
+        for (size_t i = name.len; i > 0; i--)
+                if (name.at[i - 1] == '.')
+                        return span_from(name, i - 1);
+        return (struct span){0};
+}
+
+static void pattern_add(struct detector_index *x, struct span pattern, size_t row)
+{
+        struct span bare = pattern;
+
+        if (span_starts(pattern, "*")) {
+                bare = span_from(pattern, 1);
+                struct span ending = bare;
+                for (size_t at; span_find(span_from(ending, 1), '.', &at);)
+                        ending = span_from(ending, at + 1);
+                if (ending.len > 1 && ending.at[0] == '.')
+                        slot_add(x->endings, ending, row);
+                else
+                        row_add(bare.len > 0 ? &x->last[bare.at[bare.len - 1]] : &x->always, row);
+        } else if (span_ends(pattern, "*")) {
+                row_add(&x->first[pattern.at[0]], row);
+        } else {
+                slot_add(x->names, pattern, row);
+        }
+}
+
+struct detector_index *detector_index_new(void)
+{
+        struct detector_index *x = heap_alloc(sizeof(*x));
+        struct span rest, pattern;
+
+        for (struct rows r = {0}; (x->rows[x->n] = next_row(&r)) != NULL; x->n++) {
+                assert(x->n < ROWS_MAX);
+                if (!x->rows[x->n]->wants)
+                        continue;
+                if (x->rows[x->n]->companion)
+                        row_add(&x->companions, x->n);
+                if (!x->rows[x->n]->names)
+                        row_add(&x->always, x->n);
+                rest = span_of(x->rows[x->n]->names);
+                while (rest.len > 0) {
+                        span_split(rest, ' ', &pattern, &rest);
+                        if (pattern.len > 0)
+                                pattern_add(x, pattern, x->n);
+                }
+        }
+        return x;
+}
+
+void detector_index_free(struct detector_index *x)
+{
+        free(x);
+}
+
+const struct detector *detector_index_find(const struct detector_index *x, struct span path)
+{
+        static const struct row_set none;
+        struct span name = path_name(path), ending = ending_of(name);
+        const struct row_set *sets[5] = {&x->always, &none, &none, &none, &none};
+
+        if (name.len > 0) {
+                sets[1] = &x->first[name.at[0]];
+                sets[2] = &x->last[name.at[name.len - 1]];
+                sets[3] = &slot_of((struct name_slot *)(uintptr_t)x->names, name)->rows;
+        }
+        if (ending.len > 0)
+                sets[4] = &slot_of((struct name_slot *)(uintptr_t)x->endings, ending)->rows;
+        for (size_t i = 0; i < ARRAY_LEN(none.bits); i++) {
+                uint64_t bits = 0;
+                for (size_t k = 0; k < ARRAY_LEN(sets); k++)
+                        bits |= sets[k]->bits[i];
+                for (; bits; bits &= bits - 1) {
+                        const struct detector *d = x->rows[i * 64 + (size_t)__builtin_ctzll(bits)];
+                        if (d->wants(path))
+                                return d;
+                }
+        }
+        return NULL;
+}
+
+const struct detector *detector_index_companion(const struct detector_index *x, struct span path)
+{
+        for (size_t i = 0; i < ARRAY_LEN(x->companions.bits); i++)
+                for (uint64_t bits = x->companions.bits[i]; bits; bits &= bits - 1) {
+                        const struct detector *d = x->rows[i * 64 + (size_t)__builtin_ctzll(bits)];
+                        if (is_companion(d, path))
+                                return d;
+                }
+        return NULL;
 }

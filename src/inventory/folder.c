@@ -7,6 +7,9 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#define PIECE (256u << 10) /* bytes of a file that are copied at once */
 
 struct level {
         DIR *dir;
@@ -22,6 +25,9 @@ struct walk {
         uint8_t path[INVENTORY_PATH_MAX]; /* of the entry in hand */
         size_t path_len;
         struct buf content;
+        struct detector_index *index;
+        bool sniff;
+        uint64_t streamed, not_streamed; /* bytes; files that had no room */
         uint64_t entries;
         struct span_list notes;
         size_t notes_left_out;
@@ -33,6 +39,7 @@ static void walk_done(struct walk *w)
                 closedir(w->levels[--w->n_levels].dir);
         tar_writer_done(&w->tar);
         buf_done(&w->content);
+        detector_index_free(w->index);
 }
 
 static struct span path_of(const struct walk *w)
@@ -122,34 +129,63 @@ static bool put(struct walk *w, char type, struct span content, struct err *e)
         return true;
 }
 
-/* The type that readdir gave may be old by now: O_NONBLOCK, should it be a FIFO, and a second look. */
-static bool file_take(struct walk *w, int at, const char *name, const struct detector *d, struct err *e)
+static bool begin(struct walk *w, char type, const struct stat *st, struct span link, uint64_t size, struct err *e)
 {
-        CLEANUP(fd_close) int fd = -1;
+        const struct tar_file f = {
+            .type = type, .mode = st->st_mode & 07777, .path = path_of(w), .link = link, .size = size};
+
+        return tar_writer_begin(&w->tar, &f, e);
+}
+
+/* A file that becomes shorter meanwhile is filled up with zeros, and noted. */
+static bool stream_take(struct walk *w, int fd, const struct stat *st, struct err *e)
+{
+        uint64_t size = (uint64_t)st->st_size;
+        bool ended = false;
+
+        if (means_whiteout(path_of(w)))
+                return put(w, '0', (struct span){0}, e);
+        if (size > INVENTORY_FOLDER_STREAMS_MAX - w->streamed) {
+                w->not_streamed++;
+                return true;
+        }
+        w->streamed += size;
+        if (!begin(w, '0', st, (struct span){0}, size, e))
+                return false;
+        for (uint64_t at = 0; at < size; at += PIECE) {
+                size_t want = size - at < PIECE ? (size_t)(size - at) : PIECE, n = 0;
+                uint8_t *to;
+                struct err why = {0};
+                buf_clear(&w->content);
+                to = buf_reserve(&w->content, PIECE);
+                if (!to)
+                        return err_set(e, ERR_BUG, "no room for a piece of a file");
+                if (file_cancel_flag)
+                        return err_set(e, ERR_CANCELLED, "stopped on request");
+                if (!ended && !fd_pread_full(fd, at, to, want, &n, &why))
+                        n = 0;
+                if (!ended && n < want) {
+                        note(w, "not read to its end: %s", why.kind ? why.text : "it changed meanwhile");
+                        ended = true;
+                }
+                memset(to + n, 0, want - n);
+                if (!tar_writer_data(&w->tar, span_bytes(to, want), e))
+                        return false;
+        }
+        return true;
+}
+
+static bool whole_take(struct walk *w, int fd, const struct stat *st, struct err *e)
+{
         struct err why = {0};
-        struct stat st;
         uint8_t *to;
         size_t n;
 
-        if (d->size_max == 0)
-                return put(w, '0', (struct span){0}, e);
-        fd = openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-        if (fd < 0 || fstat(fd, &st) != 0)
-                return not_read(w, e);
-        if (!S_ISREG(st.st_mode) || st.st_dev != w->dev) {
-                note(
-                    w, "not read: %s", S_ISREG(st.st_mode) ? "it is of another file system" : "it is no file any more");
-                return true;
-        }
-        if ((uint64_t)st.st_size > d->size_max) {
-                note(w, NOTE_TOO_LARGE, (unsigned long long)st.st_size, d->size_max);
-                return true;
-        }
         buf_clear(&w->content);
-        to = buf_reserve(&w->content, (size_t)st.st_size + 1); /* one more: it may have grown */
+        to = buf_reserve(&w->content, (size_t)st->st_size + 1); /* one more: it may have grown */
         if (!to)
                 return err_set(e, ERR_BUG, "a detector wants more than the largest of them");
-        if (!fd_pread_full(fd, 0, to, (size_t)st.st_size + 1, &n, &why)) {
+        if (!fd_pread_full(fd, 0, to, (size_t)st->st_size + 1, &n, &why)) {
                 if (why.kind != ERR_SYSTEM) {
                         if (e)
                                 *e = why;
@@ -158,11 +194,76 @@ static bool file_take(struct walk *w, int at, const char *name, const struct det
                 note(w, "not read: %s", why.text);
                 return true;
         }
-        if (n != (size_t)st.st_size) {
+        if (n != (size_t)st->st_size) {
                 note(w, "not read: it changed meanwhile");
                 return true;
         }
-        return put(w, '0', span_bytes(to, n), e);
+        if (means_whiteout(path_of(w)))
+                return put(w, '0', (struct span){0}, e);
+        return begin(w, '0', st, (struct span){0}, n, e) && tar_writer_data(&w->tar, span_bytes(to, n), e);
+}
+
+/* One that nobody wants by its path: a program or an archive by its first bytes, or one that only its mode makes remarkable. */
+static bool other_take(struct walk *w, int fd, const struct stat *st, struct err *e)
+{
+        const struct detector *d = NULL;
+        uint8_t head[STREAM_HEAD];
+        size_t n;
+
+        if (w->sniff && st->st_size > 0 && fd_pread_full(fd, 0, head, sizeof(head), &n, NULL) && n > 0)
+                d = detector_of_head(path_of(w), span_bytes(head, n));
+        if (d)
+                return stream_take(w, fd, st, e);
+        if (!(st->st_mode & 06000) || means_whiteout(path_of(w)))
+                return true;
+        return begin(w, '0', st, (struct span){0}, 0, e);
+}
+
+/* The type that readdir gave may be old by now: O_NONBLOCK, should it be a FIFO, and a second look. */
+static bool file_take(struct walk *w, int at, const char *name, struct err *e)
+{
+        const struct detector *d = detector_index_find(w->index, path_of(w));
+        CLEANUP(fd_close) int fd = -1;
+        struct stat st;
+
+        if (!d)
+                d = detector_index_companion(w->index, path_of(w));
+        if (d && !d->stream && d->size_max == 0)
+                return put(w, '0', (struct span){0}, e);
+        fd = openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        if (fd < 0 || fstat(fd, &st) != 0) {
+                int why = errno;
+                if (!d && (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !(st.st_mode & 0111)))
+                        return true; /* nothing that can run, nor that a detector knows */
+                errno = why;
+                return not_read(w, e);
+        }
+        if (!S_ISREG(st.st_mode) || st.st_dev != w->dev) {
+                if (d)
+                        note(w, "not read: %s",
+                            S_ISREG(st.st_mode) ? "it is of another file system" : "it is no file any more");
+                return true;
+        }
+        if (!d)
+                return other_take(w, fd, &st, e);
+        if (d->size_max > 0 && (uint64_t)st.st_size > d->size_max) {
+                note(w, NOTE_TOO_LARGE, (unsigned long long)st.st_size, d->size_max);
+                return true;
+        }
+        return d->stream ? stream_take(w, fd, &st, e) : whole_take(w, fd, &st, e);
+}
+
+/* Not followed; the worker says where that leaves something out, and which folders are one since /usr was merged. */
+static bool link_take(struct walk *w, int at, const char *name, struct err *e)
+{
+        char target[NAME_MAX];
+        ssize_t n = path_usr_link(path_of(w)) >= 0 ? readlinkat(at, name, target, sizeof(target)) : -1;
+
+        if (n > 0 && n < 100) {
+                const struct stat st = {.st_mode = 0777};
+                return begin(w, '2', &st, span_bytes(target, (size_t)n), 0, e);
+        }
+        return !detector_of_link(path_of(w)) || put(w, '2', (struct span){0}, e);
 }
 
 static unsigned char type_of(int at, const struct dirent *entry)
@@ -177,16 +278,13 @@ static unsigned char type_of(int at, const struct dirent *entry)
 
 static bool entry_take(struct walk *w, int at, const struct dirent *entry, struct err *e)
 {
-        const struct detector *d;
-
         switch (type_of(at, entry)) {
         case DT_DIR:
                 return folder_take(w, at, entry->d_name, e);
         case DT_REG:
-                d = detector_of_path(path_of(w));
-                return !d || file_take(w, at, entry->d_name, d, e);
-        case DT_LNK: /* not followed; the worker says where that leaves something out */
-                return !detector_of_link(path_of(w)) || put(w, '2', (struct span){0}, e);
+                return file_take(w, at, entry->d_name, e);
+        case DT_LNK:
+                return link_take(w, at, entry->d_name, e);
         case DT_UNKNOWN:
                 return not_read(w, e);
         default:
@@ -263,7 +361,9 @@ bool folder_tar_make(int root_fd, struct arena *a, struct folder_tar *ret, struc
 
         w->arena = a;
         w->tar.fd = -1;
-        w->content.max = INVENTORY_DPKG_MAX + 1; /* the largest of the detectors' */
+        w->index = detector_index_new();
+        w->sniff = detectors_sniff();
+        w->content.max = detectors_size_max() > PIECE ? detectors_size_max() + 1 : PIECE;
         ok = tar_writer_open(&w->tar, e) && root_open(w, root_fd, e);
         while (ok && w->n_levels > 0)
                 ok = step(w, e);
@@ -271,6 +371,12 @@ bool folder_tar_make(int root_fd, struct arena *a, struct folder_tar *ret, struc
         if (ok) {
                 if (w->notes.len > 0) /* in an order that is not the file system's */
                         qsort(w->notes.at, w->notes.len, sizeof(*w->notes.at), note_compare);
+                if (w->not_streamed > 0)
+                        *ARENA_PUSH(a, &w->notes) = arena_printf(a,
+                            "%llu programs and archives were not read: those of a folder are copied to memory, and "
+                            "these are "
+                            "more than %u MiB",
+                            (unsigned long long)w->not_streamed, INVENTORY_FOLDER_STREAMS_MAX >> 20);
                 if (w->notes_left_out > 0)
                         *ARENA_PUSH(a, &w->notes) =
                             arena_printf(a, "and %zu more places that were not read", w->notes_left_out);

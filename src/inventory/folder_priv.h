@@ -1,8 +1,8 @@
 /*
  * A root folder as a layer: the files that a detector wants, in a tar that a worker reads.
  *
- * The folder is walked here, in the parent, for a worker may open nothing; what stands in the files is copied and never
- * looked at.
+ * The folder is walked here, in the parent, for a worker may open nothing. What stands in the files is copied and not
+ * looked at, but for the first bytes of each, which tell by a few comparisons whether it is a program or an archive.
  */
 #pragma once
 
@@ -30,8 +30,18 @@ struct tar_writer {
         uint64_t size;      /* what is written and pending is at most this */
 };
 
+struct tar_file {
+        char type; /* as tar has it: '0' file, '2' symbolic link */
+        uint32_t mode;
+        struct span path, link; /* link: of at most 99 bytes */
+        uint64_t size;          /* that tar_writer_data will bring */
+};
+
 bool tar_writer_open(struct tar_writer *w, struct err *e);
 void tar_writer_done(struct tar_writer *w);
-/* `type` as tar has it: '0' file, '2' symbolic link. A link's target is not told: nobody asks for it. */
+bool tar_writer_begin(struct tar_writer *w, const struct tar_file *f, struct err *e);
+/* All pieces but the last are of a multiple of 512 bytes. */
+bool tar_writer_data(struct tar_writer *w, struct span piece, struct err *e);
+/* Both at once; a link's target is not told. */
 bool tar_writer_put(struct tar_writer *w, char type, struct span path, struct span content, struct err *e);
 bool tar_writer_end(struct tar_writer *w, int *ret_fd, uint64_t *ret_size, struct err *e);

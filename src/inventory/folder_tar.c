@@ -43,7 +43,7 @@ static bool put(struct tar_writer *w, struct span s, struct err *e)
         return w->pending.len < PENDING_MAX || flush(w, e);
 }
 
-static bool put_header(struct tar_writer *w, char type, struct span path, size_t size, struct err *e)
+static bool put_header(struct tar_writer *w, const struct tar_file *f, struct span path, uint64_t size, struct err *e)
 {
         uint8_t header[BLOCK] = {0};
         char *field = (char *)header;
@@ -51,14 +51,14 @@ static bool put_header(struct tar_writer *w, char type, struct span path, size_t
 
         path = span_cut(path, 0, NAME_LEN);
         memcpy(header, path.at, path.len);
-        memcpy(header + 100, "0000644", 7);
+        snprintf(field + 100, 8, "%07o", f->mode & 07777u);
         memcpy(header + 108, "0000000", 7);
         memcpy(header + 116, "0000000", 7);
-        snprintf(field + 124, 12, "%011zo", size); /* a detector's size_max is far below 8 GiB */
+        snprintf(field + 124, 12, "%011llo", (unsigned long long)size); /* far below 8 GiB: see what is taken in all */
         memcpy(header + 136, "00000000000", 11);
-        header[156] = (uint8_t)type;
-        if (type == '2')
-                header[157] = '.';
+        header[156] = (uint8_t)f->type;
+        if (f->type == '2')
+                memcpy(header + 157, f->link.at, f->link.len);
         memcpy(header + 257, "ustar\00000", 8);
         memset(header + 148, ' ', 8);
         for (size_t i = 0; i < sizeof(header); i++)
@@ -70,6 +70,7 @@ static bool put_header(struct tar_writer *w, char type, struct span path, size_t
 /* "LENGTH path=PATH\n", where the length counts its own digits: 99 bytes of the rest make 102. */
 static bool put_long_path(struct tar_writer *w, struct span path, struct err *e)
 {
+        static const struct tar_file extended = {.type = 'x', .mode = 0644};
         CLEANUP(buf_done) struct buf record = {0};
         size_t rest = sizeof(" path=\n") - 1 + path.len, digits = 1;
 
@@ -78,19 +79,31 @@ static bool put_long_path(struct tar_writer *w, struct span path, struct err *e)
         buf_printf(&record, "%zu path=", rest + digits);
         buf_put(&record, path);
         buf_put_u8(&record, '\n');
-        return put_header(w, 'x', SPAN_LIT("path"), record.len, e) && put(w, buf_span(&record), e);
+        return put_header(w, &extended, SPAN_LIT("path"), record.len, e) && put(w, buf_span(&record), e);
+}
+
+bool tar_writer_begin(struct tar_writer *w, const struct tar_file *f, struct err *e)
+{
+        uint64_t most = 4 * BLOCK + f->path.len + f->size; /* two headers, two fillings, a record's own words */
+
+        if (f->size > INVENTORY_FOLDER_BYTES_MAX || most > INVENTORY_FOLDER_BYTES_MAX - w->size)
+                return err_set(
+                    e, ERR_LIMIT, "its package files are more than %u bytes in all", INVENTORY_FOLDER_BYTES_MAX);
+        w->size += most; /* not less than it is, so that the bound holds */
+        return (f->path.len <= NAME_LEN || put_long_path(w, f->path, e)) && put_header(w, f, f->path, f->size, e);
+}
+
+bool tar_writer_data(struct tar_writer *w, struct span piece, struct err *e)
+{
+        return piece.len == 0 || put(w, piece, e);
 }
 
 bool tar_writer_put(struct tar_writer *w, char type, struct span path, struct span content, struct err *e)
 {
-        uint64_t most = 4 * BLOCK + path.len + content.len; /* two headers, two fillings, a record's own words */
+        const struct tar_file f = {
+            .type = type, .mode = 0644, .path = path, .link = SPAN_LIT("."), .size = content.len};
 
-        if (most > INVENTORY_FOLDER_BYTES_MAX - w->size)
-                return err_set(
-                    e, ERR_LIMIT, "its package files are more than %u bytes in all", INVENTORY_FOLDER_BYTES_MAX);
-        w->size += most; /* not less than it is, so that the bound holds */
-        return (path.len <= NAME_LEN || put_long_path(w, path, e)) && put_header(w, type, path, content.len, e) &&
-               (content.len == 0 || put(w, content, e));
+        return tar_writer_begin(w, &f, e) && tar_writer_data(w, content, e);
 }
 
 bool tar_writer_end(struct tar_writer *w, int *ret_fd, uint64_t *ret_size, struct err *e)

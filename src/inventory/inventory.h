@@ -8,8 +8,9 @@
  * Uses:  base jail image
  * Terms: purl (ECMA-427), OSV ecosystem names, os-release(5), deb822, SPDX licence expressions, PEP 503 and 566.
  *
- * A detector is one file detect_<noun>.c and one row in detectors.c: which paths it wants, and a function that turns a
- * file's content into components. Adding one touches nothing else.
+ * A detector is one file on a shelf (os/, lang/, jvm/, elf/, lock/) and one row in the shelf's table: which paths or first
+ * bytes it wants, and a function that turns a file's content into components. Adding one touches nothing else, but raises
+ * INVENTORY_DETECTORS. Who remarks on files has one row in remarks.c.
  */
 #pragma once
 
@@ -101,18 +102,30 @@ struct inventory {
 };
 
 /* Raise it when a detector finds more or says it otherwise: stored inventories of an older number are made anew. */
-#define INVENTORY_FORMAT 1u
+#define INVENTORY_FORMAT 2u
+
+/* Raise it when any detector changes: what is kept of single layers is of one number. */
+#define INVENTORY_DETECTORS 2u
 
 struct inventory_options {
         unsigned parallel;                                             /* workers at once; 0: number of cores */
         void (*on_progress)(void *ctx, uint64_t done, uint64_t total); /* stored bytes of all layers; may be NULL */
         void *ctx;
+        /*
+         * What is known of single layers, by diff id and INVENTORY_DETECTORS; both may be NULL. What `layer_get` gives is checked as
+         * a worker's answer is: bytes that don't hold are no error, and the layer is read. A layer that is known is not read at
+         * all, so its stored bytes are not verified here. `layer_put` is given only what is of a verified diff id, and whole.
+         */
+        bool (*layer_get)(void *ctx, const struct digest *diff_id, struct buf *ret); /* false: not known */
+        void (*layer_put)(void *ctx, const struct digest *diff_id, struct span bytes);
+        void *layer_ctx;
 };
 
 /*
  * Reads every layer in its own worker and merges what they say, lowest first, as an overlay mount would: whiteouts,
  * opaque folders and replaced files hide what lies below. Fails when any layer fails: the error names image, layer
- * and place. A detector that can't read its file makes a note and `complete` false, with the rest still listed.
+ * and place. A detector that can't read its file makes a note and `complete` false, with the rest still listed;
+ * so does one that dies at it, up to INVENTORY_RETRIES_MAX times a layer.
  * A root folder is walked here and read by one worker. What can't be opened, or is of another file system, makes a
  * note; links are not followed. It counts as one layer without digests and sizes.
  */
@@ -125,6 +138,9 @@ void inventory_freep(struct inventory **v);
  * (ERR_UNSUPPORTED). */
 void inventory_put(struct buf *b, const struct inventory *v);
 bool inventory_get(struct span s, struct inventory **ret, struct err *e);
+
+/* Whether a component's licence is an SPDX expression of known identifiers (SPDX 2.3, annex D), and not words. */
+bool inventory_licence_is_spdx(struct span text);
 
 extern const struct jail_job inventory_jobs[];
 extern const size_t inventory_n_jobs;

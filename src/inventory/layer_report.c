@@ -1,20 +1,25 @@
 /*
- * A layer's report in frames: a frame is a sequence of records, a record is a letter and its fields (see buf and
- * cursor).
+ * A layer's report in frames: a frame is a sequence of records, a record is a letter and its fields. Texts have a u16
+ * length in front.
  *
+ *      V u32 format                                 always the first
  *      L note                                       of the layer
  *      W path   O path                              whiteout, opaque folder
  *      T u32 count, count * 16 bytes                ids of paths taken, ascending over all T
+ *      D u32 count, count * 16 bytes                ids of folders, likewise
+ *      M u8 for each folder that may be a link into usr
  *      E detector, path                             evidence, ascending by path; the next belong to it:
  *        S id, id_like, version_id, codename, name  the system, from the detector os-release
- *        P name, version, source name, source version, architecture, licence
+ *        P u16 what follows, u8 confidence and licence source, name, version, texts, qualifiers
+ *        U u8 licence source, name, architecture, licence           supplement
+ *        F u8 by supplement, u32 number, u32 count, count * 16 bytes    ids of paths that it owns
  *        N note
+ *      R u8 kind, u8 severity, u64 line, rule, title, path, excerpt, remedy   remark, ascending by path
  *      Z blob digest, diff id, u64 plain size, u64 entries      the end
  */
-#include "inventory/layer_priv.h"
+#include "inventory/report_priv.h"
 
 #define FRAME_FLUSH (1u << 20) /* bytes: a frame is sent when it is longer; no record is */
-#define IDS_PER_RECORD 32768u
 
 struct path_id path_id_of(struct span path)
 {
@@ -44,7 +49,8 @@ void layer_report_free(struct layer_report *r)
         if (!r)
                 return;
         arena_free(r->arena);
-        free(r->taken);
+        free(r->taken.at);
+        free(r->folders.at);
         free(r);
 }
 
@@ -52,8 +58,6 @@ void layer_report_freep(struct layer_report **r)
 {
         layer_report_free(*r);
 }
-
-/* ---- out ---- */
 
 struct sender {
         struct buf frame;
@@ -76,11 +80,17 @@ static void flush(struct sender *s, size_t above)
         buf_clear(&s->frame);
 }
 
+static void put_text(struct sender *s, struct span text)
+{
+        buf_put_u16le(&s->frame, (uint16_t)text.len); /* every maximum is below 64 KiB */
+        buf_put(&s->frame, text);
+}
+
 static void put_texts(struct sender *s, char letter, const struct span *texts, size_t n)
 {
         buf_put_u8(&s->frame, (uint8_t)letter);
         for (size_t i = 0; i < n; i++)
-                buf_put_string(&s->frame, texts[i]);
+                put_text(s, texts[i]);
         flush(s, FRAME_FLUSH);
 }
 
@@ -88,6 +98,67 @@ static void put_list(struct sender *s, char letter, const struct span *at, size_
 {
         for (size_t i = 0; i < len; i++)
                 put_texts(s, letter, &at[i], 1);
+}
+
+static void put_ids(struct sender *s, char letter, const struct path_ids *ids)
+{
+        for (size_t i = 0; i < ids->len && !s->failed; i += IDS_PER_RECORD) {
+                size_t n = ids->len - i < IDS_PER_RECORD ? ids->len - i : IDS_PER_RECORD;
+                buf_put_u8(&s->frame, (uint8_t)letter);
+                buf_put_u32le(&s->frame, (uint32_t)n);
+                buf_put(&s->frame, span_bytes(&ids->at[i], n * sizeof(*ids->at)));
+                flush(s, FRAME_FLUSH);
+        }
+}
+
+static void put_package(struct sender *s, const struct package *p)
+{
+        const struct span texts[PACKAGE_TEXTS] = {p->source_name, p->source_version, p->arch, p->licence, p->vendor,
+            p->cpe, p->module, p->inside, span_of(p->type), span_of(p->ecosystem)};
+        bool same =
+            p->source_name.len > 0 && span_equal(p->source_name, p->name) && span_equal(p->source_version, p->version);
+        size_t qualifiers = 0;
+        unsigned has = 0;
+
+        for (size_t i = same ? 2 : 0; i < PACKAGE_TEXTS; i++)
+                has |= texts[i].len > 0 || (i == PACKAGE_ECOSYSTEM && p->ecosystem) ? 1u << i : 0;
+        while (qualifiers < ARRAY_LEN(p->qualifiers) && p->qualifiers[qualifiers].key)
+                qualifiers++;
+        has |= (unsigned)qualifiers << PACKAGE_QUALIFIERS;
+        has |= (same ? PACKAGE_SOURCE_SAME : 0) | (p->development ? PACKAGE_DEVELOPMENT : 0) |
+               (p->state == COMPONENT_DECLARED ? PACKAGE_DECLARED : 0) | (p->unless_owned ? PACKAGE_UNLESS_OWNED : 0);
+        buf_put_u8(&s->frame, 'P');
+        buf_put_u16le(&s->frame, (uint16_t)has);
+        buf_put_u8(&s->frame, (uint8_t)((unsigned)p->confidence | (unsigned)p->licence_source << 4));
+        put_text(s, p->name);
+        put_text(s, p->version);
+        for (size_t i = 0; i < PACKAGE_TEXTS; i++)
+                if (has >> i & 1)
+                        put_text(s, texts[i]);
+        for (size_t i = 0; i < qualifiers; i++) {
+                put_text(s, span_of(p->qualifiers[i].key));
+                put_text(s, p->qualifiers[i].value);
+        }
+        flush(s, FRAME_FLUSH);
+}
+
+/* Runs of one package. */
+static void put_owned(struct sender *s, const struct evidence *e)
+{
+        for (size_t i = 0, end; i < e->owned.len && !s->failed; i = end) {
+                const struct owned *o = &e->owned.at[i];
+                for (end = i + 1; end < e->owned.len && end - i < IDS_PER_RECORD &&
+                                  o->package == e->owned.at[end].package &&
+                                  o->by_supplement == e->owned.at[end].by_supplement;)
+                        end++;
+                buf_put_u8(&s->frame, 'F');
+                buf_put_u8(&s->frame, o->by_supplement);
+                buf_put_u32le(&s->frame, o->package);
+                buf_put_u32le(&s->frame, (uint32_t)(end - i));
+                for (size_t k = i; k < end; k++)
+                        buf_put(&s->frame, span_bytes(&e->owned.at[k].id, sizeof(struct path_id)));
+                flush(s, FRAME_FLUSH);
+        }
 }
 
 static void put_evidence(struct sender *s, const struct evidence *e)
@@ -99,13 +170,32 @@ static void put_evidence(struct sender *s, const struct evidence *e)
         put_texts(s, 'E', head, ARRAY_LEN(head));
         if (e->detector == &detect_os_release)
                 put_texts(s, 'S', os, ARRAY_LEN(os));
-        for (size_t i = 0; i < f->packages.len; i++) {
-                const struct package *p = &f->packages.at[i];
-                const struct span texts[] = {
-                    p->name, p->version, p->source_name, p->source_version, p->arch, p->licence};
-                put_texts(s, 'P', texts, ARRAY_LEN(texts));
+        for (size_t i = 0; i < f->packages.len; i++)
+                put_package(s, &f->packages.at[i]);
+        for (size_t i = 0; i < f->supplements.len; i++) {
+                const struct supplement *u = &f->supplements.at[i];
+                buf_put_u8(&s->frame, 'U');
+                buf_put_u8(&s->frame, (uint8_t)u->licence_source);
+                put_text(s, u->name);
+                put_text(s, u->arch);
+                put_text(s, u->licence);
+                flush(s, FRAME_FLUSH);
         }
+        put_owned(s, e);
         put_list(s, 'N', f->notes.at, f->notes.len);
+}
+
+static void put_remark(struct sender *s, const struct remark *r)
+{
+        const struct span texts[] = {r->rule, r->title, r->path, r->excerpt, r->remedy};
+
+        buf_put_u8(&s->frame, 'R');
+        buf_put_u8(&s->frame, (uint8_t)r->kind);
+        buf_put_u8(&s->frame, (uint8_t)r->severity);
+        buf_put_u64le(&s->frame, r->line);
+        for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+                put_text(s, texts[i]);
+        flush(s, FRAME_FLUSH);
 }
 
 bool layer_report_send(
@@ -113,18 +203,20 @@ bool layer_report_send(
 {
         struct sender s = {.frame = {.max = JAIL_FRAME_MAX}, .send = send, .ctx = ctx, .e = e};
 
+        buf_put_u8(&s.frame, 'V');
+        buf_put_u32le(&s.frame, LAYER_REPORT_FORMAT);
         put_list(&s, 'L', r->notes.at, r->notes.len);
         put_list(&s, 'W', r->whiteouts.at, r->whiteouts.len);
         put_list(&s, 'O', r->opaques.at, r->opaques.len);
-        for (size_t i = 0; i < r->n_taken && !s.failed; i += IDS_PER_RECORD) {
-                size_t n = r->n_taken - i < IDS_PER_RECORD ? r->n_taken - i : IDS_PER_RECORD;
-                buf_put_u8(&s.frame, 'T');
-                buf_put_u32le(&s.frame, (uint32_t)n);
-                buf_put(&s.frame, span_bytes(&r->taken[i], n * sizeof(*r->taken)));
-                flush(&s, FRAME_FLUSH);
-        }
+        put_ids(&s, 'T', &r->taken);
+        put_ids(&s, 'D', &r->folders);
+        buf_put_u8(&s.frame, 'M');
+        for (size_t i = 0; i < USR_LINKS; i++)
+                buf_put_u8(&s.frame, (uint8_t)r->usr_links[i]);
         for (size_t i = 0; i < r->evidence.len && !s.failed; i++)
                 put_evidence(&s, &r->evidence.at[i]);
+        for (size_t i = 0; i < r->remarks.len && !s.failed; i++)
+                put_remark(&s, &r->remarks.at[i].said);
         buf_put_u8(&s.frame, 'Z');
         buf_put_digest(&s.frame, &r->read.blob);
         buf_put_digest(&s.frame, &r->read.diff_id);
@@ -133,212 +225,4 @@ bool layer_report_send(
         flush(&s, 0);
         buf_done(&s.frame);
         return !s.failed;
-}
-
-/* ---- in ---- */
-
-static bool malformed(struct err *e, const char *what)
-{
-        return err_set(e, ERR_MALFORMED, "the worker's answer: %s", what);
-}
-
-static bool too_many(struct err *e, const char *what)
-{
-        return err_set(e, ERR_LIMIT, "the worker's answer: too many %s", what);
-}
-
-/* Texts of at most max[i] bytes each, clean, copied. */
-static bool take_texts(struct layer_report *r, struct cursor *c, struct span *const *to, const uint32_t *max, size_t n)
-{
-        for (size_t i = 0; i < n; i++) {
-                struct span text = cursor_string(c, max[i]);
-                if (c->failed || !text_is_clean(text, max[i]))
-                        return false;
-                *to[i] = arena_copy(r->arena, text);
-        }
-        return true;
-}
-
-/* Any bytes that a tar may name, but no NUL and not from the root. */
-static bool take_path(struct layer_report *r, struct cursor *c, bool may_be_empty, struct span *ret)
-{
-        struct span path = cursor_string(c, INVENTORY_PATH_MAX);
-        size_t nul;
-
-        if (c->failed || (path.len == 0 && !may_be_empty) || span_starts(path, "/") || span_find(path, 0, &nul))
-                return false;
-        *ret = arena_copy(r->arena, path);
-        return true;
-}
-
-static bool take_note(struct layer_report *r, struct cursor *c, struct span *ret, struct err *e)
-{
-        if (++r->n_notes > INVENTORY_LAYER_NOTES_MAX + INVENTORY_EVIDENCE_MAX)
-                return too_many(e, "notes");
-        if (!take_texts(r, c, &ret, (const uint32_t[]){INVENTORY_NOTE_MAX}, 1) || ret->len == 0)
-                return malformed(e, "a note is no text");
-        return true;
-}
-
-static bool take_layer_note(struct layer_report *r, struct cursor *c, struct err *e)
-{
-        struct span note = {0};
-
-        if (!take_note(r, c, &note, e))
-                return false;
-        *ARENA_PUSH(r->arena, &r->notes) = note;
-        return true;
-}
-
-static bool take_hidden(struct layer_report *r, struct cursor *c, struct span_list *list, struct err *e)
-{
-        struct span path = {0};
-
-        if (r->whiteouts.len + r->opaques.len == INVENTORY_WHITEOUTS_MAX)
-                return too_many(e, "whiteouts");
-        if (!take_path(r, c, list == &r->opaques, &path))
-                return malformed(e, "a whiteout's path");
-        *ARENA_PUSH(r->arena, list) = path;
-        return true;
-}
-
-static bool take_whiteout(struct layer_report *r, struct cursor *c, struct err *e)
-{
-        return take_hidden(r, c, &r->whiteouts, e);
-}
-
-static bool take_opaque(struct layer_report *r, struct cursor *c, struct err *e)
-{
-        return take_hidden(r, c, &r->opaques, e);
-}
-
-static bool take_ids(struct layer_report *r, struct cursor *c, struct err *e)
-{
-        uint32_t n = cursor_u32le(c);
-
-        if (n == 0 || n > IDS_PER_RECORD)
-                return malformed(e, "a list of paths");
-        if (n > INVENTORY_ENTRIES_MAX - r->n_taken)
-                return too_many(e, "paths");
-        struct span ids = cursor_take(c, n * sizeof(struct path_id));
-        if (c->failed)
-                return malformed(e, "a list of paths ends early");
-        r->taken = heap_realloc(r->taken, r->n_taken + n, sizeof(*r->taken));
-        memcpy(&r->taken[r->n_taken], ids.at, ids.len);
-        for (size_t i = r->n_taken; i < r->n_taken + n; i++)
-                if (i > 0 && path_id_compare(&r->taken[i - 1], &r->taken[i]) >= 0)
-                        return malformed(e, "paths are not in order");
-        r->n_taken += n;
-        return true;
-}
-
-static struct evidence *last_evidence(struct layer_report *r)
-{
-        return r->evidence.len > 0 ? &r->evidence.at[r->evidence.len - 1] : NULL;
-}
-
-static bool take_evidence(struct layer_report *r, struct cursor *c, struct err *e)
-{
-        const struct detector *d = detector_of_name(cursor_string(c, INVENTORY_NAME_MAX));
-        const struct evidence *before = last_evidence(r);
-        struct span path = {0};
-
-        if (r->evidence.len == INVENTORY_EVIDENCE_MAX)
-                return too_many(e, "files that name packages");
-        if (!d || !take_path(r, c, false, &path))
-                return malformed(e, "no detector or no path");
-        if (path_depth(path) > INVENTORY_DEPTH_MAX || (before && span_compare(before->path, path) >= 0))
-                return malformed(e, "files are not in order, or too deep");
-        /* So that a worker that was taken over can't speak for other files. */
-        if (detector_of_path(path) != d && detector_of_link(path) != d)
-                return malformed(e, "a detector speaks of a file that it does not want");
-        struct evidence *new = ARENA_PUSH(r->arena, &r->evidence);
-        *new = (struct evidence){.detector = d, .path = path, .found = {.arena = r->arena}};
-        return true;
-}
-
-static bool take_system(struct layer_report *r, struct cursor *c, struct err *e)
-{
-        static const uint32_t max[] = {INVENTORY_OS_TEXT_MAX, INVENTORY_OS_TEXT_MAX, INVENTORY_OS_TEXT_MAX,
-            INVENTORY_OS_TEXT_MAX, INVENTORY_OS_TEXT_MAX};
-        struct evidence *to = last_evidence(r);
-
-        if (!to || to->detector != &detect_os_release)
-                return malformed(e, "a system without its file");
-        struct os_release *os = &to->found.os;
-        struct span *const texts[] = {&os->id, &os->id_like, &os->version_id, &os->version_codename, &os->pretty_name};
-        return take_texts(r, c, texts, max, ARRAY_LEN(texts)) || malformed(e, "a system's texts");
-}
-
-static bool take_package(struct layer_report *r, struct cursor *c, struct err *e)
-{
-        static const uint32_t max[] = {INVENTORY_NAME_MAX, INVENTORY_VERSION_MAX, INVENTORY_NAME_MAX,
-            INVENTORY_VERSION_MAX, INVENTORY_ARCH_MAX, INVENTORY_LICENCE_MAX};
-        struct evidence *to = last_evidence(r);
-        struct package p = {0};
-        struct span *const texts[] = {&p.name, &p.version, &p.source_name, &p.source_version, &p.arch, &p.licence};
-
-        if (!to || !to->detector->type)
-                return malformed(e, "a package without its file");
-        if (++r->n_packages > INVENTORY_PACKAGES_MAX)
-                return too_many(e, "packages");
-        if (!take_texts(r, c, texts, max, ARRAY_LEN(texts)) || p.name.len == 0 || p.version.len == 0)
-                return malformed(e, "a package's texts");
-        *ARENA_PUSH(r->arena, &to->found.packages) = p;
-        return true;
-}
-
-static bool take_evidence_note(struct layer_report *r, struct cursor *c, struct err *e)
-{
-        struct evidence *to = last_evidence(r);
-        struct span note = {0};
-
-        if (!to)
-                return malformed(e, "a note without its file");
-        if (!take_note(r, c, &note, e))
-                return false;
-        *ARENA_PUSH(r->arena, &to->found.notes) = note;
-        return true;
-}
-
-static bool take_end(struct layer_report *r, struct cursor *c, struct err *e)
-{
-        struct image_read read = {0};
-
-        read.blob = cursor_digest(c);
-        read.diff_id = cursor_digest(c);
-        read.plain_size = cursor_u64le(c);
-        read.entries = cursor_u64le(c);
-        if (c->failed)
-                return malformed(e, "its end");
-        r->read = read;
-        r->ended = true;
-        return true;
-}
-
-bool layer_report_frame(struct layer_report *r, struct span frame, struct err *e)
-{
-        static bool (*const take[256])(struct layer_report *, struct cursor *, struct err *) = {
-            ['L'] = take_layer_note,
-            ['W'] = take_whiteout,
-            ['O'] = take_opaque,
-            ['T'] = take_ids,
-            ['E'] = take_evidence,
-            ['S'] = take_system,
-            ['P'] = take_package,
-            ['N'] = take_evidence_note,
-            ['Z'] = take_end,
-        };
-        struct cursor c = {.rest = frame};
-
-        while (c.rest.len > 0) {
-                uint8_t letter = cursor_u8(&c);
-                if (r->ended)
-                        return malformed(e, "something after its end");
-                if (!take[letter])
-                        return malformed(e, "an unknown record");
-                if (!take[letter](r, &c, e))
-                        return false;
-        }
-        return true;
 }

@@ -74,6 +74,19 @@ static bool source_has(const struct match_source *from, struct span ecosystem)
         return false;
 }
 
+/*
+ * A file that one of the system's packages installed is mended by that package, and the distribution's advisories speak of
+ * it: its own name and version, which a backport does not change, would give false alarms.
+ */
+static bool is_spoken_for(const struct inventory *v, const struct match_source *from, const struct component *c)
+{
+        const struct component *owner =
+            c->owner > 0 && c->owner <= v->n_components ? &v->components[c->owner - 1] : NULL;
+
+        return owner && owner->ecosystem.len > 0 && version_order_of(owner->ecosystem) != VERSION_ORDER_NONE &&
+               source_has(from, owner->ecosystem);
+}
+
 struct collecting {
         struct hits hits;
         struct arena *scratch;
@@ -210,7 +223,9 @@ bool match_inventory_from(const struct inventory *v, const struct match_source *
         m->arena = arena_new();
         m->complete = true;
         for (size_t i = 0; i < v->n_components; i++) {
-                if (v->components[i].ecosystem.len > 0)
+                if (is_spoken_for(v, from, &v->components[i]))
+                        m->n_assessed++;
+                else if (v->components[i].ecosystem.len > 0)
                         q[n++] = question_of(&v->components[i], (uint32_t)i);
                 else
                         homeless++;

@@ -45,7 +45,7 @@ struct match {
         size_t n_findings;
         uint64_t n_affected[MATCH_SEVERITIES]; /* findings "affected", by severity */
         uint64_t n_cannot_tell;                /* findings "can't tell" */
-        uint64_t n_assessed;                   /* components that were looked up */
+        uint64_t n_assessed; /* components that were looked up, or whose owner was */
         struct span *notes;                    /* what was not looked up and why, for people */
         size_t n_notes;
         bool complete; /* every component was looked up; "can't tell" findings are counted apart */
@@ -57,6 +57,7 @@ struct match {
 };
 
 /*
+ * A component that a package of the operating system installed is not looked up by itself, if that package is.
  * An ecosystem that the database does not hold, or whose version order is not known, becomes a note and `complete`
  * false. Fails when the database does, or with ERR_LIMIT (match_limits.h) naming the package.
  */

@@ -328,6 +328,45 @@ static void test_what_was_not_looked_up(void **state)
         assert_findings(m, "");
 }
 
+/* What the system's package installed is the system's to mend; but only where its advisories are asked. */
+static void test_owned_components(void **state)
+{
+        static const struct told told[] = {
+            {DEB, "python3-flask", "DEBIAN-CVE-1", "CVE-1", YES, SEVERITY_HIGH, 75, "0", "9"},
+            {NPM_, "GHSA-a", "CVE-2", YES, SEVERITY_HIGH, 75, "0", "9.0.0"},
+        };
+        struct component c[] = {component(DEB, "python3-flask", "1"), component("npm", "p", "1.0.0"),
+            component("npm", "p", "1.0.0"), component("", "nginx", "1"), component("npm", "p", "1.0.0")};
+        CLEANUP(match_freep) struct match *m = NULL;
+        struct database db;
+
+        (void)state;
+        c[1].owner = c[3].owner = 1;
+        c[4].state = COMPONENT_DECLARED; /* a lock file's word counts as any other's */
+        database_init(&db, told, ARRAY_LEN(told));
+        assert_true(run(&db, c, ARRAY_LEN(c), true, &m, NULL));
+        assert_findings(m, "0 CVE-1 (DEBIAN-CVE-1) high affected 75 -> 9\n"
+                           "2 CVE-2 (GHSA-a) high affected 75 -> 9.0.0\n"
+                           "4 CVE-2 (GHSA-a) high affected 75 -> 9.0.0\n");
+        assert_int_equal(m->n_assessed, 5);
+        match_free(m);
+        m = NULL;
+        /* A system that the database does not know speaks for nobody. */
+        c[0].ecosystem = span_of("Debian:11");
+        assert_true(run(&db, c, 4, true, &m, NULL));
+        assert_findings(m, "1 CVE-2 (GHSA-a) high affected 75 -> 9.0.0\n"
+                           "2 CVE-2 (GHSA-a) high affected 75 -> 9.0.0\n"
+                           "note: 1 component of no ecosystem that has advisories: not assessed\n"
+                           "note: no advisories for Debian:11 in the database: 1 component not assessed\n"
+                           "incomplete\n");
+        assert_int_equal(m->n_assessed, 2);
+        match_free(m);
+        m = NULL;
+        c[0].ecosystem = (struct span){0};
+        assert_true(run(&db, c, 2, false, &m, NULL));
+        assert_findings(m, "1 CVE-2 (GHSA-a) high affected 75 -> 9.0.0\nincomplete\n");
+}
+
 static void test_failures(void **state)
 {
         struct component c = component("npm", "p\n", "1.0.0");
@@ -382,6 +421,7 @@ int main(void)
             cmocka_unit_test(test_source_packages),
             cmocka_unit_test(test_explanations),
             cmocka_unit_test(test_what_was_not_looked_up),
+            cmocka_unit_test(test_owned_components),
             cmocka_unit_test(test_failures),
             cmocka_unit_test(test_limit),
         };

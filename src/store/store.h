@@ -61,6 +61,15 @@ bool store_image_put(struct store *s, const struct store_image *i, struct err *e
 bool store_image_get(struct store *s, const struct digest *d, uint32_t inventory_format, struct arena *a,
     struct store_image *ret, struct err *e);
 
+/*
+ * What is known of one layer, by its diff id and the number of what made it: bytes, opaque here, that can be made anew. When
+ * all are more than `bytes_max` (0: STORE_LAYERS_MAX, 1 GiB), the least recently used go; one alone has at most 64 MiB.
+ */
+bool store_layer_put(struct store *s, const struct digest *diff_id, uint32_t format, struct span bytes,
+    uint64_t bytes_max, struct err *e);
+/* ERR_NOT_FOUND if unknown or of another number; ERR_LIMIT when `ret` is too small for it. Replaces what `ret` held. */
+bool store_layer_get(struct store *s, const struct digest *diff_id, uint32_t format, struct buf *ret, struct err *e);
+
 struct store_range {
         struct span ecosystem, package; /* package: the source's name, or the component's own if it has no source */
         uint32_t key_format;

@@ -6,6 +6,8 @@
 /* Bytes of one text or byte string. */
 #define STORE_TEXT_MAX 8192u             /* names, versions, keys, paths: a path is at most 4095, a purl 8192 */
 #define STORE_INVENTORY_MAX (256u << 20) /* an image of 10^6 components at 250 bytes; SQLite's own limit is 10^9 */
+#define STORE_LAYER_MAX (64u << 20)      /* of one layer: 2 MiB for 50,000 files */
+#define STORE_LAYERS_MAX (1ull << 30)    /* of all layers together, unless the caller says otherwise: some 500 */
 #define STORE_RECORD_MAX (1u << 20)      /* a container's record, a ledger record's body: 4 KiB is usual */
 #define STORE_COMMAND_MAX (2u << 20)     /* what execve(2) takes as one command */
 #define STORE_OWNER_MAX 64u

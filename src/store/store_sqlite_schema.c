@@ -76,6 +76,18 @@ static const char step_1[] =
     "CREATE TRIGGER ledger_keeps_content BEFORE UPDATE ON ledger BEGIN"
     " SELECT raise(ABORT, 'a ledger record is never changed'); END;";
 
-static const char *const steps[] = {step_1};
+/* The bytes are the last column, so that the sizes and times of all rows are read without them. */
+static const char step_2[] =
+    "CREATE TABLE layer ("
+    " id INTEGER PRIMARY KEY,"
+    " diff_id TEXT NOT NULL UNIQUE,"
+    " format INTEGER NOT NULL,"
+    " used_s INTEGER NOT NULL,"
+    " size INTEGER NOT NULL,"
+    " bytes BLOB NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX layer_by_use ON layer (used_s, id, size);";
+
+static const char *const steps[] = {step_1, step_2};
 
 const struct schema sqlite_schema = {.steps = steps, .n_steps = ARRAY_LEN(steps)};

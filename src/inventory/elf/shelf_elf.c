@@ -1,4 +1,7 @@
 /* Programs that name what they were built from. */
-#include "inventory/detect_priv.h"
+#include "inventory/elf/elf_priv.h"
 
-const struct detector_shelf shelf_elf = {NULL, 0};
+static const struct detector *const rows[] = {
+    &detect_elf,
+};
+const struct detector_shelf shelf_elf = {rows, ARRAY_LEN(rows)};

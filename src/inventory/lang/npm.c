@@ -1,5 +1,17 @@
-/* npm: node_modules/NAME/package.json and node_modules/@SCOPE/NAME/package.json, at any depth. */
-#include "inventory/detect_priv.h"
+/*
+ * npm: node_modules/NAME/package.json and node_modules/@SCOPE/NAME/package.json, at any depth; and the folders in which
+ * Debian's node finds packages beside them.
+ */
+#include "inventory/lang/lang_priv.h"
+
+/* Debian's NODE_PATH: usr/lib/nodejs, usr/lib/TRIPLET/nodejs and usr/share/nodejs. */
+static bool debian_root(struct span folder)
+{
+        size_t depth = path_depth(folder);
+
+        return span_is(folder, "usr/share/nodejs") || span_is(folder, "usr/lib/nodejs") ||
+               (span_starts(folder, "usr/lib/") && span_ends(folder, "-linux-gnu/nodejs") && depth == 3);
+}
 
 static bool wants(struct span path)
 {
@@ -11,15 +23,7 @@ static bool wants(struct span path)
                 above = path_folder(above);
         else if (span_starts(path_name(package), "@"))
                 return false;
-        return span_is(path_name(above), "node_modules");
-}
-
-static bool printable_word(struct span s, const char *never)
-{
-        for (size_t i = 0; i < s.len; i++)
-                if (s.at[i] <= ' ' || s.at[i] >= 0x7f || strchr(never, s.at[i]))
-                        return false;
-        return s.len > 0;
+        return span_is(path_name(above), "node_modules") || debian_root(above);
 }
 
 /* "name" or "@scope/name". Old packages have upper case and odd characters; a blank or a path never. */
@@ -28,7 +32,7 @@ static bool name_ok(struct span name)
         struct span scope, rest;
 
         if (!span_starts(name, "@"))
-                return printable_word(name, "/\\") && !span_is(name, ".") && !span_is(name, "..");
+                return package_name(name);
         return span_split(name, '/', &scope, &rest) && scope.len > 1 && printable_word(scope, "\\") &&
                printable_word(rest, "/\\");
 }
@@ -64,8 +68,8 @@ static void read_licence(struct json *j, struct buf *licence)
                 json_skip(j);
                 return;
         }
-        if (!j->failed && span_trim(type).len > 0)
-                licence_or(licence, span_trim(type));
+        if (!j->failed)
+                licence_choice(licence, type);
 }
 
 /* "license" as above, or the old "licenses": an array of such, of which one may choose. */
@@ -80,14 +84,6 @@ static void read_licences(struct json *j, struct buf *licence)
                 read_licence(j, licence);
 }
 
-static struct span string_or_skip(struct json *j)
-{
-        if (json_peek(j) == JSON_STRING)
-                return json_string(j);
-        json_skip(j);
-        return (struct span){0};
-}
-
 static void read_package_json(struct span content, struct findings *f)
 {
         struct json j;
@@ -98,16 +94,14 @@ static void read_package_json(struct span content, struct findings *f)
         CLEANUP(buf_done) struct buf licence = {.max = INVENTORY_LICENCE_MAX};
         char shown[80];
 
-        if (span_starts(content, "\xef\xbb\xbf")) /* npm accepts a byte order mark */
-                content = span_from(content, 3);
-        json_init(&j, content, scratch, NULL);
+        json_init(&j, without_bom(content), scratch, NULL); /* npm accepts a byte order mark */
         if (json_peek(&j) == JSON_OBJECT) {
                 json_object(&j);
                 while (json_member(&j, &key)) {
                         if (span_is(key, "name"))
-                                p.name = string_or_skip(&j);
+                                p.name = json_text_or_skip(&j);
                         else if (span_is(key, "version"))
-                                p.version = version_clean(string_or_skip(&j));
+                                p.version = version_clean(json_text_or_skip(&j));
                         else if (span_is(key, "license") || span_is(key, "licenses"))
                                 read_licences(&j, &licence);
                         else
@@ -140,5 +134,7 @@ const struct detector detect_npm = {
     .size_max = INVENTORY_PACKAGE_JSON_MAX,
     .confidence = CONFIDENCE_CERTAIN,
     .wants = wants,
+    .names = "package.json",
+    .any_path = true,
     .read = read_package_json,
 };

@@ -1,4 +1,4 @@
-#include "inventory/detect_test_priv.h"
+#include "inventory/lang/lang_test_priv.h"
 
 static void test_forms(void **state)
 {
@@ -15,6 +15,9 @@ static void test_forms(void **state)
             {"{\"name\":\"older\",\"version\":\"0.1.0\",\"licenses\":[{\"type\":\"MIT\"},{\"type\":\"GPL-2.0\"},"
              "\"ISC\"]}",
                 "older", "0.1.0", "MIT OR GPL-2.0 OR ISC", NULL},
+            {"{\"name\":\"both\",\"version\":\"1.0.0\",\"license\":\"The MIT "
+             "License\",\"licenses\":[{\"type\":\"MIT\"}]}",
+                "both", "1.0.0", "MIT", NULL},
             {"{\"name\":\"odd\",\"version\":\"1.0.0\",\"license\":null,\"licenses\":[1,{\"type\":2}]}", "odd", "1.0.0",
                 "", NULL},
             {"{\"name\":\"secret\",\"version\":\"1.0.0\",\"license\":\"UNLICENSED\"}", "secret", "1.0.0", "UNLICENSED",
@@ -58,16 +61,19 @@ static void test_paths(void **state)
 {
         static const char *const wanted[] = {"node_modules/a/package.json", "app/node_modules/a/package.json",
             "app/node_modules/@s/a/package.json", "app/node_modules/a/node_modules/b/package.json",
-            "app/node_modules/.pnpm/a@1.0.0/node_modules/a/package.json"};
+            "app/node_modules/.pnpm/a@1.0.0/node_modules/a/package.json", "usr/lib/node_modules/npm/package.json",
+            "usr/share/nodejs/semver/package.json", "usr/share/nodejs/@types/node/package.json",
+            "usr/lib/nodejs/x/package.json", "usr/lib/x86_64-linux-gnu/nodejs/iconv/package.json",
+            "usr/share/nodejs/webpack/node_modules/x/package.json"};
         static const char *const unwanted[] = {"package.json", "app/package.json", "a/node_modules/package.json",
             "node_modules/a/dist/package.json", "node_modules/@s/package.json", "node_modules/a/b/package.json",
-            "xnode_modules/a/package.json", "node_modules/@s/a/b/package.json", "node_modules/a/xpackage.json"};
+            "xnode_modules/a/package.json", "node_modules/@s/a/b/package.json", "node_modules/a/xpackage.json",
+            "usr/share/nodejs/package.json", "usr/share/nodejs/semver/dist/package.json",
+            "opt/usr/share/nodejs/a/package.json", "usr/lib/a/b-linux-gnu/nodejs/a/package.json",
+            "usr/share/nodejs/@types/package.json"};
 
         (void)state;
-        for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
-                assert_ptr_equal(detector_of_path(span_of(wanted[i])), &detect_npm);
-        for (size_t i = 0; i < ARRAY_LEN(unwanted); i++)
-                assert_null(detector_of_path(span_of(unwanted[i])));
+        check_paths(&detect_npm, wanted, ARRAY_LEN(wanted), unwanted, ARRAY_LEN(unwanted));
 }
 
 int main(void)

@@ -217,6 +217,7 @@ const struct detector detect_dpkg = {
     .type = "deb",
     .size_max = INVENTORY_DPKG_MAX,
     .confidence = CONFIDENCE_CERTAIN,
+    .any_path = true,
     .wants = wants,
     .read = read_status,
     .wants_no_link = wants_no_link,

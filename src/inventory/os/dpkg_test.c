@@ -175,15 +175,15 @@ static void test_paths(void **state)
         static const char *const wanted[] = {"var/lib/dpkg/status", "var/lib/dpkg/status.d/base-files",
             "var/lib/dpkg/status.d/libc6", "var/lib/dpkg/updates/0001"};
         static const char *const unwanted[] = {"var/lib/dpkg/status-old", "var/lib/dpkg/status.d",
-            "var/lib/dpkg/status.d/", "var/lib/dpkg/status.d/libc6.md5sums", "var/lib/dpkg/status.d/a/b",
-            "var/lib/dpkg/updates/tmp.i", "", "var/lib/dpkg/updates", "var/lib/dpkg/available", "x/var/lib/dpkg/status",
-            "var/lib/dpkg/"};
+            "var/lib/dpkg/status.d/", "var/lib/dpkg/status.d/a/b", "var/lib/dpkg/updates/tmp.i", "",
+            "var/lib/dpkg/updates", "var/lib/dpkg/available", "x/var/lib/dpkg/status", "var/lib/dpkg/"};
 
         (void)state;
         for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
                 assert_ptr_equal(detector_of_path(span_of(wanted[i])), &detect_dpkg);
         for (size_t i = 0; i < ARRAY_LEN(unwanted); i++)
                 assert_null(detector_of_path(span_of(unwanted[i])));
+        assert_false(detect_dpkg.wants(span_of("var/lib/dpkg/status.d/libc6.md5sums"))); /* no stanza */
         assert_ptr_equal(detector_of_link(span_of("var/lib/dpkg/status")), &detect_dpkg);
         assert_ptr_equal(detector_of_link(span_of("var/lib")), &detect_dpkg);
         assert_null(detector_of_link(span_of("var/lib/dpkg/info")));

@@ -5,14 +5,7 @@
 #include "inventory/detect_priv.h"
 
 static const char *const lists[] = {
-    "lib/apk/db/installed",
-    "usr/lib/apk/db/installed",
-    "var/lib/rpm/Packages",
-    "var/lib/rpm/Packages.db",
-    "var/lib/rpm/rpmdb.sqlite",
-    "usr/lib/sysimage/rpm/Packages",
-    "usr/lib/sysimage/rpm/Packages.db",
-    "usr/lib/sysimage/rpm/rpmdb.sqlite",
+    "nix/var/nix/db/db.sqlite",
 };
 
 static bool wants(struct span path)
@@ -26,7 +19,7 @@ static bool wants(struct span path)
 static void read_nothing(struct span content, struct findings *f)
 {
         (void)content;
-        findings_note(f, "an apk or rpm package list: no detector reads it, its packages were not assessed");
+        findings_note(f, "a package list: no detector reads it, its packages were not assessed");
 }
 
 const struct detector detect_unread = {

@@ -1,0 +1,12 @@
+/* Remarks on an image's configuration. */
+#pragma once
+
+#include "inventory/detect_priv.h"
+
+struct remark_list {
+        struct remark *at;
+        size_t len, cap;
+};
+
+/* Appends; texts live in `a`. A root folder has no configuration. */
+void config_check(const struct image *i, struct arena *a, struct remark_list *to);

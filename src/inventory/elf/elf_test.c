@@ -1,0 +1,233 @@
+#include "inventory/elf/elf_test_priv.h"
+
+static void put_note(struct elf_file *f, const char *owner, uint32_t type, const char *text, size_t n)
+{
+        elf_put(f, 4, strlen(owner) + 1);
+        elf_put(f, 4, n);
+        elf_put(f, 4, type);
+        buf_put(&f->b, span_bytes(owner, strlen(owner) + 1));
+        elf_align(f, 4);
+        buf_put(&f->b, span_bytes(text, n));
+        elf_align(f, 4);
+}
+
+#define FDO 0xcafe1a7eu
+
+static void test_package_note(void **state)
+{
+        static const char text[] =
+            "{\"type\":\"rpm\",\"name\":\"hello\",\"version\":\"0-1.fc35\",\"architecture\":\"x86_64\","
+            "\"osCpe\":\"cpe:/o:fedoraproject:fedora:35\",\"more\":[1]}";
+
+        (void)state;
+        for (unsigned i = 0; i < 4; i++) {
+                struct elf_file f = elf_file_new(i & 1, i & 2);
+                put_note(&f, "GNU", 3, "0123456789", 10);
+                put_note(&f, "FDO", FDO, text, sizeof(text));
+                elf_file_segment(&f, 4, 4, ELF_FILE_HEADERS, f.b.len - ELF_FILE_HEADERS);
+                elf_file_finish(&f);
+                struct findings found = elf_detect(buf_span(&f.b), "usr/bin/hello", "!rpm hello 0-1.fc35\n");
+                assert_span(found.packages.at[0].arch, "x86_64");
+                assert_span(found.packages.at[0].cpe, "cpe:/o:fedoraproject:fedora:35");
+                assert_true(found.packages.at[0].unless_owned);
+                assert_int_equal(found.notes.len, 0);
+                arena_free(found.arena);
+                buf_done(&f.b);
+        }
+        struct elf_file f = elf_file_new(true, false);
+        put_note(&f, "FDO", FDO, "{\"name\":", 9);
+        elf_file_segment(&f, 4, 4, ELF_FILE_HEADERS, f.b.len - ELF_FILE_HEADERS);
+        elf_file_expect_note(&f, "", ".note.package: ");
+        f = elf_file_new(true, false); /* another owner, another type, no name */
+        put_note(&f, "FOO", FDO, text, sizeof(text));
+        put_note(&f, "FDO", 1, text, sizeof(text));
+        put_note(&f, "FDO", FDO, "{\"type\":\"rpm\"}", 15);
+        elf_file_segment(&f, 4, 4, ELF_FILE_HEADERS, f.b.len - ELF_FILE_HEADERS);
+        elf_file_expect(&f, "");
+        f = elf_file_new(true, false); /* lengths beyond the segment */
+        elf_put(&f, 4, 4);
+        elf_put(&f, 4, UINT32_MAX);
+        elf_put(&f, 4, FDO);
+        elf_put(&f, 8, 0);
+        elf_file_segment(&f, 4, 4, ELF_FILE_HEADERS, f.b.len - ELF_FILE_HEADERS);
+        elf_file_expect(&f, "");
+}
+
+static void test_sniff(void **state)
+{
+        (void)state;
+        assert_true(detect_elf.stream->sniff(span_of("a"), span_bytes("\x7f"
+                                                                      "ELF\2\1\1",
+                                                               7)));
+        assert_false(detect_elf.stream->sniff(span_of("a.elf"), span_bytes("\x7f"
+                                                                           "EL",
+                                                                    3)));
+        assert_false(detect_elf.stream->sniff(span_of("a"), (struct span){0}));
+        assert_null(detector_of_path(span_of("usr/bin/program")));
+        assert_ptr_equal(detector_of_name(span_of("elf")), &detect_elf);
+}
+
+/* Header fields that lie: whatever they say, what the scan finds is found, and nothing else happens. */
+static void test_hostile_headers(void **state)
+{
+        static const struct {
+                size_t at;
+                const char *bytes;
+                size_t len;
+        } rows[] = {
+            {4, "\xff\xff", 2},                          /* neither width nor byte order */
+            {32, "\xff\xff\xff\xff\xff\xff\xff\xff", 8}, /* segments at the end of all numbers */
+            {32, "\0\0\0\0\0\0\0\0", 8},                 /* segments over the header */
+            {40, "\xff\xff\xff\xff\xff\xff\xff\x7f", 8}, /* sections likewise */
+            {40, "\0\0\0\0\0\0\0\0", 8},
+            {54, "\0\0", 2},             /* segments of no size */
+            {54, "\xff\xff\xff\xff", 4}, /* and many */
+            {56, "\xff\xff", 2},
+            {58, "\0\0", 2},             /* sections of no size */
+            {60, "\xff\xff\xff\xff", 4}, /* many, and the names in none of them */
+            {62, "\xff\xff", 2},
+        };
+        static const char text[] = "/registry/serde-1.0.0/src/";
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                struct elf_file f = elf_file_new(true, false);
+                elf_file_put(&f, span_of(text), 1);
+                elf_file_section(&f, ".dep-v0", 0, 100);
+                elf_file_section(&f, ".dep-v0", UINT64_MAX, UINT64_MAX);
+                elf_file_segment(&f, 4, 4, 0, UINT64_MAX);
+                elf_file_segment(&f, 4, 4, 8, 60);
+                elf_file_segment(&f, 1, 6, UINT64_MAX, UINT64_MAX);
+                elf_file_finish(&f);
+                memcpy(f.b.at + rows[i].at, rows[i].bytes, rows[i].len);
+                struct findings found = elf_detect(buf_span(&f.b), "", "~cargo serde 1.0.0\n");
+                arena_free(found.arena);
+                buf_done(&f.b);
+        }
+}
+
+static void test_packed(void **state)
+{
+        struct elf_file f = elf_file_new(true, false);
+
+        (void)state;
+        elf_file_finish(&f);
+        f.b.at[60] = f.b.at[62] = 0; /* no sections, as upx 4.2 leaves them */
+        struct findings found = elf_detect(buf_span(&f.b), "", "");
+        assert_int_equal(found.notes.len, 0);
+        arena_free(found.arena);
+        memcpy(f.b.at + 236, "UPX!", 4);
+        found = elf_detect(buf_span(&f.b), "", "");
+        assert_noted(found.notes.at, found.notes.len, "packed by UPX");
+        arena_free(found.arena);
+        f.b.at[60] = 1; /* a text that only speaks of it */
+        found = elf_detect(buf_span(&f.b), "", "");
+        assert_int_equal(found.notes.len, 0);
+        arena_free(found.arena);
+        buf_done(&f.b);
+}
+
+/* Every length of a small program: none is complete, none is read beyond its end. */
+static void test_cut(void **state)
+{
+        struct elf_file f = elf_file_new(true, false);
+
+        (void)state;
+        put_note(&f, "FDO", FDO, "{\"name\":\"a\"}", 13);
+        elf_file_segment(&f, 4, 4, ELF_FILE_HEADERS, f.b.len - ELF_FILE_HEADERS);
+        elf_file_section(&f, ".dep-v0", 64, 20);
+        elf_file_finish(&f);
+        for (size_t n = 0; n < f.b.len; n++) {
+                uint8_t *exact = heap_alloc(n); /* so that a sanitizer sees a read behind it */
+                memcpy(exact, f.b.at, n);
+                struct findings found = detect_stream(&detect_elf, "", (struct span){exact, n}, 5);
+                assert_true(found.packages.len <= 1);
+                arena_free(found.arena);
+                free(exact);
+        }
+        buf_done(&f.b);
+}
+
+/* A file that is shorter than its size said. */
+static void test_short(void **state)
+{
+        struct elf_file f = elf_file_new(true, false);
+        struct findings found = {.arena = arena_new()};
+
+        (void)state;
+        elf_file_put(&f, span_of("/registry/serde-1.0.0/src/ .dep-v0"), 1);
+        elf_file_finish(&f);
+        void *s = detect_elf.stream->begin(&found, 1u << 30);
+        detect_elf.stream->data(s, buf_span(&f.b));
+        assert_int_equal(detect_elf.stream->end(s), STREAM_DONE);
+        detect_elf.stream->free(s);
+        assert_int_equal(found.packages.len, 1);
+        s = detect_elf.stream->begin(&found, 100); /* and one that never comes */
+        detect_elf.stream->free(s);
+        detect_elf.stream->free(NULL);
+        arena_free(found.arena);
+        buf_done(&f.b);
+}
+
+/* Texts as Debian's own programs have them; the file's name decides which is looked for. */
+static void test_programs(void **state)
+{
+        static const struct {
+                const char *file, *text, *listed;
+        } rows[] = {
+            {"bin/busybox", "BusyBox v1.35.0 (Debian 1:1.35.0-4+b1)", "!~generic busybox 1.35.0\n"},
+            {"usr/local/bin/node", "node.js/v20.20.2", "!~generic node 20.20.2\n"},
+            {"usr/bin/python3.11", "3.11.2", "!~generic python 3.11.2\n"},
+            {"usr/lib/libpython3.11.so.1.0", "3.11.2", "!~generic python 3.11.2\n"},
+            {"usr/bin/python3.11", "13.11.2", ""},
+            {"usr/bin/python3", "3.11.2", ""},
+            {"usr/sbin/nginx", "nginx version: nginx/1.22.1", "!~generic nginx 1.22.1\n"},
+            {"usr/bin/openssl", "OpenSSL 3.0.22 25 Aug 2026", "!~generic openssl 3.0.22\n"},
+            {"usr/lib/libcrypto.so.1.1", "OpenSSL 1.1.1n  15 Mar 2022", "!~generic openssl 1.1.1n\n"},
+            {"usr/bin/php8.2", "X-Powered-By: PHP/8.2.36", "!~generic php 8.2.36\n"},
+            {"usr/bin/perl", "v5.36.0", "!~generic perl 5.36.0\n"},
+            {"usr/bin/perl", "use v5.36.0", ""},
+            {"usr/lib/libruby-3.1.so.3.1", "ruby 3.1.7p261 (2025-03-26 revision 0a3704f218) [x86_64-linux-gnu]",
+                "!~generic ruby 3.1.7\n"},
+            {"usr/bin/curl", "curl/7.88.1", "!~generic curl 7.88.1\n"},
+            {"usr/bin/git", "git/2.39.5", "!~generic git 2.39.5\n"},
+            {"bin/bash", "@(#)Bash version 5.2.15(1) release GNU", "!~generic bash 5.2.15\n"},
+            {"opt/postgres", "PostgreSQL 15.20 (Debian 15.20-0+deb12u1)", "!~generic postgresql 15.20\n"},
+            {"usr/bin/memcached", "memcached 1.6.18", "!~generic memcached 1.6.18\n"},
+            {"usr/sbin/apache2", "Apache/2.4 Apache/2.4.71 (Debian)", "!~generic httpd 2.4.71\n"},
+            {"usr/sbin/apache2", "Apache/2.4", ""},
+            {"usr/sbin/nginx", "nginx version: nginx/1.22.1x", ""},
+            {"usr/sbin/nginx", "nginx version: nginx/1.2222222.1", ""},
+            {"usr/sbin/nginx", "nginx version: nginx/", ""},
+            {"usr/sbin/nginx2", "nginx version: nginx/1.22.1", ""},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+                for (size_t more = 0; more < 800; more += 400) {
+                        struct elf_file f = elf_file_new(true, false);
+                        buf_put_text(&f.b, rows[i].text);
+                        for (size_t k = 0; k < 1 + more; k++)
+                                buf_put_u8(&f.b, 0);
+                        elf_file_finish(&f);
+                        struct findings found = elf_detect(buf_span(&f.b), rows[i].file, rows[i].listed);
+                        assert_true(found.packages.len == 0 || found.packages.at[0].unless_owned);
+                        arena_free(found.arena);
+                        buf_done(&f.b);
+                }
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_package_note),
+            cmocka_unit_test(test_sniff),
+            cmocka_unit_test(test_hostile_headers),
+            cmocka_unit_test(test_programs),
+            cmocka_unit_test(test_packed),
+            cmocka_unit_test(test_cut),
+            cmocka_unit_test(test_short),
+        };
+
+        return cmocka_run_group_tests_name("inventory elf", tests, NULL, NULL);
+}

@@ -1,0 +1,10 @@
+#include "inventory/detector_fuzz_priv.h"
+#include "inventory/lang/lang_priv.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        fuzz_detector_at(&detect_gem, "specifications/nokogiri-1.13.10-x86_64-linux.gemspec", span_bytes(data, size));
+        return 0;
+}

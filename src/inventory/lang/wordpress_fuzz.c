@@ -1,0 +1,18 @@
+#include "inventory/detector_fuzz_priv.h"
+#include "inventory/lang/lang_priv.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The first byte says which of the files it is that the rest is read as. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        static const char *const paths[] = {
+            "wp-includes/version.php",
+            "wp-content/plugins/a/a.php",
+            "wp-content/themes/a/style.css",
+        };
+
+        if (size > 0)
+                fuzz_detector_at(&detect_wordpress, paths[data[0] % ARRAY_LEN(paths)], span_bytes(data + 1, size - 1));
+        return 0;
+}

@@ -1,0 +1,219 @@
+/*
+ * Supplements and owners: what one file says of packages that another lists, and which of the system's packages brought
+ * the file that a component was found in. Only what is visible speaks.
+ */
+#include "inventory/merge_priv.h"
+
+/* A component's file, by the id of its path; twice where a merged /usr gives it two names. */
+struct asked {
+        struct path_id id;
+        uint32_t draft;
+        uint32_t owner; /* of the first of those with this id: 1 + index; 0: none */
+};
+
+struct owners {
+        struct merge *m;
+        uint32_t *draft_of_key; /* 1 + index; 0: not visible */
+        struct asked *asked;
+        size_t n_asked;
+};
+
+static int asked_compare(const void *a, const void *b)
+{
+        const struct asked *x = a, *y = b;
+        int by = path_id_compare(&x->id, &y->id);
+
+        return by ? by : (x->draft > y->draft) - (x->draft < y->draft);
+}
+
+static void ask(struct owners *o, struct span path, uint32_t draft)
+{
+        o->asked[o->n_asked++] = (struct asked){.id = path_id_of(path), .draft = draft};
+}
+
+/*
+ * A package's list says lib/x where the image has usr/lib/x, if lib is a link to usr/lib there, or the other way round
+ * where the list is newer than the image.
+ */
+static void make_asked(struct owners *o)
+{
+        struct merge *m = o->m;
+        CLEANUP(buf_done) struct buf b = {0};
+
+        o->asked = arena_array(m->arena, 2 * m->n_drafts, sizeof(*o->asked));
+        for (size_t i = 0; i < m->n_drafts; i++) {
+                struct span path, first, rest, below;
+                if (m->drafts[i].of_system)
+                        continue;
+                path = m->drafts[i].source->evidence->path;
+                ask(o, path, (uint32_t)i);
+                if (!span_split(path, '/', &first, &rest))
+                        continue;
+                int usr = path_usr_link(first);
+                if (usr >= 0 && m->usr_links[usr])
+                        ask(o, path_usr_merged(path, &b), (uint32_t)i);
+                if (!span_is(first, "usr"))
+                        continue;
+                span_split(rest, '/', &first, &below);
+                usr = below.len > 0 ? path_usr_link(first) : -1;
+                if (usr >= 0 && m->usr_links[usr])
+                        ask(o, rest, (uint32_t)i);
+        }
+        if (o->n_asked > 0)
+                qsort(o->asked, o->n_asked, sizeof(*o->asked), asked_compare);
+}
+
+/* The first of two packages that claim a file, in the order of components, has it. */
+static void own(struct owners *o, const struct path_id *id, uint32_t owner)
+{
+        size_t low = 0, high = o->n_asked;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+                if (path_id_compare(&o->asked[middle].id, id) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        if (low == o->n_asked || path_id_compare(&o->asked[low].id, id) != 0)
+                return;
+        if (o->asked[low].owner == 0 || o->asked[low].owner > owner + 1)
+                o->asked[low].owner = owner + 1;
+}
+
+static void owners_put(struct owners *o)
+{
+        uint32_t owner = 0;
+
+        for (size_t i = 0; i < o->n_asked; i++) {
+                struct component *c = &o->m->drafts[o->asked[i].draft].c;
+                if (i == 0 || path_id_compare(&o->asked[i - 1].id, &o->asked[i].id) != 0)
+                        owner = o->asked[i].owner;
+                if (owner > 0 && (c->owner == 0 || c->owner > owner))
+                        c->owner = owner;
+        }
+}
+
+/* Whether what `from` says of a package may concern this one. */
+static bool concerns(const struct source *from, const struct supplement *s, const struct draft *to)
+{
+        const struct detector *d = from->evidence->detector, *other = to->source->evidence->detector;
+
+        if (to->c.state != COMPONENT_INSTALLED || !span_equal(s->name, to->c.name) ||
+            (s->arch.len > 0 && !span_equal(s->arch, to->c.arch)))
+                return false;
+        if (d->type ? !span_is(to->c.type, d->type) : !detectors_of_one_shelf(d, other))
+                return false;
+        return !other->by_path ||
+               span_equal(path_folder(from->evidence->path), path_folder(to->source->evidence->path));
+}
+
+static int by_type_and_name(const struct draft *d, struct span type, struct span name)
+{
+        int by = span_compare(d->c.type, type);
+
+        return by ? by : span_compare(d->c.name, name);
+}
+
+/* The first component of that type and name. */
+static size_t first_named(const struct merge *m, struct span type, struct span name)
+{
+        size_t low = 0, high = m->n_drafts;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+                if (by_type_and_name(&m->drafts[middle], type, name) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+static void supplement_join(struct owners *o, const struct source *from, const struct supplement *s, struct span type,
+    uint32_t n_files, size_t *ret_first)
+{
+        struct merge *m = o->m;
+        size_t first = first_named(m, type, s->name);
+
+        for (size_t i = first; i < m->n_drafts && i - first < INVENTORY_SAME_NAME_MAX &&
+                               by_type_and_name(&m->drafts[i], type, s->name) == 0;
+             i++) {
+                struct draft *to = &m->drafts[i];
+                if (!concerns(from, s, to))
+                        continue;
+                if (*ret_first > i)
+                        *ret_first = i;
+                if (to->c.licence.len == 0 && s->licence.len > 0) {
+                        to->c.licence = arena_copy(m->v->arena, s->licence);
+                        to->c.licence_source =
+                            s->licence_source != LICENCE_SOURCE_NONE ? s->licence_source : LICENCE_SOURCE_FIELD;
+                }
+                if (n_files > UINT32_MAX - to->c.n_files)
+                        n_files = UINT32_MAX - to->c.n_files;
+                to->c.n_files += n_files;
+        }
+}
+
+/* Of a detector without a type of its own: all types of its shelf. */
+static size_t supplement_take(struct owners *o, const struct source *from, const struct supplement *s, uint32_t n_files)
+{
+        const struct detector *d = from->evidence->detector, *row;
+        size_t first = SIZE_MAX;
+
+        if (d->type) {
+                supplement_join(o, from, s, span_of(d->type), n_files, &first);
+                return first;
+        }
+        for (size_t i = 0; (row = detector_at(i)) != NULL; i++) {
+                bool before = false;
+                for (size_t k = 0; k < i; k++)
+                        before |= row->type && detector_at(k)->type && detectors_of_one_shelf(d, detector_at(k)) &&
+                                  strcmp(row->type, detector_at(k)->type) == 0;
+                if (row->type && !before && detectors_of_one_shelf(d, row))
+                        supplement_join(o, from, s, span_of(row->type), n_files, &first);
+        }
+        return first;
+}
+
+static void source_take(struct owners *o, const struct source *from)
+{
+        const struct evidence *e = from->evidence;
+        struct merge *m = o->m;
+        uint32_t *counts[2] = {arena_array(m->arena, e->found.packages.len, sizeof(uint32_t)),
+            arena_array(m->arena, e->found.supplements.len, sizeof(uint32_t))};
+        size_t *joined = arena_array(m->arena, e->found.supplements.len, sizeof(*joined));
+
+        for (size_t i = 0; i < e->owned.len; i++)
+                counts[e->owned.at[i].by_supplement][e->owned.at[i].package]++;
+        for (size_t i = 0; i < e->found.packages.len; i++) {
+                uint32_t draft = o->draft_of_key[from->keys[i]];
+                if (draft > 0 && m->drafts[draft - 1].c.n_files < counts[0][i])
+                        m->drafts[draft - 1].c.n_files = counts[0][i];
+        }
+        for (size_t i = 0; i < e->found.supplements.len; i++)
+                joined[i] = supplement_take(o, from, &e->found.supplements.at[i], counts[1][i]);
+        for (size_t i = 0; i < e->owned.len; i++) {
+                const struct owned *w = &e->owned.at[i];
+                size_t owner =
+                    w->by_supplement ? joined[w->package] : (size_t)o->draft_of_key[from->keys[w->package]] - 1;
+                if (owner < m->n_drafts && m->drafts[owner].of_system)
+                        own(o, &w->id, (uint32_t)owner);
+        }
+}
+
+void merge_owners(struct merge *m)
+{
+        struct owners o = {.m = m};
+
+        o.draft_of_key = arena_array(m->arena, m->n_keys, sizeof(*o.draft_of_key));
+        for (size_t i = 0; i < m->n_drafts; i++)
+                o.draft_of_key[m->drafts[i].key] = (uint32_t)i + 1;
+        make_asked(&o);
+        for (size_t i = 0; i < m->n_places; i++)
+                if (m->places[i].live)
+                        source_take(&o, m->places[i].live);
+        owners_put(&o);
+        for (size_t i = 0; i < m->n_drafts; i++)
+                m->drafts[i].gone = m->drafts[i].package->unless_owned && m->drafts[i].c.owner > 0;
+}
