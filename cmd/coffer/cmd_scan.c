@@ -3,7 +3,11 @@
 #include "report/report.h"
 #include "target.h"
 
-static const char *arg_format = "table", *arg_output, *arg_fail_on;
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *arg_format = "table", *arg_output, *arg_fail_on, *arg_template;
 static bool arg_no_store;
 
 static const char *const kinds[] = {
@@ -15,21 +19,31 @@ static const char *const kinds[] = {
     [IMAGE_REGISTRY] = "registry",
 };
 
-static bool report_write(const struct launch *l, bool verdict_alone, struct err *e)
+static enum report_format format_of(const char *name)
 {
-        CLEANUP(buf_done) struct buf b = {0};
+        size_t i = 0;
+
+        while (report_format_names[i] && strcmp(report_format_names[i], name) != 0)
+                i++;
+        return (enum report_format)i; /* the command line has checked it */
+}
+
+static bool report_write(const struct launch *l, enum report_format format, bool verdict_alone, struct err *e)
+{
+        CLEANUP(buf_done) struct buf b = {0}, text = {0};
         struct report_facts facts = {
             .name = l->image->name,
             .kind = span_of(kinds[l->image->kind]),
             .from_store = l->known,
             .record = strcmp(l->record_hash, "none") == 0 ? NULL : l->record_hash,
+            .created = l->image->created,
             .inventory = l->inventory,
             .match = l->match,
             .verdict = l->verdict,
             .now_s = clock_wall_s(),
         };
         struct report_options options = {
-            .format = strcmp(arg_format, "json") == 0 ? REPORT_JSON : REPORT_TABLE,
+            .format = format,
             .width = cli_width(),
             .colour = !arg_output && cli_use_colour(),
         };
@@ -37,7 +51,20 @@ static bool report_write(const struct launch *l, bool verdict_alone, struct err 
         facts.platform.os = l->image->platform.os;
         facts.platform.architecture = l->image->platform.architecture;
         facts.platform.variant = l->image->platform.variant;
-        if (!(verdict_alone && options.format == REPORT_TABLE ? report_verdict : report_scan)(&facts, &options, &b, e))
+        if (format == REPORT_GITHUB) { /* as GitHub's runner names them */
+                facts.github.sha = span_of(getenv("GITHUB_SHA"));
+                facts.github.ref = span_of(getenv("GITHUB_REF"));
+                facts.github.job_id = span_of(getenv("GITHUB_RUN_ID"));
+                facts.github.correlator = span_of(getenv("GITHUB_JOB"));
+        }
+        if (format == REPORT_TEMPLATE) {
+                if (!arg_template)
+                        return err_set(e, ERR_MALFORMED, "--format template wants --template FILE");
+                if (!file_read(AT_FDCWD, arg_template, 1u << 20, &text, e))
+                        return err_wrap(e, "--template %s", arg_template);
+                options.template_text = buf_span(&text);
+        }
+        if (!(verdict_alone && format == REPORT_TABLE ? report_verdict : report_scan)(&facts, &options, &b, e))
                 return false;
         return cli_write_output(arg_output, buf_span(&b), e);
 }
@@ -68,7 +95,7 @@ static int scan_run(int argc, char **argv)
 
         (void)argc;
         if (!target_open(argv[0], !arg_no_store, arg_policy != NULL, &t, &no_db, &e) ||
-            !launch_assess(&t.request, "scan", &l, &e) || !report_write(l, false, &e))
+            !launch_assess(&t.request, "scan", &l, &e) || !report_write(l, format_of(arg_format), false, &e))
                 return cli_fail(&e);
         if (!l->match)
                 return cli_fail(&no_db); /* the components are listed, what is wrong with them is not known */
@@ -77,8 +104,11 @@ static int scan_run(int argc, char **argv)
         return is_assessed(l) ? EXIT_CLEAN : EXIT_NOT_ASSESSED;
 }
 
+#define FORMATS "table json sarif junit cyclonedx spdx github html template"
+
 static const struct cli_option scan_options[] = {
-    {"format", 'o', CLI_TEXT, "FORMAT", "for people or for programs", &arg_format, "table json"},
+    {"format", 'o', CLI_TEXT, "FORMAT", "for people or for programs", &arg_format, FORMATS},
+    {"template", 0, CLI_TEXT, "FILE", "the template of --format template: Mustache over the JSON report", &arg_template, NULL},
     {"output", 'O', CLI_TEXT, "FILE", "write there instead of standard output", &arg_output, NULL},
     {"fail-on", 0, CLI_TEXT, "SEVERITY", "exit 1 if a finding is at least this severe", &arg_fail_on, "unknown low medium high critical"},
     {"policy", 'p', CLI_TEXT, "FILE", "decide by this policy, too", &arg_policy, NULL},
@@ -114,7 +144,7 @@ static int check_run(int argc, char **argv)
 
         (void)argc;
         if (!target_open(argv[0], true, true, &t, &no_db, &e) || !launch_assess(&t.request, "check", &l, &e) ||
-            !report_write(l, true, &e))
+            !report_write(l, format_of(arg_format), true, &e))
                 return cli_fail(&e);
         if (launch_allowed(l))
                 return EXIT_CLEAN;
@@ -136,7 +166,8 @@ static int check_run(int argc, char **argv)
 
 static const struct cli_option check_options[] = {
     {"policy", 'p', CLI_TEXT, "FILE", "decide by this policy (else: nothing critical that has a fix, and all assessed)", &arg_policy, NULL},
-    {"format", 'o', CLI_TEXT, "FORMAT", "for people or for programs", &arg_format, "table json"},
+    {"format", 'o', CLI_TEXT, "FORMAT", "for people or for programs", &arg_format, FORMATS},
+    {"template", 0, CLI_TEXT, "FILE", "the template of --format template: Mustache over the JSON report", &arg_template, NULL},
     {"output", 'O', CLI_TEXT, "FILE", "write there instead of standard output", &arg_output, NULL},
     {"platform", 0, CLI_TEXT, "OS/ARCH", "of an image for several (the host's)", &arg_platform, NULL},
     REGISTRY_OPTIONS,
@@ -154,4 +185,49 @@ const struct cli_command cmd_check = {
     .min_operands = 1,
     .max_operands = 1,
     .run = check_run,
+};
+
+static const char *arg_sbom_format = "cyclonedx";
+
+static int sbom_run(int argc, char **argv)
+{
+        CLEANUP(target_done) struct target t = {.root_fd = -1};
+        CLEANUP(launch_freep) struct launch *l = NULL;
+        struct err e = {0}, no_db = {0};
+
+        (void)argc;
+        if (!target_open(argv[0], !arg_no_store, false, &t, &no_db, &e))
+                return cli_fail(&e);
+        t.request.db = NULL; /* what is in it, not what is wrong with it */
+        if (!launch_assess(&t.request, "sbom", &l, &e) || !report_write(l, format_of(arg_sbom_format), false, &e))
+                return cli_fail(&e);
+        if (!l->inventory->complete)
+                fprintf(stderr, "coffer: the image could not be read as a whole; the document says so\n");
+        return l->inventory->complete ? EXIT_CLEAN : EXIT_NOT_ASSESSED;
+}
+
+static const struct cli_option sbom_options[] = {
+    {"format", 'o', CLI_TEXT, "FORMAT", "CycloneDX 1.6, SPDX 2.3 (both JSON), or GitHub's dependency snapshot", &arg_sbom_format,
+        "cyclonedx spdx github"},
+    {"output", 'O', CLI_TEXT, "FILE", "write there instead of standard output", &arg_output, NULL},
+    {"platform", 0, CLI_TEXT, "OS/ARCH", "of an image for several (the host's)", &arg_platform, NULL},
+    REGISTRY_OPTIONS,
+    {"no-store", 0, CLI_FLAG, NULL, "read the image anew, and keep and record nothing", &arg_no_store, NULL},
+};
+
+const struct cli_command cmd_sbom = {
+    .name = "sbom",
+    .operands = "IMAGE",
+    .summary = "write the bill of materials of an image",
+    .about = "Every component of the image with its purl, licence, the file that says so and the layer that brought it. The same "
+             "image gives the same bytes: the document's time is the image's own.\n\n"
+             "An image that could not be read as a whole gives a document that says so, and status 3.\n\n"
+             "IMAGE is " IMAGE_FORMS,
+    .examples = "coffer sbom -O bom.json ./image\tCycloneDX\n"
+                "coffer sbom -o spdx ghcr.io/org/app:1\tSPDX, of an image in a registry",
+    .options = sbom_options,
+    .n_options = ARRAY_LEN(sbom_options),
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = sbom_run,
 };

@@ -4,6 +4,7 @@
 const struct cli_command *const cli_commands[] = {
     &cmd_run,
     &cmd_scan,
+    &cmd_sbom,
     &cmd_check,
     &cmd_ps,
     &cmd_logs,

@@ -3,7 +3,7 @@
 
 #include "cli.h"
 
-extern const struct cli_command cmd_scan, cmd_check, cmd_run;
+extern const struct cli_command cmd_scan, cmd_sbom, cmd_check, cmd_run;
 extern const struct cli_command cmd_ps, cmd_stop, cmd_rm, cmd_logs, cmd_inspect;
 extern const struct cli_command cmd_db_build, cmd_db_import, cmd_db_status, cmd_db_lookup;
 extern const struct cli_command cmd_ledger_list, cmd_ledger_verify, cmd_ledger_export, cmd_ledger_head;

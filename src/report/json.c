@@ -83,6 +83,9 @@ static void put_os(struct json_out *o, const struct inventory *v)
         json_out_object_end(o);
 }
 
+static const char *const confidences[] = {"none", "low", "medium", "high", "certain"};
+static const char *const licence_sources[] = {NULL, "metadata", "classifier", "copyright", "document"};
+
 static void put_component(struct json_out *o, const struct component *c)
 {
         json_out_object(o);
@@ -102,9 +105,51 @@ static void put_component(struct json_out *o, const struct component *c)
         }
         member_or_null(o, "arch", c->arch);
         member_or_null(o, "licence", c->licence);
+        json_out_member_text(o, "licence_source", licence_sources[c->licence_source]);
+        member_or_null(o, "vendor", c->vendor);
+        member_or_null(o, "cpe", c->cpe);
+        member_or_null(o, "module", c->module);
         json_out_member(o, "path", c->path);
+        member_or_null(o, "detector", c->detector);
+        json_out_member_text(o, "confidence", confidences[c->confidence]);
+        json_out_member_text(o, "state", c->state == COMPONENT_DECLARED ? "declared" : "installed");
+        member_bool(o, "development", c->development);
+        json_out_key(o, "owner"); /* index in components */
+        if (c->owner > 0)
+                json_out_u64(o, c->owner - 1);
+        else
+                json_out_null(o);
+        json_out_member_u64(o, "files", c->n_files);
         json_out_member_u64(o, "layer", c->layer);
         json_out_object_end(o);
+}
+
+static void put_remarks(struct json_out *o, const struct inventory *v)
+{
+        static const char *const severities[] = {"info", "low", "medium", "high", "critical"};
+
+        json_out_key(o, "remarks");
+        json_out_array(o);
+        for (size_t i = 0; i < v->n_remarks; i++) {
+                const struct remark *r = &v->remarks[i];
+                json_out_object(o);
+                json_out_member_text(o, "kind", r->kind == REMARK_SECRET ? "secret" : "configuration");
+                json_out_member_text(o, "severity", severities[r->severity]);
+                json_out_member(o, "rule", r->rule);
+                json_out_member(o, "title", r->title);
+                member_or_null(o, "path", r->path);
+                json_out_key(o, "line");
+                if (r->line > 0)
+                        json_out_u64(o, r->line);
+                else
+                        json_out_null(o);
+                member_or_null(o, "excerpt", r->excerpt);
+                member_or_null(o, "remedy", r->remedy);
+                json_out_member_u64(o, "layer", r->layer);
+                member_bool(o, "visible", r->visible);
+                json_out_object_end(o);
+        }
+        json_out_array_end(o);
 }
 
 static void put_finding(struct json_out *o, const struct finding *f, const struct inventory *v)
@@ -262,6 +307,7 @@ void report_json(const struct report_facts *f, struct buf *to)
         for (size_t i = 0; i < v->n_components; i++)
                 put_component(&o, &v->components[i]);
         json_out_array_end(&o);
+        put_remarks(&o, v);
         json_out_key(&o, "findings");
         json_out_array(&o);
         for (size_t i = 0; m && i < m->n_findings; i++)

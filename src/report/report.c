@@ -2,6 +2,9 @@
 
 #include "report/report_priv.h"
 
+const char *const report_format_names[] = {
+    "table", "json", "sarif", "junit", "cyclonedx", "spdx", "github", "html", "template", NULL};
+
 bool report_is_assessed(const struct report_facts *f)
 {
         return f->match && f->inventory->complete && f->match->complete && f->match->n_cannot_tell == 0;
@@ -19,10 +22,36 @@ bool report_scan(const struct report_facts *f, const struct report_options *o, s
 {
         for (size_t i = 0; f->match && i < f->match->n_findings; i++)
                 assert(f->match->findings[i].component < f->inventory->n_components);
-        if (o->format == REPORT_JSON)
-                report_json(f, to);
-        else
+        switch (o->format) {
+        case REPORT_TABLE:
                 report_table(f, o, to);
+                break;
+        case REPORT_JSON:
+                report_json(f, to);
+                break;
+        case REPORT_SARIF:
+                report_sarif(f, to);
+                break;
+        case REPORT_JUNIT:
+                report_junit(f, to);
+                break;
+        case REPORT_CYCLONEDX:
+                report_cyclonedx(f, to);
+                break;
+        case REPORT_SPDX:
+                report_spdx(f, to);
+                break;
+        case REPORT_GITHUB:
+                report_github(f, to);
+                break;
+        case REPORT_HTML:
+                report_html(f, to);
+                break;
+        case REPORT_TEMPLATE:
+                if (!report_template(f, o->template_text, to, e))
+                        return false;
+                break;
+        }
         return report_end(to, e);
 }
 

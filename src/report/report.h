@@ -1,12 +1,13 @@
 /*
- * report: what is known of an image -> a table for people, JSON for programs.
+ * report: what is known of an image -> a table or a page for people, JSON, SARIF, JUnit and bills of materials for programs.
  *
  * In:    an inventory, its findings, a verdict; how wide the terminal is.
  * Out:   bytes in a buffer: printable text, or JSON that follows docs/schema/scan-1.json.
  * Never: decides, looks at the environment or the terminal, writes files; cuts an id, a version or a reason off; leaves a
  *        control byte of the image's or the feed's in what a terminal shows; praises what was not assessed as a whole.
  * Uses:  base inventory advisory match policy
- * Terms: JSON (RFC 8259), JSON Schema 2020-12, purl (ECMA-427), CVSS, ECMA-48 (colours).
+ * Terms: JSON (RFC 8259), JSON Schema 2020-12, purl (ECMA-427), CVSS, ECMA-48 (colours), CycloneDX 1.6 (ECMA-424), SPDX 2.3,
+ *        SARIF 2.1.0, JUnit XML, Mustache.
  *
  * The same facts give the same bytes; only the table's ages depend on now_s. The table numbers layers from 1; in JSON
  * a component's "layer" is an index in image.layers, whose elements carry that number too.
@@ -19,7 +20,18 @@
 #include "match/match.h"
 #include "policy/policy.h"
 
-enum report_format { REPORT_TABLE = 0, REPORT_JSON };
+enum report_format {
+        REPORT_TABLE = 0,
+        REPORT_JSON,
+        REPORT_SARIF,     /* 2.1.0 */
+        REPORT_JUNIT,     /* XML */
+        REPORT_CYCLONEDX, /* 1.6, JSON; with vulnerabilities when `match` is given */
+        REPORT_SPDX,      /* 2.3, JSON */
+        REPORT_GITHUB,    /* dependency submission */
+        REPORT_HTML,      /* one page, which needs nothing from anywhere */
+        REPORT_TEMPLATE   /* Mustache over what REPORT_JSON writes */
+};
+extern const char *const report_format_names[]; /* in that order, NULL at the end */
 
 struct report_facts {
         struct span name; /* of the image, as the user wrote it */
@@ -31,21 +43,26 @@ struct report_facts {
         /* NULL: no policy was asked. Its indexes count the match's findings and the inventory's components. */
         const struct policy_verdict *verdict;
         int64_t now_s;
-        struct span kind;   /* how the image came, "OCI layout"; empty: not said */
-        bool from_store;    /* its components were known by its digest: no layer was read this time */
+        struct span kind;    /* how the image came, "OCI layout"; empty: not said */
+        bool from_store;     /* its components were known by its digest: no layer was read this time */
+        struct span created; /* of the image, RFC 3339; empty if it says none. The time that SBOMs bear */
+        struct {
+                struct span sha, ref, job_id, correlator; /* of the repository and the workflow: REPORT_GITHUB alone */
+        } github;
         const char *record; /* hash of the ledger record of the decision; NULL: nothing was recorded */
 };
 
 struct report_options {
         enum report_format format;
-        unsigned width;      /* columns; words are wrapped, never cut; 0: one line each */
-        bool colour;         /* as an addition: whatever it says is also in words */
-        bool all_components; /* the table lists every component too; JSON always does */
+        unsigned width;            /* columns; words are wrapped, never cut; 0: one line each */
+        bool colour;               /* as an addition: whatever it says is also in words */
+        struct span template_text; /* REPORT_TEMPLATE */
+        bool all_components;       /* the table lists every component too; JSON always does */
 };
 
 #define REPORT_SCHEMA_VERSION 1u /* raise it when a program written for the old one could misread the new one */
 
-/* Appends. ERR_LIMIT when the buffer's maximum is reached; the buffer's content is then of no use. */
+/* Appends. ERR_MALFORMED for a template that breaks its grammar, with its line. ERR_LIMIT when the buffer's maximum is reached; the buffer's content is then of no use. */
 bool report_scan(const struct report_facts *f, const struct report_options *o, struct buf *to, struct err *e);
 
 /*

@@ -129,6 +129,37 @@ static void check_json(const struct report_facts *f)
         assert(n_findings == f->match->n_findings);
 }
 
+/* Whatever the texts hold: JSON stays JSON, markup never gets a tag of theirs. */
+static void check_formats(const struct report_facts *f)
+{
+        static const enum report_format jsons[] = {REPORT_SARIF, REPORT_CYCLONEDX, REPORT_SPDX, REPORT_GITHUB};
+
+        for (size_t i = 0; i < ARRAY_LEN(jsons); i++) {
+                CLEANUP(arena_freep) struct arena *a = arena_new();
+                CLEANUP(buf_done) struct buf b = {0};
+                struct json_limits limits = {.string_max = 1u << 24};
+                struct json j;
+                if (!report_scan(f, &(struct report_options){.format = jsons[i]}, &b, NULL))
+                        abort();
+                if (jsons[i] == REPORT_GITHUB) /* two paths that are no UTF-8 may read the same */
+                        continue;
+                json_init(&j, buf_span(&b), a, &limits);
+                json_skip(&j);
+                if (!json_finish(&j, NULL))
+                        abort();
+        }
+        CLEANUP(buf_done) struct buf markup = {0}, xml = {0};
+        if (!report_scan(f, &(struct report_options){.format = REPORT_HTML}, &markup, NULL) ||
+            !report_scan(f, &(struct report_options){.format = REPORT_JUNIT}, &xml, NULL))
+                abort();
+        assert(span_is_utf8(buf_span(&markup)) && span_is_utf8(buf_span(&xml)));
+        for (size_t i = 0; i < xml.len; i++)
+                assert(xml.at[i] == '\n' || (xml.at[i] >= 0x20 && xml.at[i] != 0x7f));
+        for (size_t i = 0; i + 1 < xml.len; i++) /* our tags are in small letters, and close or declare */
+                assert(xml.at[i] != '<' || (xml.at[i + 1] >= 'a' && xml.at[i + 1] <= 'z') || xml.at[i + 1] == '/' ||
+                       xml.at[i + 1] == '?');
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         struct input in = {.width = 0};
@@ -144,6 +175,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         v.os.pretty_name = v.os.id = f.name = f.kind = in.note;
         check_text(&f, in.width, false);
         check_json(&f);
+        check_formats(&f);
 
         struct policy_reason reason = {.kind = POLICY_REASON_DATABASE, .text = in.note};
         struct policy_ignore_note ignores[] = {

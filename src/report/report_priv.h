@@ -10,6 +10,17 @@ void report_json(const struct report_facts *f, struct buf *to);
 void report_table(const struct report_facts *f, const struct report_options *o, struct buf *to);
 void report_verdict_text(const struct report_facts *f, const struct report_options *o, struct buf *to);
 
+void report_cyclonedx(const struct report_facts *f, struct buf *to);
+void report_spdx(const struct report_facts *f, struct buf *to);
+void report_github(const struct report_facts *f, struct buf *to);
+void report_sarif(const struct report_facts *f, struct buf *to);
+void report_junit(const struct report_facts *f, struct buf *to);
+void report_html(const struct report_facts *f, struct buf *to);
+bool report_template(const struct report_facts *f, struct span text, struct buf *to, struct err *e);
+
+/* Any bytes as well-formed text of XML 1.0 or HTML, also inside double-quoted attributes. */
+void markup_text(struct buf *to, struct span s);
+
 /* Everything was read, looked up and decided: the only state in which "nothing found" is worth something. */
 bool report_is_assessed(const struct report_facts *f);
 

@@ -134,6 +134,26 @@ static struct match full_match(void)
         return m;
 }
 
+static struct remark remarks[] = {
+    {.kind = REMARK_SECRET,
+        .severity = REMARK_HIGH,
+        .rule = SPAN("secret.aws-access-key"),
+        .title = SPAN("an access key of AWS"),
+        .path = SPAN("app/.env"),
+        .line = 3,
+        .excerpt = SPAN("AKIA***"),
+        .remedy = SPAN("revoke it, and take it out of the layer that has it"),
+        .layer = 0,
+        .visible = false},
+    {.kind = REMARK_CONFIGURATION,
+        .severity = REMARK_LOW,
+        .rule = SPAN("config.root-user"),
+        .title = SPAN("the image runs as root"),
+        .remedy = SPAN("name another user with USER"),
+        .layer = 1,
+        .visible = true},
+};
+
 static struct inventory full_inventory(void)
 {
         static __typeof__(*((struct inventory *)0)->layers) layers[2];
@@ -142,6 +162,8 @@ static struct inventory full_inventory(void)
             .os_known = true,
             .components = components,
             .n_components = ARRAY_LEN(components),
+            .remarks = remarks,
+            .n_remarks = ARRAY_LEN(remarks),
             .layers = layers,
             .n_layers = 2,
             .notes = inventory_notes,
@@ -264,6 +286,12 @@ static void test_full(void **state)
         check("full_colour.txt", &f, (struct report_options){.width = 100, .colour = true});
         check("full_all.txt", &f, (struct report_options){.width = 100, .all_components = true});
         check("full.json", &f, (struct report_options){.format = REPORT_JSON});
+        check("full.sarif", &f, (struct report_options){.format = REPORT_SARIF});
+        check("full.junit.xml", &f, (struct report_options){.format = REPORT_JUNIT});
+        check("full.cdx", &f, (struct report_options){.format = REPORT_CYCLONEDX});
+        check("full.spdx", &f, (struct report_options){.format = REPORT_SPDX});
+        check("full.github", &f, (struct report_options){.format = REPORT_GITHUB});
+        check("full.html", &f, (struct report_options){.format = REPORT_HTML});
         check_verdict("refused.txt", &f, (struct report_options){.width = 80});
         check_verdict("refused_colour.txt", &f, (struct report_options){.width = 80, .colour = true});
 }
@@ -278,7 +306,7 @@ static void test_clean(void **state)
 
         (void)state;
         v.n_components = 3;
-        v.n_notes = m.n_notes = m.n_findings = m.n_cannot_tell = 0;
+        v.n_notes = m.n_notes = m.n_findings = m.n_cannot_tell = v.n_remarks = 0;
         memset(m.n_affected, 0, sizeof(m.n_affected));
         v.complete = m.complete = true;
         assert_true(policy_decide(p,
@@ -287,6 +315,8 @@ static void test_clean(void **state)
         f.verdict = verdict;
         check("clean.txt", &f, (struct report_options){.width = 80});
         check("clean_colour.txt", &f, (struct report_options){.width = 80, .colour = true});
+        check("clean.junit.xml", &f, (struct report_options){.format = REPORT_JUNIT});
+        check("clean.html", &f, (struct report_options){.format = REPORT_HTML});
         check("clean.json", &f, (struct report_options){.format = REPORT_JSON});
         check_verdict("allowed.txt", &f, (struct report_options){.width = 80});
         v.complete = false; /* nothing found is then no praise */
@@ -294,6 +324,52 @@ static void test_clean(void **state)
         m.database.built_s = NOW_S + 1;
         check("not_all_assessed.txt", &f, (struct report_options){.width = 80});
         check_verdict("allowed_not_assessed.txt", &f, (struct report_options){.width = 80});
+}
+
+static void test_templates(void **state)
+{
+        static const struct {
+                const char *template, *gives; /* NULL: refused */
+        } rows[] = {
+            {"", ""},
+            {"plain } { {", "plain } { {"},
+            {"{{image.name}}", "a&lt;b&gt;"},
+            {"{{{image.name}}} {{& image.name }}", "a<b> a<b>"},
+            {"{{os.id}}{{none}}{{os.none}}", "debian"},
+            {"{{#components}}{{name}},{{/components}}", "libssl3,openssl,zlib1g,"},
+            {"{{#components}}{{#owner}}x{{/owner}}{{^owner}}-{{/owner}}{{/components}}", "---"},
+            {"{{^findings}}none{{/findings}}", "none"},
+            {"{{#findings}}none{{/findings}}", ""},
+            {"{{#os}}{{version_id}} {{image.name}}{{/os}}", "12 a&lt;b&gt;"},
+            {"a\n{{! a comment }}\nb", "a\nb"},
+            {"a\n  {{#os}}\n{{id}}\n  {{/os}}\nb", "a\ndebian\nb"},
+            {"{{#complete}}yes{{/complete}}{{^complete}}no{{/complete}}", "yes"},
+            {"{{#os", NULL},
+            {"{{#os}}", NULL},
+            {"{{/os}}", NULL},
+            {"{{#os}}{{/image}}", NULL},
+            {"{{}}", NULL},
+            {"{{>partial}}", NULL},
+            {"{{=<% %>=}}", NULL},
+        };
+        struct inventory v = full_inventory();
+        struct match m = full_match();
+        struct report_facts f = {.name = SPAN_LIT("a<b>"), .inventory = &v, .match = &m, .now_s = NOW_S};
+
+        (void)state;
+        v.n_components = 3;
+        v.n_notes = m.n_notes = m.n_findings = m.n_cannot_tell = 0;
+        v.complete = m.complete = true;
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                CLEANUP(buf_done) struct buf b = {0};
+                struct report_options o = {.format = REPORT_TEMPLATE, .template_text = span_of(rows[i].template)};
+                struct err e = {0};
+                bool ok = report_scan(&f, &o, &b, &e);
+                if (ok != (rows[i].gives != NULL) || (ok && !span_is(buf_span(&b), rows[i].gives)))
+                        fail_msg("%s: %.*s%s", rows[i].template, (int)b.len, b.at ? (const char *)b.at : "", e.text);
+                if (!ok)
+                        assert_true(e.kind == ERR_MALFORMED && strstr(e.text, "line "));
+        }
 }
 
 static bool says(const struct report_facts *f, const char *words)
@@ -316,7 +392,7 @@ static void test_praise_only_when_assessed(void **state)
 
         (void)state;
         v.n_components = 3;
-        v.n_notes = m.n_notes = m.n_findings = m.n_cannot_tell = 0;
+        v.n_notes = m.n_notes = m.n_findings = m.n_cannot_tell = v.n_remarks = 0;
         memset(m.n_affected, 0, sizeof(m.n_affected));
         v.complete = m.complete = true;
         assert_true(says(&f, PRAISE));
@@ -440,6 +516,9 @@ static void test_hostile(void **state)
         f.match = &m;
         check("hostile.txt", &f, (struct report_options){.width = 80, .colour = false});
         check("hostile.json", &f, (struct report_options){.format = REPORT_JSON});
+        check("hostile.junit.xml", &f, (struct report_options){.format = REPORT_JUNIT});
+        check("hostile.html", &f, (struct report_options){.format = REPORT_HTML});
+        check("hostile.sarif", &f, (struct report_options){.format = REPORT_SARIF});
 }
 
 static void test_full_buffer(void **state)
@@ -468,6 +547,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_full),
             cmocka_unit_test(test_clean),
+            cmocka_unit_test(test_templates),
             cmocka_unit_test(test_praise_only_when_assessed),
             cmocka_unit_test(test_version_to_move_to),
             cmocka_unit_test(test_places),

@@ -140,7 +140,8 @@ static void put_finding_counts(
         }
         put_label(p, "findings");
         for (size_t s = MATCH_SEVERITIES; s-- > 0;)
-                put_count(p, &any, by_severity[s], severity_name((enum severity)s), report_severity_style((enum severity)s));
+                put_count(
+                    p, &any, by_severity[s], severity_name((enum severity)s), report_severity_style((enum severity)s));
         put_count(p, &any, cannot_tell, "can't tell", PAGE_PLAIN);
         if (report_is_assessed(f)) {
                 if (!any)
@@ -229,6 +230,36 @@ static void put_verdict(struct page *p, const struct policy_verdict *v)
         }
 }
 
+/* As findings: the worst first; what a later layer removed is told too, for whoever has the image has it. */
+static void put_remarks(struct page *p, const struct inventory *v)
+{
+        static const char *const names[] = {"info", "low", "medium", "high", "critical"};
+        static const enum page_style styles[] = {PAGE_PLAIN, PAGE_LOW, PAGE_MEDIUM, PAGE_HIGH, PAGE_CRITICAL};
+
+        if (v->n_remarks == 0)
+                return;
+        put_title(p, "SECRETS AND CONFIGURATION", PAGE_BOLD);
+        for (size_t i = 0; i < v->n_remarks; i++) {
+                const struct remark *r = &v->remarks[i];
+                page_line(p, COLUMN_BODY, COLUMN_DETAIL);
+                page_printf(p, styles[r->severity], "%s", names[r->severity]);
+                page_to(p, COLUMN_BODY + 10);
+                page_text(p, r->title, PAGE_PLAIN);
+                if (r->path.len > 0)
+                        page_word(p, r->path, PAGE_PLAIN);
+                if (r->line > 0)
+                        page_printf(p, PAGE_PLAIN, "line %llu", (unsigned long long)r->line);
+                if (r->excerpt.len > 0)
+                        page_word(p, r->excerpt, PAGE_PLAIN);
+                page_printf(p, PAGE_PLAIN, "(layer %llu%s)", r->layer + 1ull,
+                    r->visible ? "" : ", removed later, still in the image");
+                page_line(p, COLUMN_DETAIL, COLUMN_DETAIL + 2);
+                page_word(p, r->rule, PAGE_PLAIN);
+                if (r->remedy.len > 0)
+                        page_text(p, r->remedy, PAGE_PLAIN);
+        }
+}
+
 void report_table(const struct report_facts *f, const struct report_options *o, struct buf *to)
 {
         CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -241,6 +272,7 @@ void report_table(const struct report_facts *f, const struct report_options *o, 
         if (f->match)
                 report_groups(f->match, f->inventory, a, &groups);
         report_findings(&p, &groups, f->inventory);
+        put_remarks(&p, f->inventory);
         put_missing(&p, &missing);
         if (o->all_components)
                 put_components(&p, f->inventory);

@@ -1,0 +1,5 @@
+#pragma once
+
+#include "report/report_priv.h"
+
+extern const char html_style[], html_script[];
