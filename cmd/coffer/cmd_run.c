@@ -214,7 +214,7 @@ static int start(struct target *t, struct launch *l, int argc, char **argv)
 
 static int run_run(int argc, char **argv)
 {
-        CLEANUP(target_done) struct target t = {.root_fd = -1};
+        CLEANUP(target_done) struct target t = {.root_fd = -1, .secrets_fd = -1};
         CLEANUP(launch_freep) struct launch *l = NULL;
         struct err e = {0}, no_db = {0};
 

@@ -30,7 +30,7 @@ static enum report_format format_of(const char *name)
 
 static bool report_write(const struct launch *l, enum report_format format, bool verdict_alone, struct err *e)
 {
-        CLEANUP(buf_done) struct buf b = {0}, text = {0};
+        CLEANUP(buf_done) struct buf b = {0}, text = {0}, life = {0};
         struct report_facts facts = {
             .name = l->image->name,
             .kind = span_of(kinds[l->image->kind]),
@@ -48,6 +48,8 @@ static bool report_write(const struct launch *l, enum report_format format, bool
             .colour = !arg_output && cli_use_colour(),
         };
 
+        if (inventory_end_of_life(l->inventory, facts.now_s, &life))
+                facts.end_of_life = buf_span(&life);
         facts.platform.os = l->image->platform.os;
         facts.platform.architecture = l->image->platform.architecture;
         facts.platform.variant = l->image->platform.variant;
@@ -89,7 +91,7 @@ static bool fails_on(const struct launch *l)
 
 static int scan_run(int argc, char **argv)
 {
-        CLEANUP(target_done) struct target t = {.root_fd = -1};
+        CLEANUP(target_done) struct target t = {.root_fd = -1, .secrets_fd = -1};
         CLEANUP(launch_freep) struct launch *l = NULL;
         struct err e = {0}, no_db = {0};
 
@@ -113,6 +115,7 @@ static const struct cli_option scan_options[] = {
     {"fail-on", 0, CLI_TEXT, "SEVERITY", "exit 1 if a finding is at least this severe", &arg_fail_on, "unknown low medium high critical"},
     {"policy", 'p', CLI_TEXT, "FILE", "decide by this policy, too", &arg_policy, NULL},
     {"platform", 0, CLI_TEXT, "OS/ARCH", "of an image for several (the host's)", &arg_platform, NULL},
+    SECRETS_OPTIONS,
     REGISTRY_OPTIONS,
     {"no-store", 0, CLI_FLAG, NULL, "read the image anew, and keep and record nothing", &arg_no_store, NULL},
 };
@@ -138,7 +141,7 @@ const struct cli_command cmd_scan = {
 
 static int check_run(int argc, char **argv)
 {
-        CLEANUP(target_done) struct target t = {.root_fd = -1};
+        CLEANUP(target_done) struct target t = {.root_fd = -1, .secrets_fd = -1};
         CLEANUP(launch_freep) struct launch *l = NULL;
         struct err e = {0}, no_db = {0};
 
@@ -191,7 +194,7 @@ static const char *arg_sbom_format = "cyclonedx";
 
 static int sbom_run(int argc, char **argv)
 {
-        CLEANUP(target_done) struct target t = {.root_fd = -1};
+        CLEANUP(target_done) struct target t = {.root_fd = -1, .secrets_fd = -1};
         CLEANUP(launch_freep) struct launch *l = NULL;
         struct err e = {0}, no_db = {0};
 

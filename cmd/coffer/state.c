@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 const char *arg_root;
@@ -97,8 +98,19 @@ bool state_open(int *ret_fd, struct err *e)
         return true;
 }
 
+/* A device, a pipe or a link is written to, never replaced: root must not lose its /dev/null to --output. */
+static bool write_through(const char *file, struct span content, struct err *e)
+{
+        CLEANUP(fd_close) int fd = open(file, O_WRONLY | O_TRUNC | O_NOCTTY | O_CLOEXEC);
+
+        if (fd < 0)
+                return err_set(e, ERR_SYSTEM, "--output: %s: %s", file, strerror(errno));
+        return fd_write_all(fd, content, e) || err_wrap(e, "--output: %s", file);
+}
+
 bool cli_write_output(const char *file, struct span content, struct err *e)
 {
+        struct stat st;
         char folder[4096];
         const char *slash;
         CLEANUP(fd_close) int dir = -1;
@@ -108,6 +120,8 @@ bool cli_write_output(const char *file, struct span content, struct err *e)
                         return err_set(e, ERR_SYSTEM, "standard output: %s", strerror(errno));
                 return true;
         }
+        if (lstat(file, &st) == 0 && !S_ISREG(st.st_mode))
+                return write_through(file, content, e);
         slash = strrchr(file, '/');
         if (slash && (size_t)(slash - file) + 2 > sizeof(folder))
                 return err_set(e, ERR_LIMIT, "--output: the path is too long");

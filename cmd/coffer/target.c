@@ -1,11 +1,17 @@
 #include "target.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "secrets/secrets.h"
 
 #include "database.h"
 
 const char *arg_policy, *arg_platform, *arg_registry_auth, *arg_registry_ca;
-bool arg_plain_http;
+bool arg_plain_http, arg_secrets;
+const char *arg_secret_rules;
 uint64_t arg_registry_timeout, arg_registry_retries = FETCH_RETRIES_DEFAULT;
 
 static void on_progress(void *ctx, uint64_t done, uint64_t total)
@@ -27,6 +33,33 @@ void target_done(struct target *t)
         advisory_db_free(t->db);
         store_free(t->store);
         fd_close(&t->root_fd);
+        fd_close(&t->secrets_fd);
+}
+
+/* Compiled here, from the operator's own rules; the workers only load it. */
+static bool secrets_prepare(struct target *t, struct err *e)
+{
+        CLEANUP(buf_done) struct buf text = {0}, compiled = {0};
+        CLEANUP(secrets_rules_freep) struct secrets_rules *rules = NULL;
+        struct digest d;
+
+        if (arg_secret_rules && !file_read(AT_FDCWD, arg_secret_rules, 1u << 20, &text, e))
+                return err_wrap(e, "--secret-rules %s", arg_secret_rules);
+        if (!secrets_rules_parse(arg_secret_rules ? buf_span(&text) : span_of(secrets_default_rules),
+                arg_secret_rules ? arg_secret_rules : "built-in rules", &rules, e) ||
+            !secrets_compile(rules, &compiled, e))
+                return false;
+        t->secrets_fd = memfd_create("coffer-secrets", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+        if (t->secrets_fd < 0)
+                return err_set(e, ERR_SYSTEM, "memfd_create: %s", strerror(errno));
+        if (!fd_write_all(t->secrets_fd, buf_span(&compiled), e))
+                return false;
+        (void)fcntl(t->secrets_fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
+        digest_of(DIGEST_SHA256, arg_secret_rules ? buf_span(&text) : span_of(secrets_default_rules), &d);
+        t->request.secrets = true;
+        t->request.secrets_fd = t->secrets_fd;
+        t->request.secrets_number = 1u << 31 | (uint32_t)d.bytes[0] << 16 | (uint32_t)d.bytes[1] << 8 | d.bytes[2];
+        return true;
 }
 
 static bool policy_open(struct target *t, struct err *e)
@@ -42,9 +75,10 @@ static bool policy_open(struct target *t, struct err *e)
         return policy_load(buf_span(&text), arg_policy, &t->policy, e);
 }
 
-bool target_open(const char *reference, bool store, bool policy, struct target *ret, struct err *ret_no_db, struct err *e)
+bool target_open(
+    const char *reference, bool store, bool policy, struct target *ret, struct err *ret_no_db, struct err *e)
 {
-        *ret = (struct target){.root_fd = -1};
+        *ret = (struct target){.root_fd = -1, .secrets_fd = -1};
         if (policy && !policy_open(ret, e))
                 return false;
         if (store && (!state_open(&ret->root_fd, e) || !store_open(ret->root_fd, state_path(), &ret->store, e)))
@@ -68,5 +102,5 @@ bool target_open(const char *reference, bool store, bool policy, struct target *
             .on_progress = on_progress,
             .ctx = ret,
         };
-        return true;
+        return (!arg_secrets && !arg_secret_rules) || secrets_prepare(ret, e);
 }

@@ -5,7 +5,8 @@
 #include "launch/launch.h"
 
 extern const char *arg_policy, *arg_platform, *arg_registry_auth, *arg_registry_ca;
-extern bool arg_plain_http;
+extern bool arg_plain_http, arg_secrets;
+extern const char *arg_secret_rules;
 extern uint64_t arg_registry_timeout, arg_registry_retries;
 
 /* Rows for the options of whatever takes an image's name. */
@@ -17,6 +18,12 @@ extern uint64_t arg_registry_timeout, arg_registry_retries;
         {"registry-timeout", 0, CLI_NUMBER, "SECONDS", "give a silent registry up after that (30)", &arg_registry_timeout, NULL}, \
         {"registry-retries", 0, CLI_NUMBER, "N", "ask again so often, waiting longer each time (5)", &arg_registry_retries, NULL}, \
         {"plain-http", 0, CLI_FLAG, NULL, "speak http, not https, with registries: nobody is protected", &arg_plain_http, NULL}
+
+#define SECRETS_OPTIONS                                                                                                       \
+        {"secrets", 0, CLI_FLAG, NULL, "look for keys, tokens and passwords in files, history and environment", &arg_secrets, \
+            NULL},                                                                                                            \
+        {"secret-rules", 0, CLI_TEXT, "FILE", "look for secrets by these rules instead of the built-in ones",                 \
+            &arg_secret_rules, NULL}
 
 #define IMAGE_FORMS                                                                                                      \
         "oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:TAG], dir:ROOT, or a path, whose kind is found by " \
@@ -30,6 +37,7 @@ struct target {
         struct advisory_db *db;
         struct policy *policy;
         struct progress progress;
+        int secrets_fd;
         struct launch_request request;
 };
 

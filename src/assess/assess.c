@@ -73,28 +73,40 @@ static bool from_store(struct store *s, const struct image *i, struct inventory 
         return true;
 }
 
+struct layers {
+        struct store *store;
+        uint32_t number; /* of the detectors, and of the rules for secrets if they are looked for */
+};
+
 /* A store that does not answer costs time, never the image: it will be asked again for what must be right. */
 static bool layer_get(void *ctx, const struct digest *diff_id, struct buf *ret)
 {
-        return store_layer_get(ctx, diff_id, INVENTORY_DETECTORS, ret, NULL);
+        const struct layers *l = ctx;
+
+        return store_layer_get(l->store, diff_id, l->number, ret, NULL);
 }
 
 static void layer_put(void *ctx, const struct digest *diff_id, struct span bytes)
 {
-        (void)store_layer_put(ctx, diff_id, INVENTORY_DETECTORS, bytes, 0, NULL);
+        const struct layers *l = ctx;
+
+        (void)store_layer_put(l->store, diff_id, l->number, bytes, 0, NULL);
 }
 
 bool assess_image(struct store *s, const struct image *i, const struct assess_options *o, struct inventory **ret,
     bool *ret_from_store, struct err *e)
 {
         struct inventory_options options = {.parallel = o->parallel, .on_progress = o->on_progress, .ctx = o->ctx};
-        bool has_identity = i->manifest.alg != DIGEST_NONE;
+        struct layers layers = {s, o->secrets ? o->secrets_number ^ INVENTORY_DETECTORS : INVENTORY_DETECTORS};
+        bool has_identity = i->manifest.alg != DIGEST_NONE && !o->secrets;
         struct inventory *v;
 
+        options.secrets = o->secrets;
+        options.secrets_fd = o->secrets_fd;
         if (s) {
                 options.layer_get = layer_get;
                 options.layer_put = layer_put;
-                options.layer_ctx = s;
+                options.layer_ctx = &layers;
         }
         if (s && has_identity) {
                 struct err why = {0};

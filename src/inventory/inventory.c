@@ -1,9 +1,15 @@
 #include "inventory/folder_priv.h"
 #include "inventory/layer_task_priv.h"
 #include "inventory/merge_priv.h"
+#include "inventory/os/system_priv.h"
+#include "inventory/secret_remarks_priv.h"
+
+#include <stdlib.h>
 
 const struct jail_job inventory_jobs[] = {
     {.name = "inventory-layer", .threads = true, .run = layer_job},
+    {.name = "inventory-layer-secrets", .threads = true, .run = layer_job, .prepare = secret_rules_prepare},
+    {.name = "inventory-secrets", .run = secrets_text_job, .prepare = secret_rules_prepare},
 };
 const size_t inventory_n_jobs = ARRAY_LEN(inventory_jobs);
 
@@ -79,6 +85,58 @@ static bool of_folder(const struct image *i, const struct inventory_options *o, 
         return of_layers(&one, o, &folder, ret, e);
 }
 
+static int remark_order(const void *a, const void *b)
+{
+        return remark_compare(a, b);
+}
+
+/* What the configuration says, beside what was remarked on files. */
+static bool configuration_remarks(
+    const struct image *i, const struct inventory_options *o, struct inventory *v, struct err *e)
+{
+        CLEANUP(buf_done) struct buf text = {.max = 8u << 20};
+        struct remark_list list = {0};
+
+        config_remarks(i, v->arena, &list);
+        if (o && o->secrets) {
+                for (size_t k = 0; k < i->n_history; k++) {
+                        buf_put(&text, i->history[k]);
+                        buf_put_u8(&text, '\n');
+                }
+                for (size_t k = 0; k < i->n_env; k++) {
+                        buf_put(&text, i->env[k]);
+                        buf_put_u8(&text, '\n');
+                }
+                if (!secrets_of_text(o->secrets_fd, buf_span(&text), v->arena, &list, e))
+                        return false;
+        }
+        if (list.len == 0)
+                return true;
+        struct remark *all = arena_array(v->arena, v->n_remarks + list.len, sizeof(*all));
+        for (size_t k = 0; k < v->n_remarks; k++)
+                all[k] = v->remarks[k];
+        for (size_t k = 0; k < list.len; k++) {
+                struct remark *to = &all[v->n_remarks + k];
+                *to = list.at[k];
+                to->layer = i->n_layers ? (uint32_t)i->n_layers - 1 : 0;
+        }
+        v->remarks = all;
+        v->n_remarks += list.len;
+        qsort(all, v->n_remarks, sizeof(*all), remark_order);
+        return true;
+}
+
+bool inventory_end_of_life(const struct inventory *v, int64_t now_s, struct buf *note)
+{
+        const struct os_release os = {.id = v->os.id,
+            .version_id = v->os.version_id,
+            .version_codename = v->os.version_codename,
+            .pretty_name = v->os.pretty_name};
+        enum system_life life = v->os.id.len ? system_life(&os, now_s, note) : SYSTEM_LIFE_SUPPORTED;
+
+        return life == SYSTEM_LIFE_ENDED || life == SYSTEM_LIFE_PAID;
+}
+
 bool inventory_of_image(const struct image *i, const struct inventory_options *o, struct inventory **ret, struct err *e)
 {
         struct err own = {0};
@@ -88,6 +146,10 @@ bool inventory_of_image(const struct image *i, const struct inventory_options *o
                 return err_set(e, ERR_LIMIT, "image %.*s: %zu layers, at most %u", SPAN_FMT(i->name), i->n_layers,
                     INVENTORY_LAYERS_MAX);
         ok = i->kind == IMAGE_ROOT_FOLDER ? of_folder(i, o, ret, &own) : of_layers(i, o, NULL, ret, &own);
+        if (ok && i->kind != IMAGE_ROOT_FOLDER && !configuration_remarks(i, o, *ret, &own)) {
+                inventory_freep(ret);
+                ok = false;
+        }
         if (!ok && e) {
                 *e = own;
                 err_wrap(e, "image %.*s", SPAN_FMT(i->name));

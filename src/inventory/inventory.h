@@ -5,7 +5,7 @@
  * Out:   the components of the merged image, each with the layer that brought it; what system it is; what could not
  *        be assessed.
  * Never: decides what is wrong with a component; writes files; trusts a worker's answer.
- * Uses:  base jail image
+ * Uses:  base jail image secrets
  * Terms: purl (ECMA-427), OSV ecosystem names, os-release(5), deb822, SPDX licence expressions, PEP 503 and 566.
  *
  * A detector is one file on a shelf (os/, lang/, jvm/, elf/, lock/) and one row in the shelf's table: which paths or first
@@ -119,6 +119,13 @@ struct inventory_options {
         bool (*layer_get)(void *ctx, const struct digest *diff_id, struct buf *ret); /* false: not known */
         void (*layer_put)(void *ctx, const struct digest *diff_id, struct span bytes);
         void *layer_ctx;
+        /*
+         * With `secrets` files, history and environment are searched for secrets, too; secrets_fd is a file that holds what
+         * secrets_compile made; borrowed. Layers are then known under another number: layer_get and layer_put must tell the
+         * two apart.
+         */
+        bool secrets;
+        int secrets_fd;
 };
 
 /*
@@ -138,6 +145,12 @@ void inventory_freep(struct inventory **v);
  * (ERR_UNSUPPORTED). */
 void inventory_put(struct buf *b, const struct inventory *v);
 bool inventory_get(struct span s, struct inventory **ret, struct err *e);
+
+/*
+ * True when the image's system gets no updates any more, or only those who pay for them do; `note` (may be NULL) gets the
+ * sentence for people. It depends on the day, so no stored inventory says it.
+ */
+bool inventory_end_of_life(const struct inventory *v, int64_t now_s, struct buf *note);
 
 /* Whether a component's licence is an SPDX expression of known identifiers (SPDX 2.3, annex D), and not words. */
 bool inventory_licence_is_spdx(struct span text);

@@ -1,5 +1,6 @@
 /* The worker's side: one layer, read as often as it takes, and its report. */
 #include "inventory/layer_priv.h"
+#include "inventory/secret_remarks_priv.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -50,8 +51,10 @@ bool layer_job(size_t n_fds, struct err *e)
 
         if (!jail_request(arena, &request, e))
                 return false;
-        if (n_fds != 2 || !request_get(request, &source, skips, &n_skips))
+        if (n_fds < 2 || n_fds > 3 || !request_get(request, &source, skips, &n_skips))
                 return err_set(e, ERR_BUG, "the request is no layer's");
+        if (n_fds == 3 && !secret_rules_take(JAIL_FD_FIRST + 2, e))
+                return false;
         void *place = mmap(NULL, sizeof(struct layer_place), PROT_READ | PROT_WRITE, MAP_SHARED, JAIL_FD_FIRST + 1, 0);
         if (place == MAP_FAILED)
                 return err_set(e, ERR_SYSTEM, "map the page that says where we are: %s", strerror(errno));

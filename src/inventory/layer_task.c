@@ -163,6 +163,8 @@ static bool on_start(void *ctx, struct jail_task *task, struct err *e)
         task->request = buf_span(&t->request);
         task->fds[0] = t->bytes.fd;
         task->fds[1] = t->page_fd;
+        if (task->n_fds == 3)
+                task->fds[2] = r->options->secrets_fd;
         return true;
 }
 
@@ -174,8 +176,9 @@ static void task_make(struct layer_task *t, struct jail_task *task)
         t->answered = 0;
         layer_report_free(t->report);
         t->report = layer_report_new();
-        *task = (struct jail_task){.job = "inventory-layer",
-            .n_fds = 2,
+        bool secrets = t->reading->options && t->reading->options->secrets;
+        *task = (struct jail_task){.job = secrets ? "inventory-layer-secrets" : "inventory-layer",
+            .n_fds = secrets ? 3 : 2,
             .limits = {.memory_max = INVENTORY_WORKER_MEMORY_MAX},
             .what = t->what,
             .on_start = on_start,

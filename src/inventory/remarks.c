@@ -1,5 +1,5 @@
 /* Who remarks on files. */
-#include "inventory/detect_priv.h"
+#include "inventory/secret_remarks_priv.h"
 
 /* Programs that run with their owner's or group's rights whoever starts them: chmod(2), S_ISUID and S_ISGID. */
 static bool set_id_wants(const struct image_entry *entry)
@@ -16,8 +16,7 @@ static void *set_id_begin(struct findings *f, const struct image_entry *entry)
             &(struct remark){.kind = REMARK_CONFIGURATION,
                 .severity = REMARK_LOW,
                 .rule = SPAN_LIT("config.setuid-file"),
-                .title = entry->mode & 04000 ? SPAN_LIT("a program that runs with its owner's rights (set-user-id)")
-                                             : SPAN_LIT("a program that runs with its group's rights (set-group-id)"),
+                .title = SPAN_LIT("a program that runs with the rights of its owner or group, whoever starts it"),
                 .excerpt = span_of(mode),
                 .remedy = SPAN_LIT("chmod a-s, or leave the package out, unless the image needs it")});
         return NULL;
@@ -27,5 +26,6 @@ static const struct remark_reader set_id = {.name = "set-id", .wants = set_id_wa
 
 const struct remark_reader *const remark_readers[] = {
     &set_id,
+    &secret_remarks,
     NULL,
 };

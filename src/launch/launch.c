@@ -100,7 +100,11 @@ static bool resolve(const struct launch_request *r, struct launch *l, struct err
 
 static bool steps(const struct launch_request *r, struct launch *l, struct err *e)
 {
-        struct assess_options options = {.on_progress = r->on_progress, .ctx = r->ctx};
+        struct assess_options options = {.on_progress = r->on_progress,
+            .ctx = r->ctx,
+            .secrets = r->secrets,
+            .secrets_fd = r->secrets_fd,
+            .secrets_number = r->secrets_number};
 
         if (!resolve(r, l, e))
                 return false;

@@ -23,6 +23,9 @@ struct launch_request {
         const char *reference;
         const char *platform;           /* NULL: the host's */
         struct fetch_options registry;  /* for images of registries and engines */
+        bool secrets;                   /* look for secrets, too; see struct assess_options */
+        int secrets_fd;
+        uint32_t secrets_number;
         bool will_start;                /* layers of a registry are kept until they are unpacked */
         struct store *store;            /* borrowed by the launch; NULL: nothing is remembered or recorded (scan --no-store) */
         int root_fd;                    /* the state folder; -1 when store is NULL */

@@ -87,6 +87,8 @@ static void put_banner(struct buf *to, const struct report_facts *f)
                     "<div class=\"banner good\"><strong>Nothing known to be wrong.</strong> Every component was looked "
                     "up.</div>\n");
         }
+        if (f->end_of_life.len > 0)
+                put_span(to, "<div class=\"banner bad\">", f->end_of_life, ".</div>\n");
         if (f->match) {
                 put(to, "<p class=\"counts\">");
                 for (size_t s = MATCH_SEVERITIES; s-- > SEVERITY_UNKNOWN;)

@@ -71,8 +71,10 @@ static void put_image(struct json_out *o, const struct report_facts *f)
         json_out_object_end(o);
 }
 
-static void put_os(struct json_out *o, const struct inventory *v)
+static void put_os(struct json_out *o, const struct report_facts *f)
 {
+        const struct inventory *v = f->inventory;
+
         json_out_key(o, "os");
         json_out_object(o);
         member_or_null(o, "id", v->os.id);
@@ -80,6 +82,7 @@ static void put_os(struct json_out *o, const struct inventory *v)
         member_or_null(o, "version_codename", v->os.version_codename);
         member_or_null(o, "pretty_name", v->os.pretty_name);
         member_bool(o, "has_advisories", v->os_known);
+        member_or_null(o, "end_of_life", f->end_of_life);
         json_out_object_end(o);
 }
 
@@ -301,7 +304,7 @@ void report_json(const struct report_facts *f, struct buf *to)
         json_out_object(&o);
         json_out_member_u64(&o, "schema_version", REPORT_SCHEMA_VERSION);
         put_image(&o, f);
-        put_os(&o, v);
+        put_os(&o, f);
         json_out_key(&o, "components");
         json_out_array(&o);
         for (size_t i = 0; i < v->n_components; i++)

@@ -49,6 +49,7 @@ struct report_facts {
         struct {
                 struct span sha, ref, job_id, correlator; /* of the repository and the workflow: REPORT_GITHUB alone */
         } github;
+        struct span end_of_life; /* the sentence when the image's system gets no updates any more; empty else */
         const char *record; /* hash of the ledger record of the decision; NULL: nothing was recorded */
 };
 

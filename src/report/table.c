@@ -158,13 +158,19 @@ static void put_finding_counts(
                 page_printf(p, PAGE_PLAIN, "(and %zu more, see above)", missing->len - 1);
 }
 
-static void put_system(struct page *p, const struct inventory *v)
+static void put_system(struct page *p, const struct report_facts *f)
 {
+        const struct inventory *v = f->inventory;
+
         put_label(p, "system");
         if (v->os.pretty_name.len > 0 || v->os.id.len > 0)
                 page_text(p, v->os.pretty_name.len ? v->os.pretty_name : v->os.id, PAGE_PLAIN);
         else
                 page_printf(p, PAGE_PLAIN, "not stated");
+        if (f->end_of_life.len > 0) {
+                page_line(p, COLUMN_VALUE, COLUMN_VALUE);
+                page_text(p, f->end_of_life, PAGE_CRITICAL);
+        }
 }
 
 static void put_component_counts(struct page *p, const struct inventory *v)
@@ -230,7 +236,21 @@ static void put_verdict(struct page *p, const struct policy_verdict *v)
         }
 }
 
-/* As findings: the worst first; what a later layer removed is told too, for whoever has the image has it. */
+#define REMARKS_SHOWN 12u /* places of one rule; JSON has all. Seen: 36 private keys of a library's tests */
+
+static void put_place(struct page *p, const struct remark *r)
+{
+        page_line(p, COLUMN_DETAIL, COLUMN_DETAIL + 2);
+        page_word(p, r->path.len ? r->path : SPAN_LIT("configuration"), PAGE_PLAIN);
+        if (r->line > 0)
+                page_printf(p, PAGE_PLAIN, "line %llu:", (unsigned long long)r->line);
+        if (r->excerpt.len > 0)
+                page_text(p, r->excerpt, PAGE_PLAIN);
+        page_printf(
+            p, PAGE_PLAIN, "(layer %llu%s)", r->layer + 1ull, r->visible ? "" : ", removed later, still in the image");
+}
+
+/* As findings: the worst first, each rule once; what a later layer removed is told too, for whoever has the image has it. */
 static void put_remarks(struct page *p, const struct inventory *v)
 {
         static const char *const names[] = {"info", "low", "medium", "high", "critical"};
@@ -239,24 +259,29 @@ static void put_remarks(struct page *p, const struct inventory *v)
         if (v->n_remarks == 0)
                 return;
         put_title(p, "SECRETS AND CONFIGURATION", PAGE_BOLD);
-        for (size_t i = 0; i < v->n_remarks; i++) {
+        for (size_t i = 0, end; i < v->n_remarks; i = end) {
                 const struct remark *r = &v->remarks[i];
+                for (end = i + 1; end < v->n_remarks && span_equal(v->remarks[end].rule, r->rule);)
+                        end++;
                 page_line(p, COLUMN_BODY, COLUMN_DETAIL);
                 page_printf(p, styles[r->severity], "%s", names[r->severity]);
                 page_to(p, COLUMN_BODY + 10);
-                page_text(p, r->title, PAGE_PLAIN);
-                if (r->path.len > 0)
-                        page_word(p, r->path, PAGE_PLAIN);
-                if (r->line > 0)
-                        page_printf(p, PAGE_PLAIN, "line %llu", (unsigned long long)r->line);
-                if (r->excerpt.len > 0)
-                        page_word(p, r->excerpt, PAGE_PLAIN);
-                page_printf(p, PAGE_PLAIN, "(layer %llu%s)", r->layer + 1ull,
-                    r->visible ? "" : ", removed later, still in the image");
-                page_line(p, COLUMN_DETAIL, COLUMN_DETAIL + 2);
                 page_word(p, r->rule, PAGE_PLAIN);
-                if (r->remedy.len > 0)
+                page_printf(p, PAGE_PLAIN, "--");
+                page_text(p, r->title, PAGE_PLAIN);
+                if (end - i > 1)
+                        page_printf(p, PAGE_PLAIN, "(%zu)", end - i);
+                if (r->remedy.len > 0) {
+                        page_line(p, COLUMN_DETAIL, COLUMN_DETAIL + 2);
                         page_text(p, r->remedy, PAGE_PLAIN);
+                }
+                for (size_t k = i; k < end && k - i < REMARKS_SHOWN; k++)
+                        if (r->path.len > 0 || r->excerpt.len > 0)
+                                put_place(p, &v->remarks[k]);
+                if (end - i > REMARKS_SHOWN) {
+                        page_line(p, COLUMN_DETAIL, COLUMN_DETAIL);
+                        page_printf(p, PAGE_PLAIN, "and %zu more", end - i - REMARKS_SHOWN);
+                }
         }
 }
 
@@ -279,7 +304,7 @@ void report_table(const struct report_facts *f, const struct report_options *o, 
         put_title(&p, "SUMMARY", PAGE_BOLD);
         put_finding_counts(&p, f, &groups, &missing);
         put_component_counts(&p, f->inventory);
-        put_system(&p, f->inventory);
+        put_system(&p, f);
         if (f->match)
                 put_database(&p, f->match, f->now_s);
         if (f->verdict)

@@ -46,6 +46,18 @@ else
         echo "-- not checked: CycloneDX's schema or python3-jsonschema is not there"
 fi
 
+note "--output writes to what is no file, and does not take its place"
+mknod "$scratch/null" c 1 3 && mkfifo "$scratch/pipe" && ln -s "$scratch/target" "$scratch/link" || fail "no device or pipe can be made"
+: >"$scratch/target"
+expect 0 "$coffer" sbom -O "$scratch/null" "$image"
+[ -c "$scratch/null" ] || fail "a device was replaced by a file"
+expect 0 "$coffer" sbom -O "$scratch/link" "$image"
+[ -L "$scratch/link" ] && [ -s "$scratch/target" ] || fail "a link was replaced by a file"
+cat "$scratch/pipe" >"$scratch/piped" &
+expect 0 "$coffer" sbom -O "$scratch/pipe" "$image"
+wait $!
+cmp -s "$scratch/piped" "$scratch/target" || fail "a pipe got something else"
+
 note "SARIF, JUnit"
 expect 0 "$coffer" scan -o sarif "$image"
 jq -e '.runs[0] | (.tool.driver.rules | map(.id)) as $rules | (.results | length > 10) and

@@ -4,7 +4,7 @@
  */
 #include <strings.h>
 
-#include "inventory/config_check_priv.h"
+#include "inventory/config_remarks_priv.h"
 
 static bool contains_word(struct span text, const char *word)
 {
@@ -137,7 +137,7 @@ static void check_line(struct span line, struct arena *a, struct remark_list *to
                     "give them to the user that needs them", a, to);
 }
 
-void config_check(const struct image *i, struct arena *a, struct remark_list *to)
+void config_remarks(const struct image *i, struct arena *a, struct remark_list *to)
 {
         size_t from = to->len;
 

@@ -9,4 +9,4 @@ struct remark_list {
 };
 
 /* Appends; texts live in `a`. A root folder has no configuration. */
-void config_check(const struct image *i, struct arena *a, struct remark_list *to);
+void config_remarks(const struct image *i, struct arena *a, struct remark_list *to);
