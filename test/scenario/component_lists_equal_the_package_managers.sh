@@ -6,7 +6,7 @@ demo_database
 scan() { "$coffer" scan -o json "$1" >"$scratch/out" 2>"$scratch/err" || [ $? = 3 ] || fail "scan $1: $(cat "$scratch/err")"; }
 
 # lists TYPE: "name version" of the components of that purl type in the last JSON, sorted
-lists() { jq -r --arg t "$1" '.components[] | select(.type == $t) | "\(.name) \(.version)"' "$scratch/out" | sort -u; }
+lists() { jq -r --arg t "$1" '.components[] | select(.state == "installed" and .type == $t) | "\(.name) \(.version)"' "$scratch/out" | sort -u; }
 same() { # WHAT EXPECTED-FILE TYPE
         lists "$3" >"$scratch/have"
         [ -s "$2" ] || fail "$1: the package manager lists nothing"
@@ -30,7 +30,7 @@ chroot "$scratch/rootfs" dpkg-query -W -f '${db:Status-Status} ${Package} ${Vers
         awk '$1 != "config-files" && $1 != "not-installed" {print $2, $3}' | sort -u >"$scratch/want"
 scan "$scratch/removed"
 same dpkg "$scratch/want" deb
-jq -r '.components[] | select(.type == "deb") | "\(.name) \(.source.name) \(.source.version)"' "$scratch/out" | sort -u >"$scratch/have"
+jq -r '.components[] | select(.state == "installed" and .type == "deb") | "\(.name) \(.source.name) \(.source.version)"' "$scratch/out" | sort -u >"$scratch/have"
 chroot "$scratch/rootfs" dpkg-query -W -f '${db:Status-Status} ${Package} ${source:Package} ${source:Version}\n' |
         awk '$1 != "config-files" && $1 != "not-installed" {print $2, $3, $4}' | sort -u >"$scratch/want"
 diff "$scratch/want" "$scratch/have" >"$scratch/diff" || fail "source packages: $(head "$scratch/diff")"
