@@ -102,10 +102,10 @@ struct inventory {
 };
 
 /* Raise it when a detector finds more or says it otherwise: stored inventories of an older number are made anew. */
-#define INVENTORY_FORMAT 2u
+#define INVENTORY_FORMAT 3u
 
 /* Raise it when any detector changes: what is kept of single layers is of one number. */
-#define INVENTORY_DETECTORS 2u
+#define INVENTORY_DETECTORS 3u
 
 struct inventory_options {
         unsigned parallel;                                             /* workers at once; 0: number of cores */

@@ -1,0 +1,21 @@
+/*
+ * Cargo.lock. A package without "source" is of the workspace, or of a folder beside it. Nothing in it says what is for
+ * tests alone.
+ */
+#include "inventory/toml_priv.h"
+
+#include "inventory/lock/lock_priv.h"
+
+static void each(struct lock *l, const struct tree *t)
+{
+        for (const struct tree_value *v = tree_first(tree_member(t, t->root, "package")); v; v = v->next)
+                if (tree_text(t, v, "source").len > 0)
+                        lock_add_plain(l, tree_text(t, v, "name"), tree_text(t, v, "version"), false);
+}
+
+static void read_lock(struct span content, struct findings *f)
+{
+        lock_tree(content, f, "Cargo.lock", tree_toml, each);
+}
+
+LOCK_DETECTOR_OF(lock_cargo, "cargo-lock", "cargo", "crates.io", "Cargo.lock", read_lock);

@@ -1,0 +1,193 @@
+/* Lock files that are JSON. */
+#include "inventory/lock/lock_test_priv.h"
+
+static void test_npm(void **state)
+{
+        static const struct lock_row rows[] = {
+            /* The first format: nested as folders are, aliases, git, the project's own. */
+            {"{\"name\":\"p\",\"version\":\"1.0.0\",\"lockfileVersion\":1,\"dependencies\":{\"a\":{\"version\":\"1.0."
+             "0\","
+             "\"dev\":true,\"dependencies\":{\"b\":{\"version\":\"2.0.0\",\"dev\":true}}},\"b\":{\"version\":\"1.0.0\"}"
+             "}}",
+                "a 1.0.0 dev\nb 1.0.0\nb 2.0.0 dev", NULL},
+            {"{\"dependencies\":{\"x\":{\"version\":\"npm:@s/y@1.2.3\"},\"l\":{\"version\":\"file:../l\"},"
+             "\"g\":{\"version\":\"git+ssh://git@github.com/a/g.git#0123abcd\"},"
+             "\"u\":{\"version\":\"https://example.org/u.tgz\"}}}",
+                "@s/y 1.2.3\ng 0123abcd none\nu  none", NULL},
+            /* Named twice: for development only if both are. */
+            {"{\"dependencies\":{\"a\":{\"version\":\"1.0.0\",\"dev\":true},\"c\":{\"version\":\"1.0.0\","
+             "\"dependencies\":"
+             "{\"a\":{\"version\":\"1.0.0\"}}}}}",
+                "a 1.0.0\nc 1.0.0", NULL},
+            /* The third format. */
+            {"{\"lockfileVersion\":3,\"packages\":{\"\":{\"name\":\"p\",\"version\":\"9.0.0\"},"
+             "\"packages/w\":{\"name\":\"w\",\"version\":\"1.0.0\"},\"node_modules/w\":{\"resolved\":\"packages/w\","
+             "\"link\":true},\"node_modules/@s/a\":{\"version\":\"1.0.0\",\"license\":\"MIT\",\"dev\":true},"
+             "\"packages/w/node_modules/b\":{\"version\":\"2.0.0\"},"
+             "\"node_modules/alias\":{\"name\":\"real\",\"version\":\"3.0.0\",\"devOptional\":true},"
+             "\"node_modules/fsevents\":{\"optional\":true}}}",
+                "@s/a 1.0.0 (MIT) dev\nb 2.0.0\nreal 3.0.0", NULL},
+            /* The second has both: "packages" is read. */
+            {"{\"lockfileVersion\":2,\"packages\":{\"node_modules/a\":{\"version\":\"1.0.0\"}},\"dependencies\":{\"a\":"
+             "{\"version\":\"1.0.0\"}}}",
+                "a 1.0.0", NULL},
+            {"\xef\xbb\xbf{}", "", NULL},
+            {"{\"packages\":{\"node_modules/../../x\":{\"version\":\"1.0.0\"}}}", "", "has no valid name"},
+            {"{\"packages\":{\"node_modules/x\":{\"version\":\"1 0\"}}}", "", "\"x\" has no valid name or version"},
+            {"[]", "", "no lock file"},
+            {"{\"packages\":{\"node_modules/x\":{\"version\":\"1.0.0\"}", "", "not read: "},
+            {"{\"packages\":{\"a\":{},\"a\":{}}}", "", "not read: "},
+            {"", "", "not read: "},
+        };
+
+        (void)state;
+        CHECK_LOCKS("app/package-lock.json", rows);
+        CHECK_LOCKS("usr/src/npm-shrinkwrap.json", rows);
+}
+
+static void test_bun(void **state)
+{
+        static const struct lock_row rows[] = {
+            {"{\n  // a comment with \"quotes\" and ]\n  \"lockfileVersion\": 1,\n  \"workspaces\": {\n    \"\": {\n"
+             "      \"name\": \"p\",\n      \"dependencies\": { \"a\": \"^1\", },\n"
+             "      \"devDependencies\": { \"d\": \"1\", },\n    },\n  },\n  \"packages\": {\n"
+             "    \"a\": [\"a@1.0.0\", \"\", { \"dependencies\": { \"b\": \"^1\" } }, \"sha512-x==\"],\n"
+             "    \"a/b\": [\"b@1.0.0\", \"\", {}, \"sha512-x\"],\n"
+             "    \"b\": [\"b@2.0.0\", \"\", {}, \"sha512-x\"],\n"
+             "    \"d\": [\"@s/d@1.0.0\", \"\", { \"dependencies\": { \"b\": \"2\" } }, \"sha512-x\"],\n"
+             "    \"w\": [\"w@workspace:packages/w\"],\n"
+             "    \"g\": [\"g@github:a/g#012345\", {}, \"a-g-012345\"], /* , */\n  }\n}\n",
+                "@s/d 1.0.0 dev\na 1.0.0\nb 1.0.0\nb 2.0.0 dev\ng  dev none", NULL},
+            {"{\"packages\":{\"a\":[\"a\"],}}", "", "\"a\" names no package and version"},
+            {"{\"packages\":{\"a\":[\",]//x@1.0.0\",],}}", "", "has no valid name"},
+            {"{\"a\":1,,}", "", "not read: "},
+            {"{\"a\": 1 /* x", "", "not read: "},
+        };
+
+        (void)state;
+        CHECK_LOCKS("app/bun.lock", rows);
+}
+
+static void test_pipenv(void **state)
+{
+        static const struct lock_row rows[] = {
+            {"{\"_meta\":{\"hash\":{\"sha256\":\"x\"}},\"default\":{\"Foo._Bar\":{\"version\":\"==1.0\"},"
+             "\"both\":{\"version\":\"==2.0\"},\"g\":{\"git\":\"https://example.org/g\",\"ref\":\"0123\"},"
+             "\"own\":{\"editable\":true,\"path\":\".\"}},\"develop\":{\"both\":{\"version\":\"==2.0\"},"
+             "\"t\":{\"version\":\"===3\"}},\"docs\":{\"s\":{\"version\":\"==4\"}}}",
+                "both 2.0\nfoo-bar 1.0\ng 0123 none\ns 4\nt 3 dev", NULL},
+            {"{\"default\":[]}", "", NULL},
+            {"{", "", "not read: "},
+        };
+
+        (void)state;
+        CHECK_LOCKS("app/Pipfile.lock", rows);
+}
+
+static void test_composer(void **state)
+{
+        static const struct lock_row rows[] = {
+            {"{\"packages\":[{\"name\":\"Guzzle/HTTP\",\"version\":\"v6.5.8\",\"license\":[\"MIT\",\"ISC\"]},"
+             "{\"name\":\"own/lib\",\"version\":\"dev-main\",\"dist\":{\"type\":\"path\",\"url\":\"../lib\"}}],"
+             "\"packages-dev\":[{\"name\":\"a/b\",\"version\":\"dev-main\"}]}",
+                "a/b dev-main dev\nguzzle/http 6.5.8 (MIT OR ISC)", NULL},
+            {"{\"packages\":[{\"version\":\"1\"}]}", "", "no valid name"},
+            {"{\"packages\":7}", "", NULL},
+        };
+
+        (void)state;
+        CHECK_LOCKS("srv/composer.lock", rows);
+}
+
+static void test_nuget(void **state)
+{
+        static const struct lock_row rows[] = {
+            {"{\"version\":1,\"dependencies\":{\"net6.0\":{\"A.B\":{\"type\":\"Direct\",\"resolved\":\"1.0.0\"},"
+             "\"own\":{\"type\":\"Project\"}},\"net8.0/linux-x64\":{\"A.B\":{\"type\":\"Transitive\",\"resolved\":"
+             "\"1.0.0\"},\"C\":{\"type\":\"CentralTransitive\",\"resolved\":\"2.0.0-rc.1\"}}}}",
+                "A.B 1.0.0\nC 2.0.0-rc.1", NULL},
+            {"null", "", "no lock file"},
+        };
+
+        (void)state;
+        CHECK_LOCKS("src/packages.lock.json", rows);
+}
+
+static void test_swift(void **state)
+{
+        static const struct lock_row rows[] = {
+            {"{\"pins\":[{\"identity\":\"swift-nio\",\"kind\":\"remoteSourceControl\",\"location\":"
+             "\"https://GitHub.com/apple/swift-nio.git\",\"state\":{\"revision\":\"01\",\"version\":\"2.0.0\"}},"
+             "{\"kind\":\"remoteSourceControl\",\"location\":\"git@example.org:a/"
+             "b.git\",\"state\":{\"branch\":\"main\","
+             "\"revision\":\"0123\"}},{\"kind\":\"localSourceControl\",\"location\":\"/home/x\",\"state\":{}},"
+             "{\"location\":\"ssh://git@example.org/c/d/\",\"state\":{\"version\":\"1.0.0\"}}],\"version\":2}",
+                "example.org/a/b 0123 none\nexample.org/c/d 1.0.0\ngithub.com/apple/swift-nio 2.0.0", NULL},
+            {"{\"object\":{\"pins\":[{\"package\":\"X\",\"repositoryURL\":\"https://github.com/a/x\",\"state\":"
+             "{\"branch\":null,\"revision\":\"01\",\"version\":\"0.1.0\"}}]},\"version\":1}",
+                "github.com/a/x 0.1.0", NULL},
+            {"{\"pins\":[{\"location\":\"https://example.org\",\"state\":{\"version\":\"1\"}}]}", "",
+                "is no address of a package"},
+        };
+
+        (void)state;
+        CHECK_LOCKS("src/Package.resolved", rows);
+}
+
+static void test_conan(void **state)
+{
+        static const struct lock_row rows[] = {
+            {"{\"graph_lock\":{\"nodes\":{\"0\":{\"ref\":\"own/1.0\",\"path\":\"conanfile.py\"},\"1\":{\"ref\":"
+             "\"zlib/1.2.13#01\",\"context\":\"host\"},\"2\":{\"ref\":\"cmake/3.25@me/"
+             "stable#02\",\"context\":\"build\"}}}}",
+                "cmake 3.25 dev none user=me channel=stable\nzlib 1.2.13", NULL},
+            {"{\"version\":\"0.5\",\"requires\":[\"zlib/1.2.13#0123%1692672717.68\",[\"fmt/9.1.0\",{}]],"
+             "\"build_requires\":[\"cmake/3.25\"],\"python_requires\":[]}",
+                "cmake 3.25 dev\nfmt 9.1.0\nzlib 1.2.13", NULL},
+            {"{\"requires\":[\"zlib\"]}", "", "\"zlib\" is no reference"},
+        };
+
+        (void)state;
+        CHECK_LOCKS("src/conan.lock", rows);
+}
+
+static void test_paths(void **state)
+{
+        static const char *const wanted[] = {"package-lock.json", "app/package-lock.json", "go.mod", "a/b/Cargo.lock",
+            "opt/requirements-dev.txt", "requirements.txt", "srv/gems.locked", "x/buildscript-gradle.lockfile"};
+        static const char *const unwanted[] = {"app/node_modules/a/package-lock.json", "usr/share/doc/x/go.mod",
+            "usr/lib/python3/dist-packages/x/requirements.txt", "venv/lib/python3.11/site-packages/x/poetry.lock",
+            "root/go/pkg/mod/example.org/a@v1.0.0/go.mod", "root/.cargo/registry/src/index/a-1.0.0/Cargo.lock",
+            "app/vendor/a/b/composer.lock", "usr/share/nodejs/a/yarn.lock",
+            "usr/lib/ruby/gems/3.1.0/gems/a-1.0/Gemfile.lock", "x/testdata/go.mod", "xpackage-lock.json",
+            "package-lock.json/x", "requirements.in", "go.mod.bak"};
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+                const struct detector *d = detector_of_path(span_of(wanted[i]));
+                if (!d || d->state != COMPONENT_DECLARED)
+                        fail_msg("%s is not wanted", wanted[i]);
+                struct detector_index *x = detector_index_new();
+                assert_ptr_equal(detector_index_find(x, span_of(wanted[i])), d);
+                detector_index_free(x);
+        }
+        for (size_t i = 0; i < ARRAY_LEN(unwanted); i++)
+                if (detector_of_path(span_of(unwanted[i])))
+                        fail_msg("%s is wanted", unwanted[i]);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_npm),
+            cmocka_unit_test(test_bun),
+            cmocka_unit_test(test_pipenv),
+            cmocka_unit_test(test_composer),
+            cmocka_unit_test(test_nuget),
+            cmocka_unit_test(test_swift),
+            cmocka_unit_test(test_conan),
+            cmocka_unit_test(test_paths),
+        };
+
+        return cmocka_run_group_tests_name("inventory lock files in JSON", tests, NULL, NULL);
+}

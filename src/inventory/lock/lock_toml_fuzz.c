@@ -1,0 +1,16 @@
+#include "inventory/detector_fuzz_priv.h"
+#include "inventory/lock/lock_priv.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The first byte, 'a' and on, says which of the readers gets the rest. What is declared is listed once, and sorted. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        static const struct detector *const detectors[] = {
+            &detect_lock_poetry, &detect_lock_uv, &detect_lock_pdm, &detect_lock_cargo};
+
+        if (size > 0)
+                fuzz_detector(
+                    detectors[(uint8_t)(data[0] - 'a') % ARRAY_LEN(detectors)], span_bytes(data + 1, size - 1));
+        return 0;
+}

@@ -1,0 +1,139 @@
+/* Lock files that are YAML. */
+#include "inventory/lock/lock_test_priv.h"
+
+static void test_yarn_berry(void **state)
+{
+        static const struct lock_row rows[] = {
+            {"# generated\n\n__metadata:\n  version: 6\n  cacheKey: 8\n\n\"@s/a@npm:^1.0.0, @s/a@npm:^1.1.0\":\n"
+             "  version: 1.2.0\n  resolution: \"@s/a@npm:1.2.0\"\n  linkType: hard\n\n\"p@workspace:.\":\n"
+             "  version: 0.0.0-use.local\n  resolution: \"p@workspace:.\"\n\n\"x@npm:y@^2.0.0\":\n  version: 2.0.0\n"
+             "  resolution: \"y@npm:2.0.0\"\n\n\"t@patch:t@^4.3.5#~builtin<compat/t>\":\n  version: 4.3.5\n"
+             "  resolution: \"t@patch:t@npm%3A4.3.5#~builtin<compat/t>::version=4.3.5&hash=d8b4e7\"\n"
+             "\"t@npm:^4.3.5\":\n  version: 4.3.5\n  resolution: \"t@npm:4.3.5\"\n",
+                "@s/a 1.2.0\nt 4.3.5\ny 2.0.0", NULL},
+            {"__metadata:\n  version: 6\n\"a@npm:1\":\n  version: 1.0.0\n", "", "\"a@npm:1\" has no resolution"},
+            {"__metadata:\n  version: 6\na: [\n", "", "not read: line "},
+        };
+
+        (void)state;
+        CHECK_LOCKS("app/yarn.lock", rows);
+}
+
+static void test_pnpm(void **state)
+{
+        static const struct lock_row rows[] = {
+            {"lockfileVersion: 5.4\npackages:\n\n  /@s/a/1.0.0_react@17.0.2:\n    dev: true\n  /b/2.0.0-rc.1:\n"
+             "    dev: false\n  registry.example.org/c/3.0.0:\n    resolution: {tarball: x}\n"
+             "  github.com/d/e/0123:\n    name: e\n    version: 0.1.0\n  file:../own:\n    name: own\n    version: "
+             "1.0.0\n",
+                "@s/a 1.0.0 dev\nb 2.0.0-rc.1\nc 3.0.0\ne 0.1.0", NULL},
+            {"lockfileVersion: '6.0'\npackages:\n  /@s/a@1.0.0(react@17.0.2)(b@1.0.0):\n    dev: true\n  /b@1.0.0:\n"
+             "    dev: false\n  '@github.com/d/e/0123':\n    name: e\n    version: 0.1.0\n"
+             "  /b@1.0.0(c@2.0.0):\n    dev: true\n",
+                "@s/a 1.0.0 dev\nb 1.0.0\ne 0.1.0", NULL},
+            {"lockfileVersion: '9.0'\nimporters:\n  .:\n    dependencies:\n      a:\n        specifier: ^1\n"
+             "        version: 1.0.0(b@2.0.0)\n      alias:\n        specifier: npm:real@1\n        version: "
+             "real@1.0.0\n"
+             "    devDependencies:\n      d:\n        specifier: ^1\n        version: 1.0.0\n"
+             "    optionalDependencies:\n      o:\n        specifier: ^1\n        version: 1.0.0\n"
+             "packages:\n  a@1.0.0:\n    resolution: {integrity: x}\n  own@file:../own:\n"
+             "    resolution: {directory: ../own, type: directory}\n  g@https://codeload.github.com/a/g/tar.gz/01:\n"
+             "    resolution: {tarball: x}\n    version: 4.0.0\n"
+             "snapshots:\n  a@1.0.0(b@2.0.0):\n    dependencies:\n      b: 2.0.0\n  b@2.0.0: {}\n"
+             "  d@1.0.0:\n    dependencies:\n      b: 2.0.0\n      e: 1.0.0\n  e@1.0.0: {}\n  o@1.0.0: {}\n"
+             "  own@file:../own: {}\n  real@1.0.0: {}\n  g@https://codeload.github.com/a/g/tar.gz/01: {}\n"
+             "  u@https://example.org/u.tgz: {}\n",
+                "a 1.0.0\nb 2.0.0\nd 1.0.0 dev\ne 1.0.0 dev\ng 4.0.0 dev\no 1.0.0\nreal 1.0.0\nu  dev none", NULL},
+            {"lockfileVersion: 5.1\npackages:\n  /a:\n    dev: true\n", "", "\"/a\" names no package and version"},
+            {"lockfileVersion: 4\n", "", "lockfileVersion \"4\" is not known"},
+            {"lockfileVersion: '12.0'\n", "", "lockfileVersion \"12.0\" is not known"},
+            {"packages: {}\n", "", "lockfileVersion \"\" is not known"},
+            {"- a\n", "", "no lock file"},
+            {"", "", "no lock file"},
+        };
+
+        (void)state;
+        CHECK_LOCKS("app/pnpm-lock.yaml", rows);
+}
+
+static void test_pub(void **state)
+{
+        static const struct lock_row rows[] = {
+            {"packages:\n  a:\n    dependency: \"direct main\"\n    description:\n      name: a\n"
+             "      url: \"https://pub.dev\"\n    source: hosted\n    version: \"1.0.0\"\n  t:\n"
+             "    dependency: \"direct dev\"\n    description: {name: t}\n    source: hosted\n    version: "
+             "\"2.0.0+1\"\n"
+             "  flutter:\n    description: flutter\n    source: sdk\n    version: \"0.0.0\"\n  g:\n"
+             "    description: {url: x}\n    source: git\n    version: \"3.0.0\"\n  own:\n    source: path\n"
+             "    version: \"1.0.0\"\nsdks:\n  dart: \">=3\"\n",
+                "a 1.0.0\ng 3.0.0 none\nt 2.0.0+1 dev", NULL},
+            {"packages:\n  a: [", "", "not read: line "},
+        };
+
+        (void)state;
+        CHECK_LOCKS("app/pubspec.lock", rows);
+}
+
+static void test_cocoapods(void **state)
+{
+        static const struct lock_row rows[] = {
+            {"PODS:\n  - A/Core (1.0.0):\n    - B (~> 2)\n  - A/Extra (1.0.0)\n  - B (2.1.0)\n  - Own (0.1.0)\n\n"
+             "DEPENDENCIES:\n  - A/Core\n\nEXTERNAL SOURCES:\n  Own:\n    :path: \"../Own\"\n\nCOCOAPODS: 1.11.3\n",
+                "A 1.0.0 none\nB 2.1.0 none", NULL},
+            {"PODS:\n  - GoogleUtilities/Network (6.6.0):\n    - \"GoogleUtilities/NSData+zlib\"\n"
+             "  - \"GoogleUtilities/NSData+zlib (6.6.0)\"\n  - \"gRPC-C++/Implementation (0.0.9)\":\n"
+             "    - gRPC-Core (= 1.21.0)\n    - nanopb (~> 0.3)\n  - gRPC-Core (1.21.0)\n  - nanopb/decode (0.3.9011)\n"
+             "\nSPEC CHECKSUMS:\n  nanopb: 18003b5e\n\nCOCOAPODS: 1.9.0\n",
+                "GoogleUtilities 6.6.0 none\ngRPC-C++ 0.0.9 none\ngRPC-Core 1.21.0 none\nnanopb 0.3.9011 none", NULL},
+            {"PODS:\n  - A\n", "", "\"A\" has no version"},
+        };
+
+        (void)state;
+        CHECK_LOCKS("app/Podfile.lock", rows);
+}
+
+/* What YAML can do beside: every one is read within bounds, or refused with its place. */
+static void test_bounds(void **state)
+{
+        static const struct lock_row rows[] = {
+            {"packages:\n  a: &x\n    source: hosted\n    version: 1.0.0\n  b: *x\n", "a 1.0.0\nb 1.0.0", NULL},
+            {"packages: &x\n  a: *x\n", "", "line 2, column 6: an alias to an anchor that is not before it"},
+            {"packages: *none\n", "", "an alias to an anchor that is not before it"},
+            {"packages:\n  a: {}\n  a: {}\n", "", "line 3, column 3: a key that its map has already"},
+            {"packages:\n  [a]: b\n", "", "a key that is no plain word"},
+            {"a: &a [x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\n"
+             "d: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e]\n"
+             "g: &g [*f,*f,*f,*f,*f,*f,*f,*f]\n",
+                "", "more values than one file may hold"},
+            {"a: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n", "", "nested too deeply"},
+            {"a: \xff\n", "", "not UTF-8"},
+        };
+        struct buf many = {0};
+
+        (void)state;
+        CHECK_LOCKS("app/pubspec.lock", rows);
+        buf_put_text(&many, "a: &a 1\nb:\n");
+        for (unsigned i = 0; i <= 1000; i++)
+                buf_put_text(&many, "- *a\n");
+        buf_put_u8(&many, 0);
+        CHECK_LOCKS("pubspec.lock", ((struct lock_row[]){{(const char *)many.at, "", "more than 1000 aliases"}}));
+        buf_clear(&many);
+        for (unsigned i = 0; i <= 1000; i++)
+                buf_printf(&many, "k%u: &a%u 1\n", i, i);
+        buf_put_u8(&many, 0);
+        CHECK_LOCKS("pubspec.lock", ((struct lock_row[]){{(const char *)many.at, "", "more than 1000 anchors"}}));
+        buf_done(&many);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_yarn_berry),
+            cmocka_unit_test(test_pnpm),
+            cmocka_unit_test(test_pub),
+            cmocka_unit_test(test_cocoapods),
+            cmocka_unit_test(test_bounds),
+        };
+
+        return cmocka_run_group_tests_name("inventory lock files in YAML", tests, NULL, NULL);
+}
