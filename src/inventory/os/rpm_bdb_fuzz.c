@@ -3,20 +3,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void take(void *ctx, struct span blob, const char *place)
-{
-        rpm_header_read(blob, place, ctx);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        struct findings f = {.arena = arena_new()};
-        struct span in = span_bytes(data, size);
-        const struct rpm_sink sink = {take, &f, &f};
-
-        rpm_bdb_read(in, &sink);
-        findings_end(&f);
-        fuzz_check(&f);
-        arena_free(f.arena);
+        fuzz_detector(&detect_rpm_bdb, span_bytes(data, size));
         return 0;
 }

@@ -1,310 +1,226 @@
 /*
- * The table "Packages" of an SQLite database (sqlite.org/fileformat2.html): b-tree pages, overflow chains, and the frames of
- * a write-ahead log that were committed. Read only, in memory, each page at most a few times.
+ * The table "Packages" of rpmdb.sqlite (fileformat2.html, sections 1 and 2): its root page is found in the schema, which is
+ * the table on page 1; rows are the cells of a tree's leaves, and go on in overflow pages when they are large.
+ *
+ * Each page is taken once, and the cells of a page may not be more than it holds: so a tree that leads back into itself
+ * ends, and work is bounded by the file's size.
  */
 #include <stdlib.h>
-#include <string.h>
 
-#include "inventory/os/rpm_priv.h"
+#include "inventory/os/rpm_sqlite_priv.h"
 
-#define HEADER_LEN 100u
-#define WAL_HEADER_LEN 32u
-#define WAL_FRAME_LEN 24u
-#define DEPTH_MAX 20u /* SQLite's own limit for a cursor */
+#define FILE_HEAD_LEN 100u
+#define PAGE_MIN 512u
+#define USABLE_MIN 480u
+#define DEPTH_MAX 20u /* SQLite's own limit */
+enum { PAGE_INTERIOR = 0x05, PAGE_LEAF = 0x0d };
 
 struct db {
-        struct span file, wal;
+        struct span file;
+        struct rpm_wal wal;
         uint32_t page_size, usable, n_pages;
-        uint32_t *frame_of; /* by page number: 1 + index of the newest committed frame; heap */
-        uint64_t visits, visits_max;
-        const struct rpm_sink *sink;
-        size_t n_blobs;
-        bool stopped;
+        struct rpm_pages taken;
+        struct rpm_list list;
 };
-
-static struct span page_at(struct db *d, uint32_t number)
-{
-        if (number == 0 || number > d->n_pages)
-                return (struct span){0};
-        if (++d->visits > d->visits_max) /* a tree that leads back into itself */
-                return (struct span){0};
-        if (d->frame_of && d->frame_of[number])
-                return span_cut(d->wal,
-                    WAL_HEADER_LEN + (size_t)(d->frame_of[number] - 1) * (WAL_FRAME_LEN + d->page_size) + WAL_FRAME_LEN,
-                    d->page_size);
-        struct span page = span_cut(d->file, (size_t)(number - 1) * d->page_size, d->page_size);
-        return page.len == d->page_size ? page : (struct span){0};
-}
-
-/* ---- the write-ahead log ---- */
-
-struct checksum {
-        uint32_t a, b;
-};
-
-static void checksum_add(struct checksum *c, struct span s, bool big)
-{
-        for (size_t i = 0; i + 8 <= s.len; i += 8) {
-                uint32_t x = big ? rpm_u32be(s, i) : rpm_u32le(s, i),
-                         y = big ? rpm_u32be(s, i + 4) : rpm_u32le(s, i + 4);
-                c->a += x + c->b;
-                c->b += y + c->a;
-        }
-}
-
-/* Frames up to the last commit whose checksums and salts hold; what follows was never finished, and is no error. */
-static void wal_read(struct db *d)
-{
-        uint32_t magic = rpm_u32be(d->wal, 0);
-        struct span salts = span_cut(d->wal, 16, 8);
-        size_t frame = WAL_FRAME_LEN + d->page_size, n = 0, committed = 0;
-        uint32_t size = 0;
-        bool big = magic == 0x377f0683;
-        struct checksum c = {0, 0};
-
-        if (d->wal.len < WAL_HEADER_LEN)
-                return;
-        if ((magic & ~1u) != 0x377f0682 || rpm_u32be(d->wal, 8) != d->page_size) {
-                findings_note(d->sink->f, "its write-ahead log is none of this database: not read");
-                return;
-        }
-        checksum_add(&c, span_cut(d->wal, 0, 24), big);
-        if (c.a != rpm_u32be(d->wal, 24) || c.b != rpm_u32be(d->wal, 28))
-                return; /* as SQLite: a log without a sound head is empty */
-        for (; (n + 1) * frame + WAL_HEADER_LEN <= d->wal.len; n++) {
-                struct span head = span_cut(d->wal, WAL_HEADER_LEN + n * frame, WAL_FRAME_LEN);
-                struct span page = span_cut(d->wal, WAL_HEADER_LEN + n * frame + WAL_FRAME_LEN, d->page_size);
-                if (!span_equal(span_cut(head, 8, 8), salts) || rpm_u32be(head, 0) == 0)
-                        break;
-                checksum_add(&c, span_cut(head, 0, 8), big);
-                checksum_add(&c, page, big);
-                if (c.a != rpm_u32be(head, 16) || c.b != rpm_u32be(head, 20))
-                        break;
-                if (rpm_u32be(head, 4) != 0) {
-                        committed = n + 1;
-                        size = rpm_u32be(head, 4);
-                }
-        }
-        if (committed == 0)
-                return;
-        if (size > RPM_DATABASE_MAX / d->page_size) {
-                findings_note(d->sink->f, "its write-ahead log makes it %u pages large: not read", size);
-                return;
-        }
-        d->n_pages = size;
-        d->frame_of = heap_realloc(NULL, (size_t)size + 1, sizeof(*d->frame_of));
-        memset(d->frame_of, 0, ((size_t)size + 1) * sizeof(*d->frame_of));
-        for (size_t i = 0; i < committed; i++) {
-                uint32_t number = rpm_u32be(d->wal, WAL_HEADER_LEN + i * frame);
-                if (number <= size)
-                        d->frame_of[number] = (uint32_t)i + 1;
-        }
-}
-
-/* ---- records ---- */
-
-/* 1 to 9 bytes, seven bits each, the ninth eight. */
-static bool varint(struct span *s, uint64_t *ret)
-{
-        uint64_t v = 0;
-
-        for (size_t i = 0; i < 9 && i < s->len; i++) {
-                uint8_t b = s->at[i];
-                if (i == 8)
-                        v = v << 8 | b;
-                else
-                        v = v << 7 | (b & 0x7f);
-                if (i == 8 || !(b & 0x80)) {
-                        *s = span_from(*s, i + 1);
-                        *ret = v;
-                        return true;
-                }
-        }
-        return false;
-}
-
-/* A column's bytes by its serial type; false beyond the record. */
-static bool column(struct span *head, struct span *body, uint64_t *ret_type, struct span *ret)
-{
-        static const uint8_t sizes[] = {0, 1, 2, 3, 4, 6, 8, 8, 0, 0};
-        uint64_t type, len;
-
-        if (!varint(head, &type))
-                return false;
-        len = type < 10 ? sizes[type] : type < 12 ? 0 : (type - 12) / 2;
-        if (len > body->len)
-                return false;
-        *ret = span_cut(*body, 0, (size_t)len);
-        *body = span_from(*body, (size_t)len);
-        *ret_type = type;
-        return true;
-}
-
-/* The columns of a record; n of them. */
-static bool record(struct span payload, struct span *columns, uint64_t *types, size_t n)
-{
-        struct span rest = payload, head;
-        uint64_t head_len;
-
-        if (!varint(&rest, &head_len) || head_len > payload.len || head_len < payload.len - rest.len)
-                return false;
-        head = span_cut(payload, payload.len - rest.len, (size_t)head_len - (payload.len - rest.len));
-        rest = span_from(payload, (size_t)head_len);
-        for (size_t i = 0; i < n; i++)
-                if (!column(&head, &rest, &types[i], &columns[i]))
-                        return false;
-        return true;
-}
-
-/* A cell of a table's leaf: payload, gathered from overflow pages if need be. */
-static bool payload_of(struct db *d, struct span cell, struct buf *gathered, struct span *ret)
-{
-        uint64_t len, rowid;
-        uint32_t u = d->usable, most = u - 35, least = (u - 12) * 32 / 255 - 23, here;
-
-        if (!varint(&cell, &len) || !varint(&cell, &rowid) || len > RPM_HEADER_MAX)
-                return false;
-        if (len <= most) {
-                *ret = span_cut(cell, 0, (size_t)len);
-                return ret->len == len;
-        }
-        here = least + (uint32_t)((len - least) % (u - 4));
-        if (here > most)
-                here = least;
-        buf_clear(gathered);
-        gathered->max = RPM_HEADER_MAX;
-        buf_put(gathered, span_cut(cell, 0, here));
-        uint32_t next = rpm_u32be(cell, here);
-        while (next != 0 && gathered->len < len) {
-                struct span page = page_at(d, next);
-                size_t want = len - gathered->len < u - 4 ? (size_t)(len - gathered->len) : u - 4;
-                if (page.len == 0)
-                        return false;
-                buf_put(gathered, span_cut(page, 4, want));
-                next = rpm_u32be(page, 0);
-        }
-        *ret = buf_span(gathered);
-        return gathered->len == len && !gathered->failed;
-}
-
-/* ---- the tree ---- */
 
 struct walk {
         struct db *db;
-        bool schema; /* of sqlite_schema: looks for the table's root */
-        uint32_t root;
+        bool schema; /* looks for the table's root, else for packages */
+        bool full;
+        uint32_t root; /* 0: not found */
         struct buf gathered;
 };
 
-static void leaf_cell(struct walk *w, struct span cell, uint32_t page)
+/* A page's bytes, or the empty span and in `why` what is wrong. */
+static struct span page_take(struct db *d, uint32_t number, const char **why)
+{
+        struct span page = rpm_wal_page(&d->wal, number);
+
+        if (page.len == 0 && number > 0)
+                page = span_cut(d->file, (size_t)(number - 1) * d->page_size, d->page_size);
+        if (number == 0 || number > d->n_pages || page.len < d->page_size)
+                *why = "it lies beyond the end of the database";
+        else if (!rpm_pages_take(&d->taken, number))
+                *why = "it is used twice";
+        else
+                return span_cut(page, 0, d->usable);
+        return (struct span){0};
+}
+
+/* How many bytes of a row's payload are in its cell (section 1.6). */
+static uint64_t local_len(const struct db *d, uint64_t len)
+{
+        uint32_t u = d->usable, most = u - 35, least = (u - 12) * 32 / 255 - 23;
+        uint64_t k = least + (len - least) % (u - 4);
+
+        return len <= most ? len : k <= most ? k : least;
+}
+
+/* `cell` begins behind the lengths; `len` bytes, the first of them here. */
+static bool payload_gather(struct walk *w, struct span cell, uint64_t len, const char *place, struct span *ret)
 {
         struct db *d = w->db;
-        struct span payload, columns[5];
-        uint64_t types[5];
-        char place[48];
+        uint64_t here = local_len(d, len);
+        uint32_t next;
+        const char *why = "the chain ends early";
 
-        snprintf(place, sizeof(place), "page %u", page);
-        if (!payload_of(d, cell, &w->gathered, &payload)) {
-                findings_note(d->sink->f, "%s: a row that does not lie within the database: not read", place);
-                return;
+        if (here == len) {
+                *ret = span_cut(cell, 0, (size_t)len);
+                return true;
         }
-        if (w->schema) { /* type, name, tbl_name, rootpage, sql */
-                if (record(payload, columns, types, 4) && span_is(columns[0], "table") &&
-                    span_is(columns[1], "Packages")) {
-                        w->root = 0;
-                        for (size_t i = 0; i < columns[3].len && i < 4; i++)
-                                w->root = w->root << 8 | columns[3].at[i];
-                        if (types[3] == 9) /* the constant 1 */
-                                w->root = 1;
+        buf_clear(&w->gathered);
+        w->gathered.max = RPM_HEADER_MAX + 64; /* and the record around it */
+        buf_put(&w->gathered, span_cut(cell, 0, (size_t)here));
+        next = rpm_u32be(cell, (size_t)here);
+        while (w->gathered.len < len && !w->gathered.failed) {
+                uint64_t left = len - w->gathered.len;
+                struct span page = page_take(d, next, &why);
+                if (page.len == 0) {
+                        findings_note(d->list.f, "%s: overflow page %u: %s: the row was not read", place, next, why);
+                        return false;
                 }
+                buf_put(&w->gathered, span_cut(page, 4, left < d->usable - 4 ? (size_t)left : d->usable - 4));
+                next = rpm_u32be(page, 0);
+        }
+        *ret = buf_span(&w->gathered);
+        return true;
+}
+
+static void schema_row(struct walk *w, struct span payload, const char *place)
+{
+        struct rpm_column c[4]; /* type, name, table's name, root page */
+        uint32_t root;
+
+        if (!rpm_record(payload, c, ARRAY_LEN(c))) {
+                findings_note(w->db->list.f, "%s: a row of the schema that can't be read", place);
                 return;
         }
-        if (!record(payload, columns, types, 2) || types[1] < 12 || types[1] % 2 != 0) { /* hnum, blob */
-                findings_note(d->sink->f, "%s: a row of Packages without its blob: not read", place);
+        if (!RPM_COLUMN_IS_TEXT(c[0]) || !span_is(c[0].bytes, "table") || !span_is(c[1].bytes, "Packages"))
+                return;
+        if (w->root != 0 || !rpm_column_u32(&c[3], &root) || root == 0)
+                findings_note(w->db->list.f, "%s: the table Packages is there twice, or has no root page", place);
+        else
+                w->root = root;
+}
+
+static void package_row(struct walk *w, struct span payload, const char *place)
+{
+        struct rpm_column c[2]; /* hnum, blob */
+
+        if (!rpm_record(payload, c, ARRAY_LEN(c)) || !RPM_COLUMN_IS_BLOB(c[1])) {
+                findings_note(w->db->list.f, "%s: a row of Packages without its blob: not read", place);
                 return;
         }
-        if (++d->n_blobs > RPM_BLOBS_MAX) {
-                if (!d->stopped)
-                        findings_note(d->sink->f, "more than %u packages: the others are not listed", RPM_BLOBS_MAX);
-                d->stopped = true;
-                return;
+        rpm_header_read(&w->db->list, c[1].bytes, place);
+}
+
+/* Takes what the cell has used off `room`. */
+static bool leaf_cell(struct walk *w, struct span cell, uint32_t number, uint16_t i, size_t *room)
+{
+        struct db *d = w->db;
+        struct span rest = cell, payload;
+        uint64_t len, row, here;
+        char place[64];
+
+        w->full = !rpm_list_next(&d->list);
+        if (w->full)
+                return false;
+        snprintf(place, sizeof(place), "page %u, cell %u", number, i);
+        if (!rpm_varint(&rest, &len) || !rpm_varint(&rest, &row) || len > RPM_HEADER_MAX + 64) {
+                findings_note(
+                    d->list.f, "%s: a row of more than %u bytes, or cut off: not read", place, RPM_HEADER_MAX);
+                return true;
         }
-        d->sink->blob(d->sink->ctx, columns[1], place);
+        here = local_len(d, len);
+        here += here < len ? 4 : 0; /* the first overflow page's number */
+        if (here > rest.len || cell.len - rest.len + here > *room) {
+                findings_note(
+                    d->list.f, "%s: it overlaps another or leads out of the page: the others were not read", place);
+                return false;
+        }
+        *room -= cell.len - rest.len + (size_t)here;
+        snprintf(place, sizeof(place), "page %u, row %llu", number, (unsigned long long)row);
+        if (!payload_gather(w, rest, len, place, &payload))
+                return true;
+        if (w->schema)
+                schema_row(w, payload, place);
+        else
+                package_row(w, payload, place);
+        return true;
 }
 
 static void tree_walk(struct walk *w, uint32_t number, unsigned depth)
 {
         struct db *d = w->db;
-        struct span page = page_at(d, number);
-        size_t head = number == 1 ? HEADER_LEN : 0;
-        uint8_t kind;
-        uint16_t n;
+        const char *why = "the tree is too deep";
+        struct span page = depth > DEPTH_MAX ? (struct span){0} : page_take(d, number, &why);
+        size_t head = number == 1 ? FILE_HEAD_LEN : 0, head_len, room;
+        uint8_t kind = page.len > 0 ? page.at[head] : 0;
+        uint16_t n = rpm_u16be(page, head + 3);
 
-        if (page.len == 0 || depth > DEPTH_MAX) {
-                findings_note(d->sink->f,
-                    "page %u: it is not there, or the tree leads back to it: what is below was not read", number);
+        if (page.len == 0 || (kind != PAGE_INTERIOR && kind != PAGE_LEAF)) {
+                findings_note(d->list.f, "page %u: %s: what is below was not read", number,
+                    page.len == 0 ? why : "no page of a table");
                 return;
         }
-        kind = page.at[head];
-        n = rpm_u16be(page, head + 3);
-        if (kind != 0x05 && kind != 0x0d) {
+        head_len = head + (kind == PAGE_INTERIOR ? 12u : 8u);
+        /* A pointer of 2 bytes and a cell of 4 is the least; the budget of a leaf's cells is what it holds. */
+        if (head_len + 6ul * n > page.len) {
                 findings_note(
-                    d->sink->f, "page %u: no page of a table (type %u): what is below was not read", number, kind);
+                    d->list.f, "page %u: %u cells: it can't hold them: what is below was not read", number, n);
                 return;
         }
-        for (uint16_t i = 0; i < n && !d->stopped; i++) {
-                size_t pointers = head + (kind == 0x05 ? 12u : 8u), at = rpm_u16be(page, pointers + 2ul * i);
-                if (pointers + 2ul * i + 2 > page.len || at < head + 8 || at >= d->usable) {
-                        findings_note(d->sink->f, "page %u: cell %u lies outside of it: not read", number, i);
-                        continue;
-                }
-                struct span cell = span_cut(page, at, d->usable - at);
-                if (kind == 0x05)
-                        tree_walk(w, rpm_u32be(cell, 0), depth + 1);
-                else
-                        leaf_cell(w, cell, number);
+        room = page.len - head_len - 2ul * n;
+        for (uint16_t i = 0; i < n && !w->full; i++) {
+                size_t at = rpm_u16be(page, head_len + 2ul * i);
+                if (at < head_len + 2ul * n || at > page.len - 4)
+                        findings_note(d->list.f, "page %u: cell %u: offset %zu is not in it: not read", number, i, at);
+                else if (kind == PAGE_INTERIOR)
+                        tree_walk(w, rpm_u32be(page, at), depth + 1);
+                else if (!leaf_cell(w, span_from(page, at), number, i, &room))
+                        return;
         }
-        if (kind == 0x05 && !d->stopped)
+        if (kind == PAGE_INTERIOR && !w->full)
                 tree_walk(w, rpm_u32be(page, head + 8), depth + 1);
 }
 
 static bool head_read(struct db *d)
 {
+        struct findings *f = d->list.f;
         uint32_t size = rpm_u16be(d->file, 16);
 
-        if (!span_starts(d->file, "SQLite format 3") || d->file.len < HEADER_LEN)
+        if (d->file.len < FILE_HEAD_LEN || !span_equal(span_cut(d->file, 0, 16), span_bytes("SQLite format 3", 16))) {
+                findings_note(f, "no SQLite database: its packages were not assessed");
                 return false;
+        }
         d->page_size = size == 1 ? 65536 : size;
-        if (d->page_size < 512 || (d->page_size & (d->page_size - 1)) != 0 || d->file.at[20] > d->page_size - 480)
+        if (d->page_size < PAGE_MIN || (d->page_size & (d->page_size - 1)) != 0 ||
+            d->file.at[20] > d->page_size - USABLE_MIN) {
+                findings_note(f, "offset 16: pages of %u bytes, %u of them reserved: its packages were not assessed",
+                    d->page_size, d->file.at[20]);
                 return false;
+        }
         d->usable = d->page_size - d->file.at[20];
-        d->n_pages = (uint32_t)(d->file.len / d->page_size);
         return true;
 }
 
-bool rpm_sqlite_read(struct span file, struct span wal, const struct rpm_sink *sink)
+void rpm_sqlite_read(struct span file, struct span wal, struct findings *f)
 {
-        struct db d = {.file = file, .wal = wal, .sink = sink};
+        struct db d = {.file = file, .list = {.f = f}};
         struct walk w = {.db = &d, .schema = true};
 
-        if (file.len == 0 && wal.len > 0) {
-                findings_note(sink->f, "a write-ahead log without its database: not read");
-                return false;
-        }
-        if (!head_read(&d)) {
-                findings_note(sink->f, "no SQLite database: its packages were not assessed");
-                return false;
-        }
-        wal_read(&d);
-        d.visits_max = 4ull * d.n_pages + 64;
+        if (!head_read(&d))
+                return;
+        rpm_wal_init(&d.wal, wal, d.page_size, f);
+        d.n_pages = d.wal.n_pages ? d.wal.n_pages : (uint32_t)(file.len / d.page_size);
+        rpm_pages_init(&d.taken, d.n_pages + 1);
         tree_walk(&w, 1, 0);
-        if (w.root == 0) {
-                findings_note(sink->f, "an SQLite database without the table Packages: its packages were not assessed");
-        } else {
-                w.schema = false;
+        w.schema = false;
+        if (w.root != 0)
                 tree_walk(&w, w.root, 0);
-        }
+        else
+                findings_note(f, "an SQLite database without the table Packages: its packages were not assessed");
         buf_done(&w.gathered);
-        free(d.frame_of);
-        return true;
+        rpm_pages_done(&d.taken);
+        rpm_wal_done(&d.wal);
 }
