@@ -25,6 +25,7 @@
 #define INVENTORY_OS_RELEASE_MAX (64u << 10)
 #define INVENTORY_PACKAGE_FILE_MAX (32u << 20) /* what one installed package owns: 3 MiB for a kernel's headers */
 #define INVENTORY_COPYRIGHT_MAX (8u << 20)     /* DEP-5: chromium's is 2.5 MiB */
+#define INVENTORY_RPM_MAX (256u << 20)         /* a database of 5,000 packages with all their files is 200 MiB */
 
 /* Folders above a file that says something: merging looks at each. A deep node_modules has 40. */
 #define INVENTORY_DEPTH_MAX 128u

@@ -1,4 +1,6 @@
-/* Java archives. */
-#include "inventory/detect_priv.h"
+/* Java archives, and the runtime they run on. */
+#include "inventory/jvm/jar_priv.h"
 
-const struct detector_shelf shelf_jvm = {NULL, 0};
+static const struct detector *const detectors[] = {&detect_jar, &detect_jdk};
+
+const struct detector_shelf shelf_jvm = {detectors, ARRAY_LEN(detectors)};
