@@ -286,9 +286,13 @@ static void jar_end(struct jar *j)
 {
         bool is_zip = zip_stream_end(j->zip);
 
-        if (is_zip)
+        if (is_zip && j->file->f->packages.len < JAR_PACKAGES_MAX) {
                 jar_conclude(&j->evidence, j->file->f);
-        else if (!zip_stream_empty(j->zip) && !j->file->budget.spent)
+        } else if (is_zip) {
+                jar_note(j, "too many components in one file: the others are not listed");
+                j->file->budget.spent = true;
+        }
+        if (!is_zip && !zip_stream_empty(j->zip) && !j->file->budget.spent)
                 jar_note(j, "not read: it is no zip archive");
 }
 
@@ -328,9 +332,16 @@ static void file_free(void *state)
         jar_free(j);
 }
 
+/* As `names` below has them. */
 static bool wants(struct span path)
 {
-        return ends_with_any(path, endings, ARRAY_LEN(endings));
+        static const char *const exactly[] = {
+            ".jar", ".war", ".ear", ".jpi", ".hpi", ".lpkg", ".JAR", ".WAR", ".EAR", ".Jar"};
+
+        for (size_t i = 0; i < ARRAY_LEN(exactly); i++)
+                if (span_ends(path, exactly[i]))
+                        return path_name(path).len > strlen(exactly[i]);
+        return false;
 }
 
 /* A local header whose name is one that archives of Java begin with. */
@@ -358,6 +369,6 @@ const struct detector detect_jar = {
     .confidence = CONFIDENCE_LOW,
     .by_path = true,
     .wants = wants,
-    .names = "*.jar *.war *.ear *.jpi *.hpi *.lpkg *.JAR *.WAR *.EAR",
+    .names = "*.jar *.war *.ear *.jpi *.hpi *.lpkg *.JAR *.WAR *.EAR *.Jar",
     .stream = &stream,
 };

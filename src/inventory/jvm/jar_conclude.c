@@ -67,6 +67,46 @@ static bool is_joined(struct span s, const struct jar_pom *p)
                span_equal(span_from(s, p->group.len + 1), p->artifact);
 }
 
+/* "eclipse-osgi" and "org.eclipse.osgi": the file's name is the bundle's, or its last parts. */
+static bool ends_loosely(struct span name, struct span base)
+{
+        unsigned tails = 0;
+
+        for (size_t i = name.len; i > 0 && tails < JAR_TAILS_MAX; i--) {
+                if (i > 1 && name.at[i - 2] != '.')
+                        continue;
+                if (jar_same_loosely(span_from(name, i - 1), base))
+                        return true;
+                tails++;
+        }
+        return false;
+}
+
+/* "31.1-jre" as OSGi writes it: "31.1.0.jre". */
+static bool is_bundled_as(struct span maven, struct span bundle)
+{
+        struct span number;
+        unsigned n = 0;
+
+        for (; n < 3 && maven.len > 0 && maven.at[0] >= '0' && maven.at[0] <= '9'; n++) {
+                size_t digits = 0;
+                while (digits < maven.len && maven.at[digits] >= '0' && maven.at[digits] <= '9')
+                        digits++;
+                span_split(bundle, '.', &number, &bundle);
+                if (!span_equal(number, span_cut(maven, 0, digits)))
+                        return false;
+                maven = span_from(maven, digits);
+                if (maven.len > 0 && (maven.at[0] == '.' || maven.at[0] == '-'))
+                        maven = span_from(maven, 1);
+        }
+        for (; n > 0 && n < 3; n++) {
+                span_split(bundle, '.', &number, &bundle);
+                if (!span_is(number, "0"))
+                        return false;
+        }
+        return n == 3 && span_equal(maven, bundle);
+}
+
 /* How well it fits the archive's name and headers; 0: not at all. */
 static unsigned fit(const struct jar_evidence *v, const struct names *n, const struct jar_pom *p)
 {
@@ -84,7 +124,7 @@ static unsigned fit(const struct jar_evidence *v, const struct names *n, const s
                 return 60;
         if (other_version)
                 return 0;
-        if (span_equal(m->symbolic_name, p->artifact) || jar_same_loosely(m->title, p->artifact))
+        if (ends_loosely(m->symbolic_name, p->artifact) || jar_same_loosely(m->title, p->artifact))
                 return 50;
         if (begins_with(n->base, p->artifact) && n->base.at[p->artifact.len] == '-')
                 return 40;
@@ -176,7 +216,8 @@ static bool unopposed(const struct jar_evidence *v, const struct names *n, const
                 return false;
         if (!is_bare(n->base) && is_taken_in(v, p))
                 return false;
-        return !named || n->stated.len == 0 || begins_with(n->stated, p->version) || begins_with(p->version, n->stated);
+        return !named || n->stated.len == 0 || begins_with(n->stated, p->version) ||
+               begins_with(p->version, n->stated) || is_bundled_as(p->version, n->stated);
 }
 
 static const struct jar_pom *own_pom(const struct jar_evidence *v, const struct names *n)
@@ -266,15 +307,6 @@ static bool stated_coordinates(const struct jar_evidence *v, struct identity *id
         id->artifact = artifact;
         id->confidence = CONFIDENCE_MEDIUM;
         return true;
-}
-
-/* "eclipse-osgi" and "org.eclipse.osgi": the file's name is the bundle's, or its end. */
-static bool ends_loosely(struct span name, struct span base)
-{
-        for (size_t i = 0; i < name.len; i++)
-                if ((i == 0 || name.at[i - 1] == '.') && jar_same_loosely(span_from(name, i), base))
-                        return true;
-        return false;
 }
 
 /* The spelling of a header that says the same: Debian's "tomcat9-api" is "tomcat-api". */

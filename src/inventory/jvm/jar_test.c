@@ -54,7 +54,7 @@ static void test_paths(void **state)
         static const char *const wanted[] = {
             "a.jar", "x/y/B.JAR", "opt/app.war", "e.ear", "plugin.hpi", "p.jpi", "p.lpkg"};
         static const char *const unwanted[] = {
-            "a.zip", "jar", ".jar", "a.jar.txt", "a.rar", "a.nar", "song.kar", "x.par"};
+            "a.zip", "jar", ".jar", "a.jar.txt", "a.rar", "a.nar", "a.jAr", "x/.jar", "song.kar", "x.par"};
         struct zip_file z = {0};
 
         (void)state;
@@ -108,6 +108,20 @@ static void test_maven(void **state)
         zip_add(&z, POM("org.apache.kafka", "connect", "3.13.0"));
         zip_add(&z, "org/apache/kafka/clients/Z.class", "code");
         lists("renamed.jar", &z, "org.apache.kafka:connect 3.13.0 high\n", NULL);
+
+        /* renamed, with headers that say the same in OSGi's way */
+        zip_add(&z, "META-INF/MANIFEST.MF", "Bundle-SymbolicName: com.google.guava\nBundle-Version: 31.1.0.jre\n\n");
+        zip_add(&z, POM("com.google.guava", "guava", "31.1-jre"));
+        lists("again.jar", &z, "com.google.guava:guava 31.1-jre high\n", NULL);
+        zip_add(&z, "META-INF/MANIFEST.MF", "Bundle-SymbolicName: com.example.shop\nBundle-Version: 31.1.0.jre\n\n");
+        zip_add(&z, POM("com.google.guava", "guava", "31.1-jre"));
+        lists("again.jar", &z, "com.google.guava:guava 31.1-jre high\n", NULL);
+        zip_add(&z, "META-INF/MANIFEST.MF", "Bundle-SymbolicName: com.example.shop\nBundle-Version: 31.2.0.jre\n\n");
+        zip_add(&z, POM("com.google.guava", "guava", "31.1-jre"));
+        lists("again.jar", &z,
+            "com.google.guava:guava 31.1-jre high META-INF/maven/com.google.guava/guava/pom.properties\n"
+            "com.example:again 31.2.0.jre medium\n",
+            NULL);
 
         /* the same name with another version: the one of the file's metadata */
         zip_add(&z, POM("org.a", "one", "1.0.1"));
@@ -369,6 +383,34 @@ static void test_bomb(void **state)
         buf_done(&z.b);
 }
 
+static void test_too_many(void **state)
+{
+        static char names[JAR_POMS_MAX + 1][64];
+        struct zip_file jar = {0}, z = {0};
+        size_t n = JAR_PACKAGES_MAX / JAR_POMS_MAX + 1;
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+                snprintf(names[i], sizeof(names[i]), "META-INF/maven/g/a%zu/pom.properties", i);
+                zip_store(&jar, names[i], SPAN_LIT("groupId=g.g\nartifactId=a\nversion=1\n"));
+                jar.n = 0; /* more than it can list: the directory stays empty, which is told too */
+        }
+        zip_finish(&jar);
+        struct findings f = detect_stream(&detect_jar, "all-1.jar", buf_span(&jar.b), 4096);
+        assert_noted(f.notes.at, f.notes.len, "it holds more Maven artifacts than are listed");
+        assert_int_equal(f.packages.len, JAR_POMS_MAX + 1);
+        arena_free(f.arena);
+
+        for (size_t i = 0; i < n + 2; i++)
+                zip_store(&z, "x.jar", buf_span(&jar.b));
+        zip_finish(&z);
+        f = detect_stream(&detect_jar, "all-1.jar", buf_span(&z.b), 1u << 20);
+        assert_true(f.packages.len >= JAR_PACKAGES_MAX && f.packages.len < JAR_PACKAGES_MAX + 2 * JAR_POMS_MAX);
+        arena_free(f.arena);
+        buf_done(&jar.b);
+        buf_done(&z.b);
+}
+
 static void test_refusals(void **state)
 {
         static uint8_t large[JAR_PROPERTIES_MAX + 1];
@@ -461,6 +503,7 @@ int main(void)
             cmocka_unit_test(test_nested),
             cmocka_unit_test(test_depth),
             cmocka_unit_test(test_bomb),
+            cmocka_unit_test(test_too_many),
             cmocka_unit_test(test_refusals),
             cmocka_unit_test(test_sniffed),
             cmocka_unit_test(test_licences),

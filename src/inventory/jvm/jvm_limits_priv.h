@@ -17,10 +17,13 @@
 #define JAR_DEPTH_MAX 8u           /* archives in archives; an ear with a war with a jar is 3 */
 #define JAR_ARCHIVES_MAX 20000u    /* a server with all its plug-ins has 2,000 */
 
+#define JAR_PACKAGES_MAX 50000u /* components of one file; a server with all its plug-ins has 3,000 */
+
 #define JAR_MANIFEST_MAX (1u << 20) /* bytes of MANIFEST.MF that are read; signatures of a large jar's entries follow */
 #define JAR_HEADER_MAX 4096u        /* bytes of one header that are kept: lists of packages are longer */
 #define JAR_PROPERTIES_MAX (64u << 10) /* bytes of pom.properties: 120 are usual */
 #define JAR_POM_MAX (1u << 20)         /* bytes of pom.xml: 200 KiB seen */
 #define JAR_POMS_MAX 4096u             /* Maven artifacts in one archive: a server in one jar has 400 */
 #define JAR_POM_DEPTH_MAX 64u          /* elements in elements */
+#define JAR_TAILS_MAX 8u               /* parts of a bundle's name that are held against artifacts */
 #define JAR_FOLDERS_MAX 64u            /* folders of class files that are counted */
