@@ -265,8 +265,7 @@ const struct cli_command cmd_run = {
              "policy, and only then unpacks and starts it: in a user namespace with 65,536 ids that nobody else has, without "
              "network, under a seccomp allow-list, with few capabilities and limits on memory and processes. Each decision is "
              "in the ledger.\n\n"
-             "IMAGE is oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:TAG], dir:ROOT, or a path, whose kind is "
-             "found by looking.\n\n"
+             "IMAGE is " IMAGE_FORMS "\n\n"
              "The exit status is the container's own. 125 is every refusal or failure before the start, 126 a command that "
              "can't be run, 127 one that is not there.",
     .examples = "coffer run --rm ./image\tthe image's own command\n"

@@ -17,6 +17,7 @@ static const char *const kinds[] = {
     [IMAGE_DOCKER_ARCHIVE] = "docker-archive",
     [IMAGE_ROOT_FOLDER] = "root folder",
     [IMAGE_REGISTRY] = "registry",
+    [IMAGE_ACI] = "App Container Image",
 };
 
 static enum report_format format_of(const char *name)

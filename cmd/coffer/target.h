@@ -26,8 +26,8 @@ extern uint64_t arg_registry_timeout, arg_registry_retries;
             &arg_secret_rules, NULL}
 
 #define IMAGE_FORMS                                                                                                      \
-        "oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:TAG], dir:ROOT, or a path, whose kind is found by " \
-        "looking; docker://NAME, or a NAME that is no path here, of a registry (\"debian:12\" is "                       \
+        "oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:TAG], aci:FILE (with its dependencies from the " \
+        "same folder), dir:ROOT, or a path, whose kind is found by looking; docker://NAME, or a NAME that is no path here, of a registry (\"debian:12\" is "                       \
         "docker.io/library/debian:12); docker-daemon:NAME and podman:NAME of an engine on this host; pid:PID, the root " \
         "folder of a running process."
 

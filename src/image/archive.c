@@ -41,6 +41,8 @@ static bool docker_fill(struct image *i, const struct opened *o, const struct ch
             [IMAGE_PLAIN] = "application/vnd.docker.image.rootfs.diff.tar",
             [IMAGE_GZIP] = "application/vnd.docker.image.rootfs.diff.tar.gzip",
             [IMAGE_ZSTD] = "application/vnd.docker.image.rootfs.diff.tar.zstd",
+            [IMAGE_XZ] = "application/vnd.docker.image.rootfs.diff.tar.xz",
+            [IMAGE_BZIP2] = "application/vnd.docker.image.rootfs.diff.tar.bzip2",
         };
         const struct archive *v = o->archive;
         const struct document document = {.fd = o->fd, .offset = v->offset, .size = v->size, .digest = v->config};

@@ -1,5 +1,6 @@
 /* manifest.json of `docker save`: which image, and where its parts lie in the archive. */
 #include "image/archive_priv.h"
+#include "image/decompress_priv.h"
 
 static struct span text_take(struct json *j, size_t max, const char *what)
 {
@@ -145,16 +146,13 @@ struct digest docker_digest(struct span path)
 /* By the first bytes: manifest.json does not say it. */
 static bool compression_find(int fd, const struct archive_entry *entry, enum image_compression *ret, struct err *e)
 {
-        uint8_t head[4] = {0};
+        uint8_t head[COMPRESSION_HEAD] = {0};
         size_t n;
 
-        if (!fd_pread_full(fd, entry->offset, head, entry->size < 4 ? (size_t)entry->size : 4, &n, e))
+        if (!fd_pread_full(fd, entry->offset, head,
+                entry->size < sizeof(head) ? (size_t)entry->size : sizeof(head), &n, e))
                 return false;
-        *ret = IMAGE_PLAIN;
-        if (span_starts(span_bytes(head, n), "\x1f\x8b"))
-                *ret = IMAGE_GZIP;
-        else if (span_starts(span_bytes(head, n), "\x28\xb5\x2f\xfd"))
-                *ret = IMAGE_ZSTD;
+        *ret = compression_of(span_bytes(head, n));
         return true;
 }
 

@@ -351,7 +351,7 @@ static void the_answer_is_as_untrusted_as_the_archive(void **state)
         buf_put_u8(&b, 0);
         c = (struct cursor){.rest = buf_span(&b)};
         assert_false(archive_get(&c, 30, f->arena, &got));
-        b.at[b.len - 2] = 3; /* no such compression */
+        b.at[b.len - 2] = IMAGE_COMPRESSION_LAST + 1; /* no such compression */
         c = (struct cursor){.rest = span_cut(buf_span(&b), 0, b.len - 1)};
         assert_false(archive_get(&c, 30, f->arena, &got));
         b.at[0] = ARCHIVE_NONE;
@@ -619,6 +619,17 @@ static void compression_shows_in_the_first_bytes(void **state)
 
         assert_int_equal(i->layers[0].compression, IMAGE_GZIP);
         assert_int_equal(i->layers[1].compression, IMAGE_ZSTD);
+
+        buf_clear(&f->tar);
+        archive_make_file(&f->tar, config, S(CONFIG));
+        docker_json_make(&f->tar, config, "\"a.tar.xz\",\"b.tar.bz2\"");
+        archive_make_file(&f->tar, "a.tar.xz", S("\xfd\x37\x7a\x58\x5a\x00\x00"));
+        archive_make_file(&f->tar, "b.tar.bz2", S("BZh91AY"));
+        save(f);
+        struct image *more CLEANUP(image_freep) = open_ok("docker-archive:", f, "");
+        assert_int_equal(more->layers[0].compression, IMAGE_XZ);
+        assert_int_equal(more->layers[1].compression, IMAGE_BZIP2);
+        assert_true(span_is(more->layers[0].media_type, "application/vnd.docker.image.rootfs.diff.tar.xz"));
 }
 
 static void the_new_docker_form_has_a_manifest(void **state)

@@ -19,4 +19,9 @@ struct decompress_ops {
         bool (*end)(void *state, struct err *e);
 };
 
-extern const struct decompress_ops decompress_gzip, decompress_zstd; /* plain bytes need none */
+/* Plain bytes need none. */
+extern const struct decompress_ops decompress_gzip, decompress_zstd, decompress_xz, decompress_bzip2;
+
+/* What the first bytes of a stream say; IMAGE_PLAIN when they are none of these. Six are enough. */
+enum image_compression compression_of(struct span head);
+#define COMPRESSION_HEAD 6u

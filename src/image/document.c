@@ -20,12 +20,16 @@ bool media_compression(struct span media_type, enum image_compression *ret, stru
             {"application/vnd.oci.image.layer.v1.tar", IMAGE_PLAIN},
             {"application/vnd.oci.image.layer.v1.tar+gzip", IMAGE_GZIP},
             {"application/vnd.oci.image.layer.v1.tar+zstd", IMAGE_ZSTD},
+            {"application/vnd.oci.image.layer.v1.tar+xz", IMAGE_XZ}, /* these two are in no specification */
+            {"application/vnd.oci.image.layer.v1.tar+bzip2", IMAGE_BZIP2},
             {"application/vnd.oci.image.layer.nondistributable.v1.tar", IMAGE_PLAIN},
             {"application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", IMAGE_GZIP},
             {"application/vnd.oci.image.layer.nondistributable.v1.tar+zstd", IMAGE_ZSTD},
             {"application/vnd.docker.image.rootfs.diff.tar", IMAGE_PLAIN},
             {"application/vnd.docker.image.rootfs.diff.tar.gzip", IMAGE_GZIP},
             {"application/vnd.docker.image.rootfs.diff.tar.zstd", IMAGE_ZSTD},
+            {"application/vnd.docker.image.rootfs.diff.tar.xz", IMAGE_XZ},
+            {"application/vnd.docker.image.rootfs.diff.tar.bzip2", IMAGE_BZIP2},
             {"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", IMAGE_GZIP},
         };
         char shown[128];
@@ -39,7 +43,7 @@ bool media_compression(struct span media_type, enum image_compression *ret, stru
         if (span_ends(media_type, "+encrypted"))
                 return err_set(e, ERR_UNSUPPORTED, "it is encrypted (%s), and there is no key for it here", shown);
         return err_set(e, ERR_UNSUPPORTED,
-            "media type %s is none of a layer that can be read; tar, tar+gzip and tar+zstd are",
+            "media type %s is none of a layer that can be read; tar, tar+gzip, tar+zstd, tar+xz and tar+bzip2 are",
             media_type.len ? shown : "(none)");
 }
 

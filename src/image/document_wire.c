@@ -120,7 +120,7 @@ bool manifest_get(struct cursor *c, struct arena *a, struct manifest *ret)
                 if (!descriptor_get(c, a, &m.layers[i].blob))
                         return false;
                 compression = cursor_u8(c);
-                if (c->failed || compression > IMAGE_ZSTD)
+                if (c->failed || compression > IMAGE_COMPRESSION_LAST)
                         return false;
                 m.layers[i].compression = (enum image_compression)compression;
         }

@@ -37,6 +37,7 @@ bool reference_parse(const char *text, struct arena *a, struct reference *ret, s
             {"oci:", IMAGE_OCI_LAYOUT, true},
             {"oci-archive:", IMAGE_OCI_ARCHIVE, true},
             {"docker-archive:", IMAGE_DOCKER_ARCHIVE, true},
+            {"aci:", IMAGE_ACI, false},
             {"dir:", IMAGE_ROOT_FOLDER, false},
             {"pid:", IMAGE_ROOT_FOLDER, false},
         };
@@ -79,8 +80,14 @@ static bool kind_find(struct reference *r, struct err *e)
                 return false;
         if (fstat(fd, &st) != 0)
                 return err_set(e, ERR_SYSTEM, "stat: %s", strerror(errno));
-        if (S_ISREG(st.st_mode))
-                return true; /* which archive, its content says */
+        if (S_ISREG(st.st_mode)) { /* which archive, its content says */
+                bool aci = false;
+
+                if (!aci_look(fd, &aci, e))
+                        return false;
+                r->kind = aci ? IMAGE_ACI : IMAGE_NONE;
+                return true;
+        }
         if (!S_ISDIR(st.st_mode))
                 return err_set(e, ERR_MALFORMED, "it is neither a folder nor a file");
         r->kind = faccessat(fd, "index.json", F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
@@ -105,6 +112,8 @@ static bool kind_open(
         case IMAGE_OCI_ARCHIVE:
         case IMAGE_DOCKER_ARCHIVE:
                 return archive_open(r, want, i, ret_tag, e);
+        case IMAGE_ACI:
+                return aci_open(r, want, i, e);
         case IMAGE_ROOT_FOLDER:
                 /* Only when asked for: any folder is a root folder, and a mistyped name must not be assessed instead. */
                 if (!named)

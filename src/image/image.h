@@ -6,7 +6,7 @@
  * Never: writes files; believes a size, name or digest before it is checked; keeps a whole layer in memory.
  * Uses:  base jail
  * Terms: OCI image-spec 1.1 (index, manifest, descriptor, configuration, layer, diff id), docker-archive, pax
- * (POSIX.1).
+ * (POSIX.1), appc spec 0.8.11 (App Container Image, image id, path whitelist).
  *
  * The parent side opens files and passes descriptors; everything that reads their content runs in a worker's job.
  */
@@ -21,9 +21,11 @@ enum image_kind {
         IMAGE_OCI_ARCHIVE,
         IMAGE_DOCKER_ARCHIVE,
         IMAGE_ROOT_FOLDER,
-        IMAGE_REGISTRY
+        IMAGE_REGISTRY,
+        IMAGE_ACI
 };
-enum image_compression { IMAGE_PLAIN = 0, IMAGE_GZIP, IMAGE_ZSTD };
+enum image_compression { IMAGE_PLAIN = 0, IMAGE_GZIP, IMAGE_ZSTD, IMAGE_XZ, IMAGE_BZIP2 };
+#define IMAGE_COMPRESSION_LAST IMAGE_BZIP2
 
 struct image_platform {
         struct span os, architecture, variant; /* Go's spelling, as in the OCI configuration */
@@ -31,13 +33,14 @@ struct image_platform {
 
 struct image_layer {
         struct digest blob;    /* of the bytes as stored; none in a docker-archive of the old form */
-        struct digest diff_id; /* of the plain tar, from the configuration */
+        struct digest diff_id; /* of the plain tar, from the configuration; see `aci` for App Container Images */
         uint64_t size;         /* bytes as stored */
         enum image_compression compression;
         struct span media_type;
         struct span created_by; /* the history line that made it; empty if the image has none */
         int fd;                 /* owned by the image; -1: of a registry, see image_layer_open */
         uint64_t offset;        /* where the blob begins in fd: 0, or inside an archive */
+        bool aci;               /* the blob is an App Container Image: its reader must say so, see image_source */
 };
 
 /*
@@ -76,17 +79,21 @@ struct image {
         struct span *history; /* every line of it, those that made no layer too; they may be cut */
         size_t n_history;
         bool healthcheck; /* it states one */
+        struct span run_obstacle; /* what it asks of whoever runs it, and nobody here can give; empty: nothing */
 };
 
 /*
- * Opens "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]", "docker-archive:FILE[:TAG]", "dir:ROOT", "pid:PID" (a running
+ * Opens "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]", "docker-archive:FILE[:TAG]", "aci:FILE", "dir:ROOT", "pid:PID" (a running
  * process' root folder), or a bare path, whose kind is found by looking. `platform` is "os/arch[/variant]" or NULL for the host's. Several tags and none named:
  * ERR_CONFLICT listing them. Every digest that is met on the way is verified; layers are only located and their sizes
  * compared here, image_layer_read verifies them. TAG of a docker-archive is "repo:tag", or "repo" for its latest or
  * only one. A docker-archive of the old form (before Docker 25) and a root folder have no manifest: `manifest` is then
  * the digest of the configuration, which names every layer by its diff id; a root folder has none (digest alg none).
  * One of the new form must have, beneath index.json, a manifest with the configuration that manifest.json names: that
- * one is the identity. Archives are plain tar; a compressed one is ERR_UNSUPPORTED.
+ * one is the identity. These archives are plain tar; a compressed one is ERR_UNSUPPORTED.
+ * An App Container Image may be plain, gzip, bzip2 or xz. `manifest` and `config` are its image id, the sha512 of its
+ * plain tar. Its dependencies are looked for in the *.aci files of the same folder, and become layers below its own. If
+ * any of them is named without an image id, that one does not say which bytes run: both are then a digest of all ids.
  * Errors name image, layer and place: "image demo: layer 2 (sha256:ab..): blob is missing".
  */
 bool image_open(const char *reference, const char *platform, struct image **ret, struct err *e);
@@ -167,18 +174,25 @@ struct image_source {
         enum image_compression compression;
         struct digest blob, diff_id; /* what it must be; alg none: not known, not compared */
         bool pipe;                   /* fd is read from where it stands, once */
+        /*
+         * An App Container Image: told is what lies in its rootfs, by the paths there, and anything else in it but the
+         * manifest is refused. Its diff id is then not the plain tar's, under which a layer of other images would be known
+         * whose paths are not the same, but a digest made of that.
+         */
+        bool aci;
         bool second_thread;          /* hash on a second thread: for one big layer on an idle core */
 };
 
 struct image_read {
         struct digest blob, diff_id; /* what it was */
+        struct digest aci_id;        /* of an App Container Image: its image id, sha512 of the plain tar; else none */
         uint64_t plain_size, entries;
 };
 
 /*
  * One pass: hash of the stored bytes, decompression, hash of the plain bytes, tar walk. False and ERR_UNTRUSTED if a
  * digest differs (checked at the end: a caller must not act on entries before this returns true), ERR_MALFORMED with
- * offset and entry for broken gzip, zstd or tar, ERR_LIMIT for what image_limits.h forbids. Memory does not grow with
+ * offset and entry for broken gzip, zstd, xz, bzip2 or tar, ERR_LIMIT for what image_limits.h forbids. Memory does not grow with
  * the layer.
  */
 bool image_layer_read(

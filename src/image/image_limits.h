@@ -31,6 +31,20 @@
 /* Documents that are read to find the manifest that has a configuration: images times their platforms. */
 #define IMAGE_ARCHIVE_DOCUMENTS_MAX 4096u
 
+/* ---- App Container Images ---- */
+
+#define IMAGE_ACI_NAME_MAX 255u         /* bytes of an AC identifier: the specification's own limit for its strings */
+#define IMAGE_ACI_LABELS_MAX 64u        /* of an image, of a dependency: three are in use */
+#define IMAGE_ACI_ANNOTATIONS_MAX 1024u
+#define IMAGE_ACI_DEPENDENCIES_MAX 64u  /* of one image: docker2aci makes one, acbuild as many as were typed */
+#define IMAGE_ACI_DEPTH_MAX 16u         /* dependencies of dependencies: each list of paths above is applied to a file */
+#define IMAGE_ACI_FILES_MAX 256u        /* *.aci files in a folder that dependencies are looked for in: each is read */
+#define IMAGE_ACI_WHITELIST_MAX 1000000u /* paths: docker2aci lists every file of an image, and that is 10^5 */
+#define IMAGE_ACI_ANSWERS_MAX (256u << 20) /* bytes of what workers say of all files of a folder, which are kept */
+/* Bytes of lists of paths that one file is read with: they go in one request. */
+#define IMAGE_ACI_LISTS_MAX (15u << 20)
+/* Bytes of a plain tar that is kept in memory because a list of paths leaves out some of it. */
+#define IMAGE_ACI_FILTERED_MAX (4ull << 30)
 /* ---- layers ---- */
 
 #define IMAGE_PATH_MAX 4095u /* bytes of a path or a link's target: Linux PATH_MAX without the NUL */
@@ -50,6 +64,8 @@
 #define IMAGE_BOMB_RATIO 200u
 /* log2 of the bytes of a zstd window: what `zstd --ultra -22` makes, and what fits into a worker's memory. */
 #define IMAGE_ZSTD_WINDOW_LOG_MAX 27
+/* Bytes of memory that reading xz may take, its dictionary above all: `xz -9` needs 65 MiB; as much as zstd's window. */
+#define IMAGE_XZ_MEMORY_MAX (128u << 20)
 
 /* Bytes of one piece of a stream. igzip 2.30 must never be given more than 1 MiB at once (an overrun that 2.32 mended).
  */

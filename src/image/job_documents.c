@@ -1,6 +1,7 @@
 /* The worker's side of opening an image: one document in, what it says out. */
 #include <unistd.h>
 
+#include "image/aci_priv.h"
 #include "image/archive_priv.h"
 
 bool document_read(const struct document *d, size_t max, struct arena *a, struct span *ret, struct err *e)
@@ -101,5 +102,8 @@ const struct jail_job image_jobs[] = {
     {.name = "image-manifest", .run = job_manifest},
     {.name = "image-config", .run = job_config},
     {.name = "image-archive", .run = job_archive},
+    {.name = "image-aci", .run = job_aci},
+    {.name = "image-aci-look", .run = job_aci_look},
+    {.name = "image-aci-paths", .run = job_aci_paths},
 };
 const size_t image_n_jobs = ARRAY_LEN(image_jobs);

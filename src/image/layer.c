@@ -1,4 +1,5 @@
 /* One layer, read once: both digests, decompression and the tar walk in one pipeline without a temporary file. */
+#include "image/aci_priv.h"
 #include "image/decompress_priv.h"
 #include "image/layer_hash_priv.h"
 #include "image/tar_priv.h"
@@ -20,10 +21,16 @@ static void reading_done(struct reading *r)
         tar_done(&r->tar);
 }
 
-static bool reading_init(struct reading *r, const struct image_source *s, const struct image_sink *sink, struct err *e)
+static bool reading_init(struct reading *r, const struct image_source *s, const struct image_sink *sink,
+    enum digest_alg plain_alg, struct err *e)
 {
         static const struct decompress_ops *const all[] = {
-            [IMAGE_PLAIN] = NULL, [IMAGE_GZIP] = &decompress_gzip, [IMAGE_ZSTD] = &decompress_zstd};
+            [IMAGE_PLAIN] = NULL,
+            [IMAGE_GZIP] = &decompress_gzip,
+            [IMAGE_ZSTD] = &decompress_zstd,
+            [IMAGE_XZ] = &decompress_xz,
+            [IMAGE_BZIP2] = &decompress_bzip2,
+        };
         struct layer_hash_want want = {.thread = s->second_thread};
 
         if ((unsigned)s->compression >= ARRAY_LEN(all))
@@ -35,7 +42,7 @@ static bool reading_init(struct reading *r, const struct image_source *s, const 
                 r->state = r->ops->open();
         want.same = !r->ops;
         want.algs[LAYER_STORED] = s->blob.alg ? s->blob.alg : DIGEST_SHA256;
-        want.algs[LAYER_PLAIN] = s->diff_id.alg ? s->diff_id.alg : DIGEST_SHA256;
+        want.algs[LAYER_PLAIN] = s->diff_id.alg ? s->diff_id.alg : plain_alg;
         return layer_hash_new(&want, &r->hash, e);
 }
 
@@ -117,13 +124,13 @@ static bool digest_check(const char *what, const struct digest *want, const stru
         return err_set(e, ERR_UNTRUSTED, "its %s is %s, not %s", what, digest_format(got, a), digest_format(want, b));
 }
 
-bool image_layer_read(
-    const struct image_source *s, const struct image_sink *sink, struct image_read *ret, struct err *e)
+bool layer_read(const struct image_source *s, const struct image_sink *sink, enum digest_alg plain_alg,
+    struct image_read *ret, struct err *e)
 {
         struct reading r CLEANUP(reading_done) = {0};
         struct digest got[LAYER_STREAMS];
 
-        if (!reading_init(&r, s, sink, e) || !reading_run(&r, e))
+        if (!reading_init(&r, s, sink, plain_alg, e) || !reading_run(&r, e))
                 return false;
         layer_hash_final(r.hash, got);
         if (!digest_check("digest", &s->blob, &got[LAYER_STORED], e) ||
@@ -132,6 +139,32 @@ bool image_layer_read(
         *ret = (struct image_read){
             .blob = got[LAYER_STORED], .diff_id = got[LAYER_PLAIN], .plain_size = r.plain, .entries = r.tar.index};
         return true;
+}
+
+bool image_layer_read(
+    const struct image_source *s, const struct image_sink *sink, struct image_read *ret, struct err *e)
+{
+        struct aci_view view = {.sink = sink};
+
+        return s->aci ? aci_layer_read(s, &view, ret, e) : layer_read(s, sink, DIGEST_SHA256, ret, e);
+}
+
+enum image_compression compression_of(struct span head)
+{
+        static const struct {
+                struct span magic;
+                enum image_compression compression;
+        } known[] = {
+            {{(const uint8_t *)"\x1f\x8b", 2}, IMAGE_GZIP},
+            {{(const uint8_t *)"\x28\xb5\x2f\xfd", 4}, IMAGE_ZSTD},
+            {{(const uint8_t *)"\xfd\x37\x7a\x58\x5a\x00", 6}, IMAGE_XZ},
+            {{(const uint8_t *)"BZh", 3}, IMAGE_BZIP2},
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(known); i++)
+                if (span_equal(span_cut(head, 0, known[i].magic.len), known[i].magic))
+                        return known[i].compression;
+        return IMAGE_PLAIN;
 }
 
 void image_source_put(struct buf *b, const struct image_source *s)
@@ -144,13 +177,14 @@ void image_source_put(struct buf *b, const struct image_source *s)
         buf_put_digest(b, &s->diff_id);
         buf_put_u8(b, s->second_thread);
         buf_put_u8(b, s->pipe);
+        buf_put_u8(b, s->aci);
 }
 
 bool image_source_get(struct cursor *c, struct image_source *ret)
 {
         struct image_source s = {0};
         uint32_t fd = cursor_u32le(c);
-        uint8_t compression, thread, pipe;
+        uint8_t compression, thread, pipe, aci;
 
         s.offset = cursor_u64le(c);
         s.size = cursor_u64le(c);
@@ -159,7 +193,8 @@ bool image_source_get(struct cursor *c, struct image_source *ret)
         s.diff_id = cursor_digest(c);
         thread = cursor_u8(c);
         pipe = cursor_u8(c);
-        if (fd > INT32_MAX || compression > IMAGE_ZSTD || thread > 1 || pipe > 1)
+        aci = cursor_u8(c);
+        if (fd > INT32_MAX || compression > IMAGE_COMPRESSION_LAST || thread > 1 || pipe > 1 || aci > 1)
                 c->failed = true;
         if (c->failed)
                 return false;
@@ -167,6 +202,7 @@ bool image_source_get(struct cursor *c, struct image_source *ret)
         s.compression = (enum image_compression)compression;
         s.pipe = pipe == 1;
         s.second_thread = thread;
+        s.aci = aci;
         *ret = s;
         return true;
 }

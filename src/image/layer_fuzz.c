@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         static unsigned runs;
         struct span in = span_from((struct span){data, size}, 1);
         struct image_source s = {
-            .compression = size ? (enum image_compression)(data[0] % 3) : IMAGE_PLAIN, .size = in.len};
+            .compression = size ? (enum image_compression)(data[0] % (IMAGE_COMPRESSION_LAST + 1)) : IMAGE_PLAIN, .size = in.len};
         struct image_read one = {0}, two = {0};
         struct err e = {0}, e_two = {0};
         struct digest blob;

@@ -9,7 +9,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <bzlib.h>
 #include <isa-l/igzip_lib.h>
+#include <lzma.h>
 #include <zstd.h>
 
 #include "image/image_limits.h"
@@ -48,6 +50,50 @@ static struct buf zstd_of(struct span plain)
         assert_false(ZSTD_isError(n));
         out.len = n;
         return out;
+}
+
+static struct buf xz_of(struct span plain)
+{
+        struct buf out = {0};
+        size_t n = 0, size = lzma_stream_buffer_bound(plain.len);
+
+        assert_int_equal(lzma_easy_buffer_encode(
+                             1, LZMA_CHECK_CRC64, NULL, plain.at, plain.len, buf_reserve(&out, size), &n, size),
+            LZMA_OK);
+        out.len = n;
+        return out;
+}
+
+static struct buf bzip2_of(struct span plain)
+{
+        struct buf out = {0};
+        unsigned n = (unsigned)plain.len + (unsigned)plain.len / 100 + 700;
+
+        assert_int_equal(
+            BZ2_bzBuffToBuffCompress((char *)buf_reserve(&out, n), &n, (char *)plain.at, (unsigned)plain.len, 1, 0, 0),
+            BZ_OK);
+        out.len = n;
+        return out;
+}
+
+static struct buf stored_as(enum image_compression c, struct span plain)
+{
+        struct buf b = {0};
+
+        switch (c) {
+        case IMAGE_GZIP:
+                return gzip_of(plain);
+        case IMAGE_ZSTD:
+                return zstd_of(plain);
+        case IMAGE_XZ:
+                return xz_of(plain);
+        case IMAGE_BZIP2:
+                return bzip2_of(plain);
+        case IMAGE_PLAIN:
+                break;
+        }
+        buf_put(&b, plain);
+        return b;
 }
 
 /* Enough that pieces, rings and outputs wrap round. */
@@ -110,15 +156,14 @@ static void assert_broken(struct span stored, enum image_compression c, enum err
 static void all_compressions_give_the_same(void **state)
 {
         struct buf tar CLEANUP(buf_done) = tar_big();
-        struct buf stored[3] = {{0}, gzip_of(buf_span(&tar)), zstd_of(buf_span(&tar))};
         struct digest plain;
         struct record first = {0};
 
         (void)state;
-        buf_put(&stored[0], buf_span(&tar));
         digest_of(DIGEST_SHA256, buf_span(&tar), &plain);
-        for (int i = 0; i < 6; i++) {
-                struct span in = buf_span(&stored[i / 2]);
+        for (int i = 0; i < 2 * (IMAGE_COMPRESSION_LAST + 1); i++) {
+                struct buf stored CLEANUP(buf_done) = stored_as((enum image_compression)(i / 2), buf_span(&tar));
+                struct span in = buf_span(&stored);
                 struct record r = {0};
                 struct image_read read = {0};
                 struct digest blob;
@@ -139,8 +184,6 @@ static void all_compressions_give_the_same(void **state)
                 }
         }
         buf_done(&first.text);
-        for (int i = 0; i < 3; i++)
-                buf_done(&stored[i]);
 }
 
 static void streams_in_parts_are_one(void **state)
@@ -150,19 +193,21 @@ static void streams_in_parts_are_one(void **state)
         static const uint8_t skippable[] = {0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 'a', 'b', 'c'};
 
         (void)state;
-        for (int z = 0; z < 2; z++) {
+        for (int c = IMAGE_GZIP; c <= IMAGE_COMPRESSION_LAST; c++) {
                 struct buf joined CLEANUP(buf_done) = {0};
                 struct record r = {0};
                 struct image_read read = {0};
                 struct err e = {0};
 
                 for (int i = 0; i < 2; i++) {
-                        struct buf part CLEANUP(buf_done) = z ? zstd_of(halves[i]) : gzip_of(halves[i]);
+                        struct buf part CLEANUP(buf_done) = stored_as((enum image_compression)c, halves[i]);
                         buf_put(&joined, buf_span(&part));
-                        if (z)
+                        if (c == IMAGE_ZSTD)
                                 buf_put(&joined, span_bytes(skippable, sizeof(skippable)));
+                        if (c == IMAGE_XZ) /* stream padding: a multiple of four zeros */
+                                buf_put(&joined, SPAN_LIT("\0\0\0\0\0\0\0\0"));
                 }
-                if (!read_as(buf_span(&joined), z ? IMAGE_ZSTD : IMAGE_GZIP, false, &r, &read, &e))
+                if (!read_as(buf_span(&joined), (enum image_compression)c, false, &r, &read, &e))
                         fail_msg("%s", e.text);
                 assert_int_equal(read.plain_size, tar.len);
                 buf_done(&r.text);
@@ -197,6 +242,72 @@ static void damage_is_named(void **state)
         assert_broken(buf_span(&gz), IMAGE_PLAIN, ERR_MALFORMED, "checksum");
         assert_broken(
             span_cut(buf_span(&tar), 0, 1000), IMAGE_PLAIN, ERR_MALFORMED, "entry 0 (usr/file0): the tar ends");
+}
+
+static void damage_of_xz_and_bzip2_is_named(void **state)
+{
+        static const struct {
+                enum image_compression c;
+                const char *name, *tail, *other, *damage;
+        } rows[] = {
+            {IMAGE_XZ, "xz", "xz: it is damaged, or bytes stand after its end", "no xz header", "xz: it is damaged"},
+            {IMAGE_BZIP2, "bzip2", "bzip2: bytes after its end", "no bzip2 header", "bzip2: a block is damaged"},
+        };
+        struct buf tar CLEANUP(buf_done) = tar_big(), gz CLEANUP(buf_done) = gzip_of(buf_span(&tar));
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                struct buf whole CLEANUP(buf_done) = stored_as(rows[i].c, buf_span(&tar));
+                size_t len = whole.len;
+                char early[40], empty[40];
+
+                snprintf(early, sizeof(early), "%s: it ends early", rows[i].name);
+                snprintf(empty, sizeof(empty), "%s: it is empty", rows[i].name);
+                assert_broken(span_cut(buf_span(&whole), 0, len / 2), rows[i].c, ERR_MALFORMED, early);
+                assert_broken(span_cut(buf_span(&whole), 0, len - 1), rows[i].c, ERR_MALFORMED, early);
+                assert_broken(span_cut(buf_span(&whole), 0, 3), rows[i].c, ERR_MALFORMED, early);
+                assert_broken((struct span){0}, rows[i].c, ERR_MALFORMED, empty);
+                buf_put_text(&whole, "GARBAGE GARBAGE"); /* as long as a header */
+                assert_broken(buf_span(&whole), rows[i].c, ERR_MALFORMED, rows[i].tail);
+                whole.len = len;
+                buf_put_u8(&whole, 0); /* padding is of four bytes in xz, and none in bzip2 */
+                assert_broken(buf_span(&whole), rows[i].c, ERR_MALFORMED, rows[i].name);
+                whole.len = len;
+                whole.at[len / 2] ^= 0x55;
+                assert_broken(buf_span(&whole), rows[i].c, ERR_MALFORMED, rows[i].damage);
+                assert_broken(buf_span(&gz), rows[i].c, ERR_MALFORMED, rows[i].other);
+        }
+}
+
+/* An xz stream that says it needs a dictionary of 192 MiB; what is in it is a kilobyte. */
+static void a_dictionary_too_large_is_refused(void **state)
+{
+        struct buf tar CLEANUP(buf_done) = {0}, out CLEANUP(buf_done) = {0};
+        lzma_filter filters[2] = {{.id = LZMA_FILTER_LZMA2}, {.id = LZMA_VLI_UNKNOWN}};
+        lzma_options_lzma options;
+        struct record r = {0};
+        struct image_read read = {0};
+        struct err e = {0};
+        size_t n;
+
+        (void)state;
+        tar_make(&tar, &(struct tar_item){.path = "a", .content = SPAN_LIT("x")});
+        tar_make_end(&tar);
+        assert_false(lzma_lzma_preset(&options, 0));
+        filters[0].options = &options;
+        for (int large = 0; large < 2; large++) {
+                options.dict_size = large ? 192u << 20 : 64u << 20; /* xz -9 has 64 MiB */
+                n = 0;
+                assert_int_equal(lzma_stream_buffer_encode(filters, LZMA_CHECK_SHA256, NULL, tar.at, tar.len,
+                                     buf_reserve(&out, 65536), &n, 65536),
+                    LZMA_OK);
+                if (large)
+                        assert_broken(span_bytes(out.at, n), IMAGE_XZ, ERR_LIMIT,
+                            "more than 128 MiB of memory to read: compress it with xz -9 or less");
+                else
+                        assert_true(read_as(span_bytes(out.at, n), IMAGE_XZ, false, &r, &read, &e));
+        }
+        buf_done(&r.text);
 }
 
 static void what_is_asked_is_compared(void **state)
@@ -262,7 +373,7 @@ static bool count_entry(void *ctx, const struct image_entry *entry, bool *ret_wa
         return true;
 }
 
-/* 8 GiB of zeros, said by one frame of 4 MiB repeated: it must stop soon after 1 GiB. */
+/* 8 GiB of zeros, said by one stream of 4 MiB repeated: it must stop soon after 1 GiB. */
 static void a_bomb_is_refused(void **state)
 {
         struct buf zeros CLEANUP(buf_done) = {0}, head CLEANUP(buf_done) = {0}, bomb CLEANUP(buf_done) = {0};
@@ -323,8 +434,9 @@ static void a_source_travels(void **state)
         struct image_source s = {.fd = 6,
                                 .offset = 512,
                                 .size = UINT64_MAX,
-                                .compression = IMAGE_ZSTD,
-                                .second_thread = true},
+                                .compression = IMAGE_BZIP2,
+                                .second_thread = true,
+                                .aci = true},
                             got = {0};
         struct buf b CLEANUP(buf_done) = {0};
 
@@ -333,14 +445,14 @@ static void a_source_travels(void **state)
         image_source_put(&b, &s);
         struct cursor c = {.rest = buf_span(&b)};
         assert_true(image_source_get(&c, &got) && cursor_at_end(&c));
-        assert_true(got.fd == 6 && got.offset == 512 && got.size == UINT64_MAX && got.compression == IMAGE_ZSTD &&
-                    got.second_thread);
+        assert_true(got.fd == 6 && got.offset == 512 && got.size == UINT64_MAX && got.compression == IMAGE_BZIP2 &&
+                    got.second_thread && got.aci && !got.pipe);
         assert_true(digest_equal(&got.blob, &s.blob) && got.diff_id.alg == DIGEST_NONE);
         for (size_t len = 0; len < b.len; len++) {
                 c = (struct cursor){.rest = span_bytes(b.at, len)};
                 assert_false(image_source_get(&c, &got));
         }
-        b.at[20] = 9; /* no such compression */
+        b.at[20] = IMAGE_COMPRESSION_LAST + 1;
         c = (struct cursor){.rest = buf_span(&b)};
         assert_false(image_source_get(&c, &got));
 }
@@ -392,6 +504,8 @@ int main(void)
             cmocka_unit_test(all_compressions_give_the_same),
             cmocka_unit_test(streams_in_parts_are_one),
             cmocka_unit_test(damage_is_named),
+            cmocka_unit_test(damage_of_xz_and_bzip2_is_named),
+            cmocka_unit_test(a_dictionary_too_large_is_refused),
             cmocka_unit_test(what_is_asked_is_compared),
             cmocka_unit_test(a_sink_that_stops_ends_the_thread),
             cmocka_unit_test(a_bomb_is_refused),

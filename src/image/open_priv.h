@@ -46,3 +46,7 @@ bool archive_open(
     const struct reference *r, const struct choice *want, struct image *i, struct span *ret_tag, struct err *e);
 bool archive_open_fd(int fd, const struct reference *r, const struct choice *want, struct image *i, struct span *ret_tag,
     struct err *e);
+/* An App Container Image and its dependencies, which lie in the same folder. */
+bool aci_open(const struct reference *r, const struct choice *want, struct image *i, struct err *e);
+/* Whether a file begins as one: told from its first entry, whatever it is compressed with. */
+bool aci_look(int fd, bool *ret, struct err *e);

@@ -157,6 +157,7 @@ static bool on_start(void *ctx, struct jail_task *task, struct err *e)
             .blob = layer->blob,
             .diff_id = layer->diff_id,
             .pipe = t->bytes.pipe && !t->spool,
+            .aci = layer->aci,
             .second_thread = t->second_thread};
         buf_clear(&t->request);
         layer_request_put(&t->request, &source, t->skips, t->n_skips);

@@ -258,6 +258,9 @@ bool launch_start(struct launch *l, const struct launch_request *r, const struct
         *ret_exit = RUNTIME_EXIT_FAILED;
         if (!launch_allowed(l))
                 return err_set(e, ERR_DENIED, "no verdict allows this image");
+        if (l->image->run_obstacle.len > 0)
+                return err_set(e, ERR_UNSUPPORTED, "the image asks for what can't be given to it here: %.*s",
+                    SPAN_FMT(l->image->run_obstacle));
         if (!platform_fits(l->image, e) || (s->name && !name_is_valid(s->name, e)))
                 return false;
         st.arena = arena_new();

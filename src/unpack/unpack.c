@@ -128,6 +128,7 @@ bool unpack_layer(int layers_fd, const struct image *i, size_t layer, uint32_t i
             .compression = l->compression,
             .blob = l->blob,
             .diff_id = l->diff_id,
+            .aci = l->aci,
             .second_thread = l->size >= UNPACK_THREAD_SIZE};
         return unpack_source(&r, NULL, ret_fd, e);
 }
