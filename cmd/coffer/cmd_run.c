@@ -253,6 +253,7 @@ static const struct cli_option run_options[] = {
     {"allow-32bit", 0, CLI_FLAG, NULL, "let i386 programs run; their socket calls are checked less", &arg_32bit, NULL},
     {"runtime", 0, CLI_TEXT, "PROGRAM", "OCI runtime to start it with (crun, else runc)", &arg_runtime, NULL},
     {"platform", 0, CLI_TEXT, "OS/ARCH", "of an image for several (the host's)", &arg_platform, NULL},
+    DETECTOR_OPTIONS,
     REGISTRY_OPTIONS,
     {"json", 0, CLI_FLAG, NULL, "say a refusal or failure as one JSON line on standard error", &arg_json, NULL},
 };

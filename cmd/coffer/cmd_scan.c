@@ -117,6 +117,7 @@ static const struct cli_option scan_options[] = {
     {"policy", 'p', CLI_TEXT, "FILE", "decide by this policy, too", &arg_policy, NULL},
     {"platform", 0, CLI_TEXT, "OS/ARCH", "of an image for several (the host's)", &arg_platform, NULL},
     SECRETS_OPTIONS,
+    DETECTOR_OPTIONS,
     REGISTRY_OPTIONS,
     {"no-store", 0, CLI_FLAG, NULL, "read the image anew, and keep and record nothing", &arg_no_store, NULL},
 };
@@ -174,6 +175,7 @@ static const struct cli_option check_options[] = {
     {"template", 0, CLI_TEXT, "FILE", "the template of --format template: Mustache over the JSON report", &arg_template, NULL},
     {"output", 'O', CLI_TEXT, "FILE", "write there instead of standard output", &arg_output, NULL},
     {"platform", 0, CLI_TEXT, "OS/ARCH", "of an image for several (the host's)", &arg_platform, NULL},
+    DETECTOR_OPTIONS,
     REGISTRY_OPTIONS,
 };
 
@@ -215,6 +217,7 @@ static const struct cli_option sbom_options[] = {
         "cyclonedx spdx github"},
     {"output", 'O', CLI_TEXT, "FILE", "write there instead of standard output", &arg_output, NULL},
     {"platform", 0, CLI_TEXT, "OS/ARCH", "of an image for several (the host's)", &arg_platform, NULL},
+    DETECTOR_OPTIONS,
     REGISTRY_OPTIONS,
     {"no-store", 0, CLI_FLAG, NULL, "read the image anew, and keep and record nothing", &arg_no_store, NULL},
 };

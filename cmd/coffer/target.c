@@ -11,7 +11,7 @@
 
 const char *arg_policy, *arg_platform, *arg_registry_auth, *arg_registry_ca;
 bool arg_plain_http, arg_secrets;
-const char *arg_secret_rules;
+const char *arg_secret_rules, *arg_detectors;
 uint64_t arg_registry_timeout, arg_registry_retries = FETCH_RETRIES_DEFAULT;
 
 static void on_progress(void *ctx, uint64_t done, uint64_t total)
@@ -34,6 +34,7 @@ void target_done(struct target *t)
         store_free(t->store);
         fd_close(&t->root_fd);
         fd_close(&t->secrets_fd);
+        inventory_plugins_free(t->plugins);
 }
 
 /* Compiled here, from the operator's own rules; the workers only load it. */
@@ -59,6 +60,26 @@ static bool secrets_prepare(struct target *t, struct err *e)
         t->request.secrets = true;
         t->request.secrets_fd = t->secrets_fd;
         t->request.secrets_number = 1u << 31 | (uint32_t)d.bytes[0] << 16 | (uint32_t)d.bytes[1] << 8 | d.bytes[2];
+        return true;
+}
+
+/* A folder that was named must be there: mistyped, it would be no detector at all. */
+static bool plugins_open(struct target *t, struct err *e)
+{
+        CLEANUP(buf_done) struct buf path = {0};
+        CLEANUP(fd_close) int fd = -1;
+
+        if (arg_detectors) {
+                if (!file_open_user(arg_detectors, O_RDONLY | O_DIRECTORY, &fd, e))
+                        return err_wrap(e, "--detectors");
+                buf_put_text(&path, arg_detectors);
+        } else {
+                buf_printf(&path, "%s/detectors", state_path());
+        }
+        buf_put_u8(&path, 0);
+        if (!inventory_plugins_open((const char *)path.at, &t->plugins, e))
+                return false;
+        t->request.plugins = t->plugins;
         return true;
 }
 
@@ -102,5 +123,5 @@ bool target_open(
             .on_progress = on_progress,
             .ctx = ret,
         };
-        return (!arg_secrets && !arg_secret_rules) || secrets_prepare(ret, e);
+        return plugins_open(ret, e) && ((!arg_secrets && !arg_secret_rules) || secrets_prepare(ret, e));
 }

@@ -6,7 +6,7 @@
 
 extern const char *arg_policy, *arg_platform, *arg_registry_auth, *arg_registry_ca;
 extern bool arg_plain_http, arg_secrets;
-extern const char *arg_secret_rules;
+extern const char *arg_secret_rules, *arg_detectors;
 extern uint64_t arg_registry_timeout, arg_registry_retries;
 
 /* Rows for the options of whatever takes an image's name. */
@@ -25,6 +25,10 @@ extern uint64_t arg_registry_timeout, arg_registry_retries;
         {"secret-rules", 0, CLI_TEXT, "FILE", "look for secrets by these rules instead of the built-in ones",                 \
             &arg_secret_rules, NULL}
 
+#define DETECTOR_OPTIONS                                                                                                  \
+        {"detectors", 0, CLI_TEXT, "DIR", "ask the programs in this folder, too (\"detectors\" in the state's folder)", \
+            &arg_detectors, NULL}
+
 #define IMAGE_FORMS                                                                                                      \
         "oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:TAG], aci:FILE (with its dependencies from the " \
         "same folder), dir:ROOT, or a path, whose kind is found by looking; docker://NAME, or a NAME that is no path here, of a registry (\"debian:12\" is "                       \
@@ -38,6 +42,7 @@ struct target {
         struct policy *policy;
         struct progress progress;
         int secrets_fd;
+        struct inventory_plugins *plugins;
         struct launch_request request;
 };
 

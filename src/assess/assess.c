@@ -48,8 +48,12 @@ static bool keep(struct store *s, const struct image *i, const struct inventory 
 }
 
 /* The stored inventory must speak of these very layers: the manifest's digest says so, and it is compared all the same. */
-static bool is_of_image(const struct inventory *v, const struct image *i)
+static bool is_of_image(const struct inventory *v, const struct image *i, const struct inventory_plugins *plugins)
 {
+        const struct digest *asked = inventory_plugins_fingerprint(plugins);
+
+        if (asked->alg != v->plugins.alg || (asked->alg != DIGEST_NONE && !digest_equal(asked, &v->plugins)))
+                return false;
         if (v->n_layers != i->n_layers || !digest_equal(&v->config, &i->config))
                 return false;
         for (size_t k = 0; k < i->n_layers; k++)
@@ -58,7 +62,8 @@ static bool is_of_image(const struct inventory *v, const struct image *i)
         return true;
 }
 
-static bool from_store(struct store *s, const struct image *i, struct inventory **ret, struct err *e)
+static bool from_store(struct store *s, const struct image *i, const struct inventory_plugins *plugins,
+    struct inventory **ret, struct err *e)
 {
         CLEANUP(arena_freep) struct arena *a = arena_new();
         CLEANUP(inventory_freep) struct inventory *v = NULL;
@@ -66,7 +71,7 @@ static bool from_store(struct store *s, const struct image *i, struct inventory 
 
         if (!store_image_get(s, &i->manifest, INVENTORY_FORMAT, a, &kept, e))
                 return false;
-        if (!inventory_get(kept.inventory, &v, e) || !is_of_image(v, i))
+        if (!inventory_get(kept.inventory, &v, e) || !is_of_image(v, i, plugins))
                 return err_set(e, ERR_NOT_FOUND, "what is stored of the image is not of this form");
         *ret = v;
         v = NULL;
@@ -103,6 +108,7 @@ bool assess_image(struct store *s, const struct image *i, const struct assess_op
 
         options.secrets = o->secrets;
         options.secrets_fd = o->secrets_fd;
+        options.plugins = o->plugins;
         if (s) {
                 options.layer_get = layer_get;
                 options.layer_put = layer_put;
@@ -110,7 +116,7 @@ bool assess_image(struct store *s, const struct image *i, const struct assess_op
         }
         if (s && has_identity) {
                 struct err why = {0};
-                if (from_store(s, i, ret, &why)) {
+                if (from_store(s, i, o->plugins, ret, &why)) {
                         *ret_from_store = true;
                         return true;
                 }

@@ -18,6 +18,7 @@ struct assess_options {
         bool secrets;    /* see struct inventory_options: the image's own record is then neither used nor kept */
         int secrets_fd;
         uint32_t secrets_number; /* tells sets of rules apart; with the highest bit set */
+        const struct inventory_plugins *plugins; /* may be NULL; what was read with others is not used */
         unsigned parallel; /* workers at once; 0: number of cores */
         void (*on_progress)(void *ctx, uint64_t done, uint64_t total); /* stored bytes of all layers; may be NULL */
         void *ctx;

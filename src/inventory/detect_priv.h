@@ -112,6 +112,7 @@ struct detector {
         const char *ecosystem; /* as OSV spells it; NULL when the system decides */
         enum component_confidence confidence; /* of packages that state none themselves */
         enum component_state state;
+        bool plugin;                     /* the operator's own: beside what others find in the same file */
         bool by_path;                    /* two files that state the same package are two components */
         size_t size_max;                 /* bytes of a file; 0: the content is not wanted, `read` gets the empty span */
         bool (*wants)(struct span path); /* NULL: by content alone, see `stream` */

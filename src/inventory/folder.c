@@ -1,5 +1,6 @@
 /* The walk through a root folder. */
 #include "inventory/folder_priv.h"
+#include "inventory/plugin/plugin_priv.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -26,6 +27,7 @@ struct walk {
         size_t path_len;
         struct buf content;
         struct detector_index *index;
+        const struct inventory_options *options; /* may be NULL */
         bool sniff;
         uint64_t streamed, not_streamed; /* bytes; files that had no room */
         uint64_t entries;
@@ -203,7 +205,13 @@ static bool whole_take(struct walk *w, int fd, const struct stat *st, struct err
         return begin(w, '0', st, (struct span){0}, n, e) && tar_writer_data(&w->tar, span_bytes(to, n), e);
 }
 
-/* One that nobody wants by its path: a program or an archive by its first bytes, or one that only its mode makes remarkable. */
+/* Beside detectors: plug-ins by the path, and who looks for secrets wants every file. */
+static bool others_want(const struct walk *w)
+{
+        return w->options && (w->options->secrets || plugins_want(w->options->plugins, path_of(w)));
+}
+
+/* One that no detector wants by its path: a program or an archive by its first bytes, or one that only its mode makes remarkable. */
 static bool other_take(struct walk *w, int fd, const struct stat *st, struct err *e)
 {
         const struct detector *d = NULL;
@@ -212,7 +220,7 @@ static bool other_take(struct walk *w, int fd, const struct stat *st, struct err
 
         if (w->sniff && st->st_size > 0 && fd_pread_full(fd, 0, head, sizeof(head), &n, NULL) && n > 0)
                 d = detector_of_head(path_of(w), span_bytes(head, n));
-        if (d)
+        if (d || (others_want(w) && !means_whiteout(path_of(w))))
                 return stream_take(w, fd, st, e);
         if (!(st->st_mode & 06000) || means_whiteout(path_of(w)))
                 return true;
@@ -228,12 +236,12 @@ static bool file_take(struct walk *w, int at, const char *name, struct err *e)
 
         if (!d)
                 d = detector_index_companion(w->index, path_of(w));
-        if (d && !d->stream && d->size_max == 0)
+        if (d && !d->stream && d->size_max == 0 && !others_want(w))
                 return put(w, '0', (struct span){0}, e);
         fd = openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
         if (fd < 0 || fstat(fd, &st) != 0) {
                 int why = errno;
-                if (!d && (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !(st.st_mode & 0111)))
+                if (!d && !others_want(w) && (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !(st.st_mode & 0111)))
                         return true; /* nothing that can run, nor that a detector knows */
                 errno = why;
                 return not_read(w, e);
@@ -250,7 +258,9 @@ static bool file_take(struct walk *w, int at, const char *name, struct err *e)
                 note(w, NOTE_TOO_LARGE, (unsigned long long)st.st_size, d->size_max);
                 return true;
         }
-        return d->stream ? stream_take(w, fd, &st, e) : whole_take(w, fd, &st, e);
+        if (d->stream || d->size_max == 0)
+                return stream_take(w, fd, &st, e);
+        return whole_take(w, fd, &st, e);
 }
 
 /* Not followed; the worker says where that leaves something out, and which folders are one since /usr was merged. */
@@ -354,12 +364,14 @@ static bool root_open(struct walk *w, int root_fd, struct err *e)
         return push(w, TAKE_FD(fd), e);
 }
 
-bool folder_tar_make(int root_fd, struct arena *a, struct folder_tar *ret, struct err *e)
+bool folder_tar_make(
+    int root_fd, const struct inventory_options *o, struct arena *a, struct folder_tar *ret, struct err *e)
 {
         struct walk *w = arena_alloc(a, sizeof(*w)); /* too large for the stack */
         bool ok;
 
         w->arena = a;
+        w->options = o;
         w->tar.fd = -1;
         w->index = detector_index_new();
         w->sniff = detectors_sniff();
@@ -373,9 +385,8 @@ bool folder_tar_make(int root_fd, struct arena *a, struct folder_tar *ret, struc
                         qsort(w->notes.at, w->notes.len, sizeof(*w->notes.at), note_compare);
                 if (w->not_streamed > 0)
                         *ARENA_PUSH(a, &w->notes) = arena_printf(a,
-                            "%llu programs and archives were not read: those of a folder are copied to memory, and "
-                            "these are "
-                            "more than %u MiB",
+                            "%llu programs, archives and others were not read: those of a folder are copied to memory, and these "
+                            "are more than %u MiB",
                             (unsigned long long)w->not_streamed, INVENTORY_FOLDER_STREAMS_MAX >> 20);
                 if (w->notes_left_out > 0)
                         *ARENA_PUSH(a, &w->notes) =

@@ -16,11 +16,12 @@ struct folder_tar {
 };
 
 /*
- * No symbolic link is followed, no other file system entered, nothing opened but folders and regular files. What can't
- * be read makes a note. ERR_LIMIT for more entries or content than inventory_limits.h allows; ERR_CANCELLED;
- * ERR_SYSTEM.
+ * `o` may be NULL; with secrets every file is wanted, with plug-ins theirs. No symbolic link is followed, no other file
+ * system entered, nothing opened but folders and regular files. What can't be read makes a note. ERR_LIMIT for more entries
+ * or content than inventory_limits.h allows; ERR_CANCELLED; ERR_SYSTEM.
  */
-bool folder_tar_make(int root_fd, struct arena *a, struct folder_tar *ret, struct err *e);
+bool folder_tar_make(
+    int root_fd, const struct inventory_options *o, struct arena *a, struct folder_tar *ret, struct err *e);
 
 /* ---- the tar ---- */
 

@@ -42,7 +42,7 @@ static bool walk(struct fixture *f, struct err *e)
 {
         CLEANUP(fd_close) int fd = open(f->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-        return folder_tar_make(fd, f->arena, &f->tar, e);
+        return folder_tar_make(fd, NULL, f->arena, &f->tar, e);
 }
 
 static void walk_ok(struct fixture *f)
@@ -343,7 +343,7 @@ static void test_other_file_systems(void **state)
                 print_message("skipped: nothing is mounted at /dev/pts\n");
                 skip();
         }
-        assert_true(folder_tar_make(fd, f->arena, &f->tar, NULL));
+        assert_true(folder_tar_make(fd, NULL, f->arena, &f->tar, NULL));
         assert_noted(f->tar.notes.at, f->tar.notes.len, "pts: not looked into: it is of another file system");
 }
 

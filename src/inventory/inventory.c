@@ -2,6 +2,7 @@
 #include "inventory/layer_task_priv.h"
 #include "inventory/merge_priv.h"
 #include "inventory/os/system_priv.h"
+#include "inventory/plugin/plugin_priv.h"
 #include "inventory/secret_remarks_priv.h"
 
 #include <stdlib.h>
@@ -10,6 +11,8 @@ const struct jail_job inventory_jobs[] = {
     {.name = "inventory-layer", .threads = true, .run = layer_job},
     {.name = "inventory-layer-secrets", .threads = true, .run = layer_job, .prepare = secret_rules_prepare},
     {.name = "inventory-secrets", .run = secrets_text_job, .prepare = secret_rules_prepare},
+    {.name = "inventory-plugin", .run = plugin_job_printed},
+    {.name = "inventory-plugin-files", .run = plugin_job_files},
 };
 const size_t inventory_n_jobs = ARRAY_LEN(inventory_jobs);
 
@@ -43,14 +46,31 @@ static void folder_notes(struct layer_report *r, const struct folder_tar *folder
                 *ARENA_PUSH(r->arena, &r->notes) = arena_copy(r->arena, folder->notes.at[i]);
 }
 
+/* What a plug-in has to say is never less than "not fully assessed". */
+static void plugin_notes(struct inventory *v, const struct plugin_results *r)
+{
+        struct span *all = arena_array(v->arena, v->n_notes + r->notes.len, sizeof(*all));
+        size_t n = 0;
+
+        for (size_t i = 0; i < v->n_notes; i++)
+                all[n++] = v->notes[i];
+        for (size_t i = 0; i < r->notes.len; i++)
+                all[n++] = arena_copy(v->arena, r->notes.at[i]);
+        v->notes = all;
+        v->n_notes = n;
+        v->complete &= r->complete && r->notes.len == 0;
+}
+
 /* `folder` is NULL for an image of layers; else its tar is the image's only layer. */
 static bool of_layers(const struct image *i, const struct inventory_options *o, const struct folder_tar *folder,
     struct inventory **ret, struct err *e)
 {
         CLEANUP(arena_freep) struct arena *a = arena_new();
         CLEANUP(inventory_freep) struct inventory *v = inventory_new();
+        CLEANUP(plugin_results_freep) struct plugin_results *said = NULL;
         struct layer_report **reports = arena_array(a, i->n_layers, sizeof(struct layer_report *));
-        bool ok = layers_read(i, o, reports, e);
+        const struct inventory_plugins *plugins = o ? o->plugins : NULL;
+        bool ok = layers_read(i, o, reports, e) && (!plugins || plugins_run(plugins, i, &said, e));
 
         if (ok) {
                 v->image = i->manifest;
@@ -61,7 +81,12 @@ static bool of_layers(const struct image *i, const struct inventory_options *o, 
                 } else {
                         layers_fill(v, i, reports);
                 }
+                v->plugins = *inventory_plugins_fingerprint(plugins);
+                if (said)
+                        plugin_results_put(said, plugins, reports, i->n_layers);
                 inventory_merge(reports, i->n_layers, v);
+                if (said)
+                        plugin_notes(v, said);
                 *ret = v;
                 v = NULL;
         }
@@ -75,7 +100,7 @@ static bool of_folder(const struct image *i, const struct inventory_options *o, 
         CLEANUP(arena_freep) struct arena *a = arena_new();
         struct folder_tar folder = {.fd = -1};
 
-        if (!folder_tar_make(i->root_fd, a, &folder, e))
+        if (!folder_tar_make(i->root_fd, o, a, &folder, e))
                 return false;
         CLEANUP(fd_close) int fd = folder.fd;
         struct image_layer layer = {.fd = fd, .size = folder.size};

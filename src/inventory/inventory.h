@@ -82,6 +82,7 @@ struct inventory {
         struct arena *arena; /* holds everything below */
         struct digest image; /* the image's identity; none for a root folder */
         struct digest config;
+        struct digest plugins; /* inventory_plugins_fingerprint of those that were asked */
         struct {
                 struct span id, version_id, version_codename, pretty_name; /* os-release(5); empty when there is none */
         } os;
@@ -102,10 +103,26 @@ struct inventory {
 };
 
 /* Raise it when a detector finds more or says it otherwise: stored inventories of an older number are made anew. */
-#define INVENTORY_FORMAT 3u
+#define INVENTORY_FORMAT 4u
 
 /* Raise it when any detector changes: what is kept of single layers is of one number. */
 #define INVENTORY_DETECTORS 3u
+
+/*
+ * Detectors of the operator's own: programs in a folder, each in a cage; docs/plugins.md is the contract with who writes one.
+ */
+struct inventory_plugins;
+
+/*
+ * Asks every program of the folder what it is (NAME --describe). A folder that is not there has none. ERR_DENIED when it, or
+ * a program in it, can be written by others than its owner or belongs to neither root nor this user: anyone could then
+ * decide what is found. A program that can't be asked makes every inventory incomplete, by its name.
+ */
+bool inventory_plugins_open(const char *folder, struct inventory_plugins **ret, struct err *e);
+void inventory_plugins_free(struct inventory_plugins *p); /* accepts NULL */
+void inventory_plugins_freep(struct inventory_plugins **p);
+/* Of all programs and what they want; none when there are none, or `p` is NULL. An inventory says which it was made with. */
+const struct digest *inventory_plugins_fingerprint(const struct inventory_plugins *p);
 
 struct inventory_options {
         unsigned parallel;                                             /* workers at once; 0: number of cores */
@@ -126,6 +143,7 @@ struct inventory_options {
          */
         bool secrets;
         int secrets_fd;
+        const struct inventory_plugins *plugins; /* may be NULL; with any, every layer is read once more, for their files */
 };
 
 /*

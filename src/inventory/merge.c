@@ -3,11 +3,22 @@
 
 /* ---- tables ---- */
 
+static int by_number(size_t a, size_t b)
+{
+        return (a > b) - (a < b);
+}
+
+/* Plug-ins have places of their own: what one finds in a file does not hide what others do. */
 static int source_by_path(const void *a, const void *b)
 {
         const struct source *const *x = a, *const *y = b;
 
-        return span_compare((*x)->evidence->path, (*y)->evidence->path);
+        const struct detector *d = (*x)->evidence->detector, *other = (*y)->evidence->detector;
+        int by = span_compare((*x)->evidence->path, (*y)->evidence->path);
+
+        if (by == 0)
+                by = by_number(d->plugin, other->plugin);
+        return by == 0 && d->plugin ? strcmp(d->name, other->name) : by;
 }
 
 void place_init(struct arena *a, struct place *p, struct span path)
@@ -59,11 +70,6 @@ const char *package_type(const struct detector *d, const struct package *p)
 enum component_state package_state(const struct detector *d, const struct package *p)
 {
         return p->state != COMPONENT_INSTALLED ? p->state : d->state;
-}
-
-static int by_number(size_t a, size_t b)
-{
-        return (a > b) - (a < b);
 }
 
 static int key_compare(const void *a, const void *b)

@@ -162,7 +162,7 @@ static void component_make(
         c->module = arena_copy(v->arena, p->module);
         c->purl = purl_of(v, s, p, type);
         c->path = place_of(v->arena, presence->source->evidence->path, p->inside);
-        c->detector = span_of(d->name);
+        c->detector = d->plugin ? arena_copy(v->arena, span_of(d->name)) : span_of(d->name);
         c->confidence = p->confidence != CONFIDENCE_NONE ? p->confidence : d->confidence;
         c->development = !presence->needed;
         c->layer = presence->since;

@@ -100,6 +100,7 @@ void inventory_put(struct buf *b, const struct inventory *v)
         buf_put_u32le(b, INVENTORY_FORMAT);
         buf_put_digest(b, &v->image);
         buf_put_digest(b, &v->config);
+        buf_put_digest(b, &v->plugins);
         for (size_t i = 0; i < ARRAY_LEN(os); i++)
                 buf_put_string(b, os[i]);
         buf_put_u8(b, v->os_known);
@@ -164,6 +165,7 @@ static bool get_head(struct cursor *c, struct inventory *v, struct err *e)
                     e, ERR_UNSUPPORTED, "stored inventory: format %u, this program has %u", format, INVENTORY_FORMAT);
         v->image = cursor_digest(c);
         v->config = cursor_digest(c);
+        v->plugins = cursor_digest(c);
         for (size_t i = 0; i < ARRAY_LEN(os); i++)
                 if (!take_text(c, INVENTORY_OS_TEXT_MAX, true, os[i]))
                         return malformed(e, "os text", i);

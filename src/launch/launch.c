@@ -104,7 +104,8 @@ static bool steps(const struct launch_request *r, struct launch *l, struct err *
             .ctx = r->ctx,
             .secrets = r->secrets,
             .secrets_fd = r->secrets_fd,
-            .secrets_number = r->secrets_number};
+            .secrets_number = r->secrets_number,
+            .plugins = r->plugins};
 
         if (!resolve(r, l, e))
                 return false;

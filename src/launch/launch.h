@@ -26,6 +26,7 @@ struct launch_request {
         bool secrets;                   /* look for secrets, too; see struct assess_options */
         int secrets_fd;
         uint32_t secrets_number;
+        const struct inventory_plugins *plugins; /* may be NULL; see struct assess_options */
         bool will_start;                /* layers of a registry are kept until they are unpacked */
         struct store *store;            /* borrowed by the launch; NULL: nothing is remembered or recorded (scan --no-store) */
         int root_fd;                    /* the state folder; -1 when store is NULL */
