@@ -42,14 +42,15 @@ static bool secrets_prepare(struct target *t, struct err *e)
 {
         CLEANUP(buf_done) struct buf text = {0}, compiled = {0};
         CLEANUP(secrets_rules_freep) struct secrets_rules *rules = NULL;
+        const char *name = arg_secret_rules ? arg_secret_rules : "built-in rules";
         struct digest d;
 
         if (arg_secret_rules && !file_read(AT_FDCWD, arg_secret_rules, 1u << 20, &text, e))
                 return err_wrap(e, "--secret-rules %s", arg_secret_rules);
-        if (!secrets_rules_parse(arg_secret_rules ? buf_span(&text) : span_of(secrets_default_rules),
-                arg_secret_rules ? arg_secret_rules : "built-in rules", &rules, e) ||
-            !secrets_compile(rules, &compiled, e))
+        if (!secrets_rules_parse(arg_secret_rules ? buf_span(&text) : span_of(secrets_default_rules), name, &rules, e))
                 return false;
+        if (!secrets_compile(rules, &compiled, e))
+                return err_wrap(e, "%s", name);
         t->secrets_fd = memfd_create("coffer-secrets", MFD_CLOEXEC | MFD_ALLOW_SEALING);
         if (t->secrets_fd < 0)
                 return err_set(e, ERR_SYSTEM, "memfd_create: %s", strerror(errno));

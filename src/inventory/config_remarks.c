@@ -94,15 +94,42 @@ static void check_environment(const struct image *i, struct arena *a, struct rem
 
 /* ---- the history ---- */
 
+/* "https://user:password@host" without what stands before the '@': a report goes to more people than the image does. */
+static struct span without_userinfo(struct arena *a, struct span line)
+{
+        CLEANUP(buf_done) struct buf b = {0};
+
+        for (size_t i = 0; i < line.len; i++) {
+                size_t end = i;
+
+                buf_put_u8(&b, line.at[i]);
+                if (i < 2 || line.at[i] != '/' || line.at[i - 1] != '/' || line.at[i - 2] != ':')
+                        continue;
+                while (end + 1 < line.len && !strchr("/?# \t\n\"'@", line.at[end + 1]))
+                        end++;
+                if (end + 1 < line.len && line.at[end + 1] == '@') {
+                        buf_put_text(&b, "***");
+                        i = end;
+                }
+        }
+        return arena_copy(a, buf_span(&b));
+}
+
+struct span history_excerpt(struct arena *a, struct span line)
+{
+        char shown[120];
+
+        return arena_copy(a, span_of(span_printable(without_userinfo(a, line), shown, sizeof(shown))));
+}
+
 static void history_remark(struct span line, enum remark_severity severity, const char *rule, const char *title,
     const char *remedy, struct arena *a, struct remark_list *to)
 {
         struct remark *r = add(a, to, severity, rule);
-        char shown[120];
 
         r->title = span_of(title);
         r->remedy = span_of(remedy);
-        r->excerpt = arena_copy(a, span_of(span_printable(line, shown, sizeof(shown))));
+        r->excerpt = history_excerpt(a, line);
 }
 
 static bool runs(struct span line, const char *first, const char *second)

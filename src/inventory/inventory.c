@@ -119,22 +119,11 @@ static int remark_order(const void *a, const void *b)
 static bool configuration_remarks(
     const struct image *i, const struct inventory_options *o, struct inventory *v, struct err *e)
 {
-        CLEANUP(buf_done) struct buf text = {.max = 8u << 20};
         struct remark_list list = {0};
 
         config_remarks(i, v->arena, &list);
-        if (o && o->secrets) {
-                for (size_t k = 0; k < i->n_history; k++) {
-                        buf_put(&text, i->history[k]);
-                        buf_put_u8(&text, '\n');
-                }
-                for (size_t k = 0; k < i->n_env; k++) {
-                        buf_put(&text, i->env[k]);
-                        buf_put_u8(&text, '\n');
-                }
-                if (!secrets_of_text(o->secrets_fd, buf_span(&text), v->arena, &list, e))
-                        return false;
-        }
+        if (o && o->secrets && !config_secrets(i, o->secrets_fd, v, &list, e))
+                return false;
         if (list.len == 0)
                 return true;
         struct remark *all = arena_array(v->arena, v->n_remarks + list.len, sizeof(*all));

@@ -179,7 +179,6 @@ bool secrets_of_text(int rules_fd, struct span text, struct arena *arena, struct
                 r->title = arena_copy(arena, h.title);
                 r->excerpt = arena_copy(arena, shown);
                 r->remedy = SPAN_LIT("revoke it: whoever has the image can read its history");
-                r->line = 0;
                 r->visible = true;
         }
         buf_done(&task.answer);
