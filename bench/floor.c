@@ -31,6 +31,8 @@ struct slot {
 };
 
 static struct slot ring[SLOTS];
+static uint8_t *out[SLOTS];               /* of the slot of the same number */
+static uint8_t in[SLOTS + 1][IN_SIZE]; /* one more than can wait: its piece is inflated while others' outputs go by */
 static unsigned head, tail;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
@@ -144,31 +146,34 @@ static uint64_t one(const char *path, uint64_t *ret_entries)
         pthread_create(&t, NULL, hash_thread, NULL);
         isal_inflate_init(&z);
         z.crc_flag = ISAL_GZIP;
-        for (;;) {
+        for (unsigned piece = 0;; piece++) {
                 struct slot *s = slot_free();
-                n = read(fd, s->at, IN_SIZE);
+                uint8_t *at = in[piece % (SLOTS + 1)];
+                n = read(fd, at, IN_SIZE);
                 if (n <= 0)
                         break;
-                *s = (struct slot){.at = s->at, .len = (size_t)n, .stored = true};
-                z.next_in = s->at;
+                *s = (struct slot){.at = at, .len = (size_t)n, .stored = true};
+                z.next_in = at;
                 z.avail_in = (uint32_t)n;
                 slot_give();
                 do {
                         struct slot *o = slot_free();
-                        z.next_out = o->at;
+                        uint8_t *to = out[head % SLOTS];
+                        z.next_out = to;
                         z.avail_out = OUT_SIZE;
-                        if (isal_inflate(&z) != ISAL_DECOMP_OK) {
-                                fprintf(stderr, "%s: inflate failed\n", path);
+                        int rc = isal_inflate(&z);
+                        if (rc < 0) {
+                                fprintf(stderr, "%s: inflate failed (%d)\n", path, rc);
                                 exit(1);
                         }
-                        *o = (struct slot){.at = o->at, .len = OUT_SIZE - z.avail_out};
+                        *o = (struct slot){.at = to, .len = OUT_SIZE - z.avail_out};
                         plain += o->len;
                         walk(&w, o->at, o->len);
                         slot_give();
                 } while (z.avail_in > 0 || z.avail_out == 0);
         }
         struct slot *s = slot_free();
-        *s = (struct slot){.at = s->at, .last = true};
+        *s = (struct slot){.at = in[0], .last = true};
         slot_give();
         pthread_join(t, NULL);
         close(fd);
@@ -183,7 +188,7 @@ int main(int argc, char **argv)
         uint64_t plain = 0, entries = 0, n;
 
         for (unsigned i = 0; i < SLOTS; i++)
-                ring[i].at = malloc(OUT_SIZE);
+                out[i] = malloc(OUT_SIZE);
         for (int i = 1; i < argc; i++) {
                 plain += one(argv[i], &n);
                 entries += n;
