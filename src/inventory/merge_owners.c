@@ -11,8 +11,20 @@ struct asked {
         uint32_t owner; /* of the first of those with this id: 1 + index; 0: none */
 };
 
+/*
+ * A component that others may speak of. Those that are told apart by their path are spoken of by files of their own folder
+ * alone: so many of one name elsewhere (a program of a package says its name, too) are not in the way.
+ */
+struct candidate {
+        const struct component *c;
+        struct span folder; /* empty for what is not told apart by its path */
+        uint32_t draft;
+};
+
 struct owners {
         struct merge *m;
+        struct candidate *candidates; /* in the order of type, name and folder */
+        size_t n_candidates;
         uint32_t *draft_of_key; /* 1 + index; 0: not visible */
         struct asked *asked;
         size_t n_asked;
@@ -108,51 +120,86 @@ static bool concerns(const struct source *from, const struct supplement *s, cons
                span_equal(path_folder(from->evidence->path), path_folder(to->source->evidence->path));
 }
 
-static int by_type_and_name(const struct draft *d, struct span type, struct span name)
+static int candidate_compare(const void *a, const void *b)
 {
-        int by = span_compare(d->c.type, type);
+        const struct candidate *x = a, *y = b;
+        int by = span_compare(x->c->type, y->c->type);
 
-        return by ? by : span_compare(d->c.name, name);
+        if (by == 0)
+                by = span_compare(x->c->name, y->c->name);
+        if (by == 0)
+                by = span_compare(x->folder, y->folder);
+        return by ? by : (x->draft > y->draft) - (x->draft < y->draft);
 }
 
-/* The first component of that type and name. */
-static size_t first_named(const struct merge *m, struct span type, struct span name)
+static void make_candidates(struct owners *o)
 {
-        size_t low = 0, high = m->n_drafts;
+        struct merge *m = o->m;
+
+        o->candidates = arena_array(m->arena, m->n_drafts, sizeof(*o->candidates));
+        for (size_t i = 0; i < m->n_drafts; i++) {
+                const struct evidence *e = m->drafts[i].source->evidence;
+                struct candidate *to = &o->candidates[o->n_candidates];
+
+                if (m->drafts[i].c.state != COMPONENT_INSTALLED)
+                        continue;
+                *to = (struct candidate){.c = &m->drafts[i].c, .draft = (uint32_t)i};
+                if (e->detector->by_path)
+                        to->folder = path_folder(e->path);
+                o->n_candidates++;
+        }
+        if (o->n_candidates > 0)
+                qsort(o->candidates, o->n_candidates, sizeof(*o->candidates), candidate_compare);
+}
+
+static void supplement_fill(
+    struct arena *a, const struct supplement *s, struct component *to, uint32_t n_files)
+{
+        if (to->licence.len == 0 && s->licence.len > 0) {
+                to->licence = arena_copy(a, s->licence);
+                to->licence_source = s->licence_source != LICENCE_SOURCE_NONE ? s->licence_source : LICENCE_SOURCE_FIELD;
+        }
+        to->n_files += n_files > UINT32_MAX - to->n_files ? UINT32_MAX - to->n_files : n_files;
+}
+
+/* One run of candidates: those of `like`'s type and name, in its folder. */
+static void supplement_join(struct owners *o, const struct source *from, const struct supplement *s,
+    const struct candidate *like, uint32_t n_files, size_t *ret_first)
+{
+        size_t low = 0, high = o->n_candidates;
 
         while (low < high) {
                 size_t middle = low + (high - low) / 2;
-                if (by_type_and_name(&m->drafts[middle], type, name) < 0)
+                if (candidate_compare(&o->candidates[middle], like) < 0)
                         low = middle + 1;
                 else
                         high = middle;
         }
-        return low;
-}
+        for (size_t n = 0; low < o->n_candidates && n < INVENTORY_SAME_NAME_MAX; low++, n++) {
+                const struct candidate *c = &o->candidates[low];
+                struct draft *to = &o->m->drafts[c->draft];
 
-static void supplement_join(struct owners *o, const struct source *from, const struct supplement *s, struct span type,
-    uint32_t n_files, size_t *ret_first)
-{
-        struct merge *m = o->m;
-        size_t first = first_named(m, type, s->name);
-
-        for (size_t i = first; i < m->n_drafts && i - first < INVENTORY_SAME_NAME_MAX &&
-                               by_type_and_name(&m->drafts[i], type, s->name) == 0;
-             i++) {
-                struct draft *to = &m->drafts[i];
+                if (!span_equal(c->c->type, like->c->type) || !span_equal(c->c->name, like->c->name) ||
+                    !span_equal(c->folder, like->folder))
+                        break;
                 if (!concerns(from, s, to))
                         continue;
-                if (*ret_first > i)
-                        *ret_first = i;
-                if (to->c.licence.len == 0 && s->licence.len > 0) {
-                        to->c.licence = arena_copy(m->v->arena, s->licence);
-                        to->c.licence_source =
-                            s->licence_source != LICENCE_SOURCE_NONE ? s->licence_source : LICENCE_SOURCE_FIELD;
-                }
-                if (n_files > UINT32_MAX - to->c.n_files)
-                        n_files = UINT32_MAX - to->c.n_files;
-                to->c.n_files += n_files;
+                if (*ret_first > c->draft)
+                        *ret_first = c->draft;
+                supplement_fill(o->m->v->arena, s, &to->c, n_files);
         }
+}
+
+static void supplement_of_type(struct owners *o, const struct source *from, const struct supplement *s, const char *type,
+    uint32_t n_files, size_t *ret_first)
+{
+        const struct component named = {.type = span_of(type), .name = s->name};
+        struct candidate like = {.c = &named};
+
+        supplement_join(o, from, s, &like, n_files, ret_first);
+        like.folder = path_folder(from->evidence->path);
+        if (like.folder.len > 0)
+                supplement_join(o, from, s, &like, n_files, ret_first);
 }
 
 /* Of a detector without a type of its own: all types of its shelf. */
@@ -162,7 +209,7 @@ static size_t supplement_take(struct owners *o, const struct source *from, const
         size_t first = SIZE_MAX;
 
         if (d->type) {
-                supplement_join(o, from, s, span_of(d->type), n_files, &first);
+                supplement_of_type(o, from, s, d->type, n_files, &first);
                 return first;
         }
         for (size_t i = 0; (row = detector_at(i)) != NULL; i++) {
@@ -171,7 +218,7 @@ static size_t supplement_take(struct owners *o, const struct source *from, const
                         before |= row->type && detector_at(k)->type && detectors_of_one_shelf(d, detector_at(k)) &&
                                   strcmp(row->type, detector_at(k)->type) == 0;
                 if (row->type && !before && detectors_of_one_shelf(d, row))
-                        supplement_join(o, from, s, span_of(row->type), n_files, &first);
+                        supplement_of_type(o, from, s, row->type, n_files, &first);
         }
         return first;
 }
@@ -210,6 +257,7 @@ void merge_owners(struct merge *m)
         for (size_t i = 0; i < m->n_drafts; i++)
                 o.draft_of_key[m->drafts[i].key] = (uint32_t)i + 1;
         make_asked(&o);
+        make_candidates(&o);
         for (size_t i = 0; i < m->n_places; i++)
                 if (m->places[i].live)
                         source_take(&o, m->places[i].live);

@@ -359,6 +359,40 @@ static void test_unless_owned(void **state)
         assert_int_equal(v->n_components, 3);
 }
 
+/* Programs of a package that say its name, more of them than packages of one name are looked at: its list still counts. */
+static void test_many_of_one_name(void **state)
+{
+        enum { PROGRAMS = 2 * INVENTORY_SAME_NAME_MAX };
+        static struct test_entry layer[PROGRAMS + 2] = {
+            {FILE_, "z.lines", "one 1\n"}, {FILE_, "s.lines", "supplement one MIT\nowns a/000.lines\n"}};
+        static char paths[PROGRAMS][16];
+        CLEANUP(inventory_freep) struct inventory *v = inventory_new();
+
+        (void)state;
+        for (unsigned i = 0; i < PROGRAMS; i++) {
+                snprintf(paths[i], sizeof(paths[i]), "a/%03u.lines", i);
+                layer[i + 2] = (struct test_entry){FILE_, paths[i], "one 1\n"};
+        }
+        struct layer_report *r = layer_of(layer, PROGRAMS + 2, NULL);
+        struct detector by_path = *r->evidence.at[0].detector;
+        by_path.by_path = true;
+        by_path.type = "deb";
+        for (size_t i = 0; i < r->evidence.len; i++) {
+                struct evidence *e = &r->evidence.at[i];
+
+                for (size_t k = 0; k < e->found.packages.len; k++)
+                        e->found.packages.at[k].unless_owned = e->path.at[0] == 'a';
+                if (e->path.at[0] != 'a')
+                        continue;
+                e->detector = &by_path;
+                e->found.packages.at[0].type = "deb";
+                e->found.packages.at[0].ecosystem = "";
+        }
+        inventory_merge(&r, 1, v);
+        layer_report_free(r);
+        assert_int_equal(v->n_components, PROGRAMS); /* the package, and all programs but the one that it owns */
+}
+
 /* What one file states of several kinds of packages, and what is told apart. */
 static void test_fields_of_components(void **state)
 {
@@ -641,6 +675,7 @@ int main(void)
             cmocka_unit_test(test_owners),
             cmocka_unit_test(test_supplements),
             cmocka_unit_test(test_unless_owned),
+            cmocka_unit_test(test_many_of_one_name),
             cmocka_unit_test(test_fields_of_components),
             cmocka_unit_test(test_remarks),
             cmocka_unit_test(test_reading_is_quick),
