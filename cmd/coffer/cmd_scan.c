@@ -29,15 +29,44 @@ static enum report_format format_of(const char *name)
         return (enum report_format)i; /* the command line has checked it */
 }
 
-static bool report_write(const struct launch *l, enum report_format format, bool verdict_alone, struct err *e)
+static void facts_of_image(const struct image *i, struct report_facts *f)
 {
-        CLEANUP(buf_done) struct buf b = {0}, text = {0}, life = {0};
+        f->name = i->name;
+        f->kind = span_of(kinds[i->kind]);
+        f->created = i->created;
+        f->platform.os = i->platform.os;
+        f->platform.architecture = i->platform.architecture;
+        f->platform.variant = i->platform.variant;
+}
+
+/* A document made of a document is about what that was about. */
+static void facts_of_sbom(
+    const struct launch *l, const char *reference, enum report_format format, struct buf *kind, struct report_facts *f)
+{
+        const struct inventory_sbom *s = &l->sbom;
+        bool document = format == REPORT_CYCLONEDX || format == REPORT_SPDX || format == REPORT_GITHUB;
+
+        f->name = document && s->subject.len > 0 ? s->subject : span_of(reference);
+        f->created = s->created;
+        buf_printf(kind, "%.*s%s%.*s", SPAN_FMT(s->form), s->subject.len > 0 ? " of " : "", SPAN_FMT(s->subject));
+        f->kind = buf_span(kind);
+}
+
+static void note_statements(const struct launch *l)
+{
+        if (l->is_sbom && l->sbom.n_statements > 0)
+                fprintf(stderr,
+                    "coffer: the document says something itself about %llu vulnerabilit%s (VEX): passed over, the advisory "
+                    "database alone is asked\n",
+                    (unsigned long long)l->sbom.n_statements, l->sbom.n_statements == 1 ? "y" : "ies");
+}
+
+static bool report_write(const struct launch *l, const char *reference, enum report_format format, bool verdict_alone, struct err *e)
+{
+        CLEANUP(buf_done) struct buf b = {0}, text = {0}, life = {0}, kind = {0};
         struct report_facts facts = {
-            .name = l->image->name,
-            .kind = span_of(kinds[l->image->kind]),
             .from_store = l->known,
             .record = strcmp(l->record_hash, "none") == 0 ? NULL : l->record_hash,
-            .created = l->image->created,
             .inventory = l->inventory,
             .match = l->match,
             .verdict = l->verdict,
@@ -51,9 +80,10 @@ static bool report_write(const struct launch *l, enum report_format format, bool
 
         if (inventory_end_of_life(l->inventory, facts.now_s, &life))
                 facts.end_of_life = buf_span(&life);
-        facts.platform.os = l->image->platform.os;
-        facts.platform.architecture = l->image->platform.architecture;
-        facts.platform.variant = l->image->platform.variant;
+        if (l->is_sbom)
+                facts_of_sbom(l, reference, format, &kind, &facts);
+        else
+                facts_of_image(l->image, &facts);
         if (format == REPORT_GITHUB) { /* as GitHub's runner names them */
                 facts.github.sha = span_of(getenv("GITHUB_SHA"));
                 facts.github.ref = span_of(getenv("GITHUB_REF"));
@@ -97,9 +127,12 @@ static int scan_run(int argc, char **argv)
         struct err e = {0}, no_db = {0};
 
         (void)argc;
-        if (!target_open(argv[0], !arg_no_store, arg_policy != NULL, &t, &no_db, &e) ||
-            !launch_assess(&t.request, "scan", &l, &e) || !report_write(l, format_of(arg_format), false, &e))
+        if (!target_open(argv[0], !arg_no_store, arg_policy != NULL, &t, &no_db, &e))
                 return cli_fail(&e);
+        t.request.takes_sbom = true;
+        if (!launch_assess(&t.request, "scan", &l, &e) || !report_write(l, argv[0], format_of(arg_format), false, &e))
+                return cli_fail(&e);
+        note_statements(l);
         if (!l->match)
                 return cli_fail(&no_db); /* the components are listed, what is wrong with them is not known */
         if (fails_on(l) || (l->verdict && !launch_allowed(l) && is_assessed(l)))
@@ -149,7 +182,7 @@ static int check_run(int argc, char **argv)
 
         (void)argc;
         if (!target_open(argv[0], true, true, &t, &no_db, &e) || !launch_assess(&t.request, "check", &l, &e) ||
-            !report_write(l, format_of(arg_format), true, &e))
+            !report_write(l, argv[0], format_of(arg_format), true, &e))
                 return cli_fail(&e);
         if (launch_allowed(l))
                 return EXIT_CLEAN;
@@ -204,11 +237,16 @@ static int sbom_run(int argc, char **argv)
         (void)argc;
         if (!target_open(argv[0], !arg_no_store, false, &t, &no_db, &e))
                 return cli_fail(&e);
+        t.request.takes_sbom = true;
         t.request.db = NULL; /* what is in it, not what is wrong with it */
-        if (!launch_assess(&t.request, "sbom", &l, &e) || !report_write(l, format_of(arg_sbom_format), false, &e))
+        if (!launch_assess(&t.request, "sbom", &l, &e) || !report_write(l, argv[0], format_of(arg_sbom_format), false, &e))
                 return cli_fail(&e);
+        note_statements(l);
+        for (size_t i = 0; l->is_sbom && i < l->inventory->n_notes; i++)
+                fprintf(stderr, "coffer: %.*s\n", SPAN_FMT(l->inventory->notes[i]));
         if (!l->inventory->complete)
-                fprintf(stderr, "coffer: the image could not be read as a whole; the document says so\n");
+                fprintf(stderr, "coffer: the %s could not be read as a whole; the document says so\n",
+                    l->is_sbom ? "bill of materials" : "image");
         return l->inventory->complete ? EXIT_CLEAN : EXIT_NOT_ASSESSED;
 }
 

@@ -3,6 +3,7 @@
 #include "inventory/merge_priv.h"
 #include "inventory/os/system_priv.h"
 #include "inventory/plugin/plugin_priv.h"
+#include "inventory/sbom/sbom_priv.h"
 #include "inventory/secret_remarks_priv.h"
 
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 const struct jail_job inventory_jobs[] = {
     {.name = "inventory-layer", .threads = true, .run = layer_job},
     {.name = "inventory-layer-secrets", .threads = true, .run = layer_job, .prepare = secret_rules_prepare},
+    {.name = "inventory-sbom", .run = sbom_job},
     {.name = "inventory-secrets", .run = secrets_text_job, .prepare = secret_rules_prepare},
     {.name = "inventory-plugin", .run = plugin_job_printed},
     {.name = "inventory-plugin-files", .run = plugin_job_files},

@@ -1,12 +1,13 @@
 /*
  * inventory: from a layer's files to components with purl, version, source package, licence and origin.
  *
- * In:    an opened image.
+ * In:    an opened image, or a bill of materials (CycloneDX, SPDX).
  * Out:   the components of the merged image, each with the layer that brought it; what system it is; what could not
  *        be assessed.
  * Never: decides what is wrong with a component; writes files; trusts a worker's answer.
  * Uses:  base jail image secrets
- * Terms: purl (ECMA-427), OSV ecosystem names, os-release(5), deb822, SPDX licence expressions, PEP 503 and 566.
+ * Terms: purl (ECMA-427), OSV ecosystem names, os-release(5), deb822, SPDX licence expressions, PEP 503 and 566, CycloneDX
+ *        (ECMA-424), SPDX 2.3.
  *
  * A detector is one file on a shelf (os/, lang/, jvm/, elf/, lock/) and one row in the shelf's table: which paths or first
  * bytes it wants, and a function that turns a file's content into components. Adding one touches nothing else, but raises
@@ -156,6 +157,26 @@ struct inventory_options {
  */
 bool inventory_of_image(
     const struct image *i, const struct inventory_options *o, struct inventory **ret, struct err *e);
+
+/* What a bill of materials says of itself, and nobody has checked. Texts lie in the inventory's arena. */
+struct inventory_sbom {
+        struct span form;      /* "CycloneDX 1.6", "SPDX 2.3" */
+        struct span subject;   /* the name of what it is about; empty: not said */
+        struct span created;   /* RFC 3339; empty: not said */
+        uint64_t n_statements; /* VEX: about vulnerabilities, which are passed over */
+        struct digest digest;  /* of the document's bytes */
+};
+
+/*
+ * Reads the document in `fd` (a file or a pipe, from where it stands to its end; borrowed) in one worker. `name` is for
+ * errors and stands for the path of components that have none. The inventory has no layers, no remarks and no identity;
+ * every component is "declared". What the document lists without saying what it is, what it refers to and does not hold,
+ * and what it says to be incomplete is a note, and `complete` false.
+ * ERR_NOT_FOUND when it is no bill of materials by its first bytes; with `sure` that is ERR_MALFORMED, as is any other
+ * flaw: with the line or the byte and the field. ERR_UNSUPPORTED for versions that are not read, ERR_LIMIT.
+ */
+bool inventory_of_sbom(int fd, const char *name, bool sure, struct inventory **ret, struct inventory_sbom *ret_sbom,
+    struct err *e);
 void inventory_free(struct inventory *v);
 void inventory_freep(struct inventory **v);
 

@@ -17,7 +17,14 @@ int component_compare(const struct component *a, const struct component *b)
                 by = span_compare(a->path, b->path);
         if (by == 0)
                 by = span_compare(a->module, b->module);
-        return by ? by : (a->state > b->state) - (a->state < b->state);
+        if (by == 0)
+                by = (a->state > b->state) - (a->state < b->state);
+        /* An image's don't differ in what follows; of a document's one may be listed for two systems. */
+        if (by == 0)
+                by = span_compare(a->purl, b->purl);
+        if (by == 0)
+                by = span_compare(a->source_name, b->source_name);
+        return by ? by : span_compare(a->source_version, b->source_version);
 }
 
 /* What one system tells all of its packages. */

@@ -621,8 +621,8 @@ static void test_get_refuses_what_put_never_writes(void **state)
         v->n_notes = 0;
         refused(v, "not complete, and no note says why");
         v->complete = true;
-        v->n_layers = 0;
-        refused(v, "component 0");
+        v->n_layers = 0; /* as a bill of materials has it: then no component is of a second one */
+        refused(v, "component 2");
 }
 
 /* 3,000 components, as an application's image has them. */

@@ -35,3 +35,14 @@ bool purl_build(struct buf *b, const struct purl *p, struct err *e);
  * take "repositorY_url".) ERR_MALFORMED with the rule that is broken, ERR_LIMIT.
  */
 bool purl_parse(struct span s, struct arena *a, bool strict, struct purl *ret, struct err *e);
+
+/*
+ * What OSV's records call the package: "group:artifact" for maven, "@scope/name" for npm, a module's whole path for golang.
+ * Of other types than these the name has its namespace in front, divided by '/', as the inventory lists them.
+ */
+struct purl_osv {
+        struct span ecosystem; /* empty: the type has none, or the system decides */
+        struct span name;      /* borrows from `p` or lies in the arena */
+        bool of_system;        /* of an operating system's packages: the ecosystem is its release's */
+};
+struct purl_osv purl_osv(const struct purl *p, struct arena *a);

@@ -224,7 +224,9 @@ static bool get_component(struct cursor *c, const struct inventory *v, struct co
         to->licence_source = (enum licence_source)(sources >> 4);
         to->state = state & 1 ? COMPONENT_DECLARED : COMPONENT_INSTALLED;
         to->development = state >> 1;
-        return to->layer < v->n_layers && to->owner <= v->n_components && to->type.len > 0 && to->name.len > 0;
+        /* A bill of materials has no layers. */
+        return (to->layer < v->n_layers || (v->n_layers == 0 && to->layer == 0)) && to->owner <= v->n_components &&
+               to->type.len > 0 && to->name.len > 0;
 }
 
 static bool get_components(struct cursor *c, struct inventory *v, struct err *e)

@@ -107,10 +107,22 @@ static bool steps(const struct launch_request *r, struct launch *l, struct err *
             .secrets_number = r->secrets_number,
             .plugins = r->plugins};
 
-        if (!resolve(r, l, e))
-                return false;
-        if (!assess_image(r->store, l->image, &options, &l->inventory, &l->known, e))
-                return false;
+        if (launch_is_sbom(r->reference)) {
+                if (!launch_read_sbom(r, true, l, e))
+                        return false;
+        } else if (resolve(r, l, e)) {
+                if (!assess_image(r->store, l->image, &options, &l->inventory, &l->known, e))
+                        return false;
+        } else {
+                struct err why = {0};
+                if (!launch_may_be_sbom(r->reference))
+                        return false;
+                if (!launch_read_sbom(r, false, l, &why)) {
+                        if (why.kind != ERR_NOT_FOUND)
+                                *e = why;
+                        return false;
+                }
+        }
         if (r->db && !match_inventory(l->inventory, r->db, &l->match, e))
                 return false;
         return !r->policy || decide(r, l, e);

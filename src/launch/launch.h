@@ -1,7 +1,7 @@
 /*
  * launch: the main job as one readable sequence: resolve, assess, match, decide, record, unpack, start.
  *
- * In:    an image reference, a store, an advisory database, a policy, how to run it.
+ * In:    an image reference (or, to assess only, a bill of materials), a store, an advisory database, a policy, how to run it.
  * Out:   what was found and decided, each decision in the ledger; a running container if, and only if, the policy allows.
  * Never: parses foreign bytes itself; starts anything without a verdict; prints.
  * Uses:  base store fetch image unpack inventory advisory match assess policy runtime
@@ -27,6 +27,7 @@ struct launch_request {
         int secrets_fd;
         uint32_t secrets_number;
         const struct inventory_plugins *plugins; /* may be NULL; see struct assess_options */
+        bool takes_sbom;                /* a bill of materials will do: "sbom:FILE", "-", or a file that is one */
         bool will_start;                /* layers of a registry are kept until they are unpacked */
         struct store *store;            /* borrowed by the launch; NULL: nothing is remembered or recorded (scan --no-store) */
         int root_fd;                    /* the state folder; -1 when store is NULL */
@@ -38,7 +39,9 @@ struct launch_request {
 
 /* One image on its way. What a step has not reached is NULL. Read-only for callers. */
 struct launch {
-        struct image *image;
+        struct image *image;            /* NULL for a bill of materials */
+        bool is_sbom;
+        struct inventory_sbom sbom;     /* with is_sbom: what the document says of itself */
         struct remote *remote;          /* private: where the image's layers come from; NULL when they are files */
         struct inventory *inventory;
         bool known;                     /* the inventory came from the store */
@@ -50,7 +53,8 @@ struct launch {
 /*
  * Resolve, assess, match and, with a policy, decide and record (event "check.allowed", "check.refused" or as `event`
  * names it: "run" gives "run.allowed" and "run.refused"). A verdict that refuses is not an error: see launch_allowed. An
- * image that can't be read is one, and is recorded too ("run.failed").
+ * image that can't be read is one, and is recorded too ("run.failed"). A bill of materials is never kept in the store, and
+ * never started.
  */
 bool launch_assess(const struct launch_request *r, const char *event, struct launch **ret, struct err *e);
 void launch_free(struct launch *l); /* accepts NULL */

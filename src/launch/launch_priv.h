@@ -24,3 +24,15 @@ void launch_remote_drop(struct remote *r); /* the blobs that were kept; accepts 
 void launch_remote_free(struct remote *r); /* accepts NULL */
 bool launch_is_engine(const char *reference);
 bool launch_open_engine(const struct launch_request *q, struct image **ret, struct err *e);
+
+/* ---- bills of materials (sbom.c) ---- */
+
+/* By its name or kind alone: "sbom:FILE", "-", a pipe. */
+bool launch_is_sbom(const char *reference);
+/* A file, of which its content must tell. */
+bool launch_may_be_sbom(const char *reference);
+/*
+ * Fills l->inventory and l->sbom. ERR_NOT_FOUND when it is none, unless `sure`; ERR_UNSUPPORTED when the request wants
+ * something of it that only an image has.
+ */
+bool launch_read_sbom(const struct launch_request *r, bool sure, struct launch *l, struct err *e);

@@ -14,6 +14,8 @@ static void image_put(struct json_out *o, const struct launch_request *r, const 
                 json_out_member_text(o, "digest", digest_format(&l->image->manifest, text));
                 json_out_member_text(o, "config", digest_format(&l->image->config, text));
         }
+        if (l->is_sbom)
+                json_out_member_text(o, "sbom", digest_format(&l->sbom.digest, text));
         json_out_member_u64(o, "uid", getuid());
 }
 
