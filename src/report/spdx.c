@@ -165,6 +165,11 @@ static void put_package(const struct sbom *s, struct json_out *o, size_t i)
         if (c->layer < v->n_layers && v->layers[c->layer].diff_id.alg != DIGEST_NONE)
                 buf_printf(&source, ", brought by layer %u (%s)", c->layer + 1,
                     digest_format(&v->layers[c->layer].diff_id, text));
+        if (c->source_name.len > 0)
+                buf_printf(&source, ", built from source package %.*s %.*s", SPAN_FMT(c->source_name),
+                    SPAN_FMT(c->source_version.len > 0 ? c->source_version : c->version));
+        if (c->module.len > 0)
+                buf_printf(&source, ", of module %.*s", SPAN_FMT(c->module));
         json_out_member(o, "sourceInfo", buf_span(&source));
         put_licence(o, c);
         json_out_key(o, "externalRefs");
@@ -211,6 +216,26 @@ static void put_image(const struct sbom *s, struct json_out *o)
         json_out_object_end(o);
 }
 
+/* Which system advisories are of: more than the qualifier distro of its packages says. */
+static void put_system(const struct inventory *v, struct json_out *o)
+{
+        json_out_object(o);
+        json_out_member(o, "name", v->os.id);
+        json_out_member_text(o, "SPDXID", "SPDXRef-OperatingSystem");
+        if (v->os.version_id.len > 0)
+                json_out_member(o, "versionInfo", v->os.version_id);
+        json_out_member_text(o, "downloadLocation", "NOASSERTION");
+        json_out_key(o, "filesAnalyzed");
+        json_out_bool(o, false);
+        json_out_member_text(o, "primaryPackagePurpose", "OPERATING-SYSTEM");
+        json_out_member_text(o, "licenseConcluded", "NOASSERTION");
+        json_out_member_text(o, "licenseDeclared", "NOASSERTION");
+        json_out_member_text(o, "copyrightText", "NOASSERTION");
+        if (v->os.pretty_name.len > 0)
+                json_out_member(o, "description", v->os.pretty_name);
+        json_out_object_end(o);
+}
+
 static void relation(struct json_out *o, struct span from, const char *type, struct span to)
 {
         json_out_object(o);
@@ -227,6 +252,8 @@ static void put_relations(const struct sbom *s, struct json_out *o)
         json_out_key(o, "relationships");
         json_out_array(o);
         relation(o, SPAN_LIT("SPDXRef-DOCUMENT"), "DESCRIBES", SPAN_LIT("SPDXRef-Image"));
+        if (v->os.id.len > 0)
+                relation(o, SPAN_LIT("SPDXRef-Image"), "CONTAINS", SPAN_LIT("SPDXRef-OperatingSystem"));
         for (size_t i = 0; i < v->n_components; i++) {
                 struct span id = arena_printf(s->arena, "SPDXRef-Package-%zu", i + 1);
                 relation(o, SPAN_LIT("SPDXRef-Image"), "CONTAINS", id);
@@ -264,6 +291,8 @@ void report_spdx(const struct report_facts *f, struct buf *to)
         json_out_key(&o, "packages");
         json_out_array(&o);
         put_image(&s, &o);
+        if (f->inventory->os.id.len > 0)
+                put_system(f->inventory, &o);
         for (size_t i = 0; i < f->inventory->n_components; i++)
                 put_package(&s, &o, i);
         json_out_array_end(&o);

@@ -180,6 +180,9 @@ void sbom_system(const struct sbom_entry *entry, struct arena *a, struct os_rele
                 codename_take(version, &os);
         if (entry->os_codename.len > 0)
                 os.version_codename = clean(entry->os_codename);
+        for (size_t i = 0; i < ARRAY_LEN(codenames) && os.version_codename.len == 0 && version.len > 0; i++)
+                if (span_is(os.id, codenames[i].id) && span_is(os.version_id, codenames[i].version))
+                        os.version_codename = span_of(codenames[i].codename);
         os.pretty_name = clean(entry->os_name.len > 0 ? entry->os_name : entry->description);
         *ret = os;
 }

@@ -28,7 +28,7 @@ static bool read_more(int fd, struct buf *to, size_t n, struct err *e)
         size_t got = 0;
 
         if (!at)
-                return err_set(e, ERR_LIMIT, "more than %u bytes", SBOM_FILE_MAX);
+                return err_set(e, ERR_LIMIT, "it is larger than what is read: at most %u bytes", SBOM_FILE_MAX);
         if (!fd_read_full(fd, at, n, &got, e))
                 return false;
         to->len += got;
@@ -48,7 +48,7 @@ static bool read_rest(int fd, struct buf *to, struct err *e)
         return true;
 }
 
-static void answer_put(struct buf *b, const struct inventory_sbom *s, const struct inventory *v)
+void sbom_answer_put(struct buf *b, const struct inventory_sbom *s, const struct inventory *v)
 {
         buf_put_u8(b, 1);
         buf_put_string(b, s->form);
@@ -94,7 +94,7 @@ bool sbom_job(size_t n_fds, struct err *e)
         if (!sbom_read(buf_span(&in), span_of(name), &v, &sbom, e))
                 return false;
         digest_of(DIGEST_SHA256, buf_span(&in), &sbom.digest);
-        answer_put(&answer, &sbom, v);
+        sbom_answer_put(&answer, &sbom, v);
         if (answer.failed)
                 return err_set(e, ERR_LIMIT, "what it lists takes more than %u bytes to say", SBOM_ANSWER_MAX);
         return send(buf_span(&answer), e);
@@ -108,7 +108,7 @@ static bool take_text(struct cursor *c, struct span *ret)
         return !c->failed && text_is_clean(*ret, INVENTORY_NAME_MAX);
 }
 
-static bool answer_get(struct span bytes, struct inventory **ret, struct inventory_sbom *ret_sbom, struct err *e)
+bool sbom_answer_get(struct span bytes, struct inventory **ret, struct inventory_sbom *ret_sbom, struct err *e)
 {
         struct cursor c = {.rest = bytes};
         struct inventory_sbom s = {0};
@@ -158,7 +158,7 @@ bool inventory_of_sbom(
         if (ok && !sure && answer.len == 1 && answer.at[0] == 0)
                 ok = err_set(e, ERR_NOT_FOUND, "%s: it is no bill of materials", what);
         else if (ok)
-                ok = answer_get(answer, ret, ret_sbom, e) || err_wrap(e, "%s", what);
+                ok = sbom_answer_get(answer, ret, ret_sbom, e) || err_wrap(e, "%s", what);
         buf_done(&task.answer);
         return ok;
 }

@@ -61,7 +61,7 @@ static struct span path_of(const struct resolving *r, const struct sbom_entry *e
         while (span_starts(path, "/") || span_starts(path, "./"))
                 path = span_from(path, path.at[0] == '/' ? 1 : 2);
         path = optional(path, INVENTORY_PLACE_MAX);
-        return path.len > 0 ? path : r->d->file;
+        return path.len > 0 ? path : path_name(r->d->file);
 }
 
 /* ---- the parts of a component ---- */
@@ -347,19 +347,21 @@ static void find_system(struct resolving *r)
         }
 }
 
-/* What the inventory calls its system: the document's word, else the one that most packages name. */
+/* What the inventory calls its system: the document's word, else, or if that names no release, what most packages name. */
 static void put_system(struct resolving *r)
 {
         CLEANUP(buf_done) struct buf ecosystem = {.max = INVENTORY_ECOSYSTEM_MAX}, name = {0};
-        const struct os_release *os = &r->os;
+        struct os_release *os = &r->os;
         const char *type;
         size_t most = 0;
 
-        for (size_t i = 0; r->os.id.len == 0 && i < r->n_systems; i++)
-                if (r->systems[i].n > most) {
+        for (size_t i = 0; r->os.version_id.len == 0 && i < r->n_systems; i++)
+                if (r->systems[i].n > most && (r->os.id.len == 0 || span_equal(r->systems[i].os.id, r->os.id))) {
                         most = r->systems[i].n;
                         os = &r->systems[i].os;
                 }
+        if (os != &r->os)
+                os->pretty_name = r->os.pretty_name;
         r->v->os.id = os->id;
         r->v->os.version_id = os->version_id;
         r->v->os.version_codename = os->version_codename;

@@ -173,3 +173,6 @@ bool sbom_head(struct span head);
  * (0: it is none, and nothing follows), what the document says of itself, the inventory as it is stored.
  */
 bool sbom_job(size_t n_fds, struct err *e);
+void sbom_answer_put(struct buf *b, const struct inventory_sbom *s, const struct inventory *v);
+/* ERR_MALFORMED for what no honest worker answers. */
+bool sbom_answer_get(struct span bytes, struct inventory **ret, struct inventory_sbom *ret_sbom, struct err *e);

@@ -51,39 +51,46 @@ void spdx_external_ref(struct sbom_document *d, struct sbom_entry *entry, struct
         *ARENA_PUSH(d->arena, &entry->purls) = locator;
 }
 
-static bool after(struct span text, const char *words, struct span *ret)
+/* What stands behind the first `words`; `before` (may be NULL) gets what stands in front. */
+static bool after(struct span text, const char *words, struct span *before, struct span *ret)
 {
-        const void *at = text.len ? memmem(text.at, text.len, words, strlen(words)) : NULL;
+        const void *found = text.len ? memmem(text.at, text.len, words, strlen(words)) : NULL;
+        size_t at;
 
-        if (at)
-                *ret = span_from(text, (size_t)((const uint8_t *)at - text.at) + strlen(words));
-        return at != NULL;
+        if (!found)
+                return false;
+        at = (size_t)((const uint8_t *)found - text.at);
+        *ret = span_from(text, at + strlen(words));
+        if (before)
+                *before = span_cut(text, 0, at);
+        return true;
+}
+
+/* "recorded in /PATH, brought by layer N (DIGEST), built from source package NAME VERSION, of module LABEL" */
+static void own_source_info(struct sbom_entry *entry, struct span text)
+{
+        struct span rest;
+
+        after(text, ", of module ", &text, &entry->module);
+        if (after(text, ", built from source package ", &text, &rest))
+                span_split(rest, ' ', &entry->source_name, &entry->source_version);
+        after(text, ", brought by layer ", &text, &rest);
+        entry->path = text;
 }
 
 /* Words for people, of which some tools' are known: ours, Trivy's, syft's. */
 void spdx_source_info(struct sbom_entry *entry, struct span text)
 {
-        static const char *const before_path[] = {
-            "declared in /", "installed; recorded in /", "acquired package info from "};
-        const char *stop;
-        const void *end;
-        struct span rest;
+        struct span rest, before = {0};
 
-        if (span_starts(text, "built package from: ")) {
-                rest = span_from(text, strlen("built package from: "));
+        if (after(text, "declared in /", &before, &rest) && before.len == 0)
+                own_source_info(entry, rest);
+        else if (after(text, "installed; recorded in /", &before, &rest) && before.len == 0)
+                own_source_info(entry, rest);
+        else if (after(text, "built package from: ", &before, &rest) && before.len == 0)
                 span_split(rest, ' ', &entry->source_name, &entry->source_version);
-                return;
-        }
-        for (size_t i = 0; i < ARRAY_LEN(before_path); i++) {
-                if (!span_starts(text, before_path[i]))
-                        continue;
-                rest = span_from(text, strlen(before_path[i]));
-                if (i == 2 && !after(rest, ": /", &rest))
-                        return;
-                stop = i == 2 ? ", " : ", brought by layer ";
-                end = rest.len ? memmem(rest.at, rest.len, stop, strlen(stop)) : NULL;
-                entry->path = end ? span_cut(rest, 0, (size_t)((const uint8_t *)end - rest.at)) : rest;
-        }
+        else if (span_starts(text, "acquired package info from ") && after(text, ": /", NULL, &rest))
+                span_split(rest, ',', &entry->path, &rest);
 }
 
 void spdx_relationship(struct sbom_document *d, struct span from, struct span type, struct span to)
@@ -120,7 +127,8 @@ static void words_settle(const struct sbom_document *d, struct sbom_entry *entry
         if (!span_starts(entry->licence, "LicenseRef-") || d->licences.len == 0)
                 return;
         found = bsearch(&wanted, d->licences.at, d->licences.len, sizeof(wanted), licence_order);
-        if (!found)
+        /* Of a reference that is its own explanation nothing else is known. */
+        if (!found || span_equal(found->text, span_from(entry->licence, strlen("LicenseRef-"))))
                 return;
         if (spdx_stated(found->text).len > 0 && text_is_clean(found->text, SBOM_WORDS_MAX))
                 entry->licence = found->text;

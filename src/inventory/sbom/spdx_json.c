@@ -40,6 +40,8 @@ static void read_package(struct json *j, struct sbom_document *d)
                         entry->name = sbom_text(j);
                 else if (span_is(key, "versionInfo"))
                         entry->version = spdx_stated(sbom_text(j));
+                else if (span_is(key, "description"))
+                        entry->description = sbom_text(j);
                 else if (span_is(key, "supplier"))
                         entry->vendor = spdx_party(sbom_text(j));
                 else if (span_is(key, "licenseDeclared"))

@@ -81,6 +81,8 @@ static bool package_tag(struct tags *t, struct span tag, struct span value, stru
                 return set_once(t, tag, &p->licence, spdx_stated(value), e);
         if (span_is(tag, "PackageLicenseConcluded"))
                 return set_once(t, tag, &p->concluded, spdx_stated(value), e);
+        if (span_is(tag, "PackageDescription"))
+                return set_once(t, tag, &p->description, value, e);
         if (span_is(tag, "PackageSourceInfo"))
                 spdx_source_info(p, value);
         else if (span_is(tag, "PrimaryPackagePurpose"))
