@@ -158,15 +158,16 @@ static const struct cli_option scan_options[] = {
 const struct cli_command cmd_scan = {
     .name = "scan",
     .operands = "IMAGE",
-    .summary = "list what is in an image and what is known to be wrong with it",
+    .summary = "list what is in an image or a bill of materials, and what is known to be wrong with it",
     .about = "Reads every layer in a locked-down process of its own, verifies every digest, and looks up each component in "
              "the advisory database. Findings come first, grouped by what to update; the summary comes last. What is found is "
              "kept by the image's digest: the next scan of it reads no layer.\n\n"
              "Findings alone do not make the exit status 1: --fail-on or a policy does. An image that could not be read as a "
              "whole, or whose components could not all be looked up, ends with 3, never with 0.\n\n"
-             "IMAGE is " IMAGE_FORMS,
+             "IMAGE is " IMAGE_FORMS SBOM_FORMS,
     .examples = "coffer scan ./image\ta table\n"
-                "coffer scan -o json -O scan.json --fail-on high ./image\tfor a pipeline",
+                "coffer scan -o json -O scan.json --fail-on high ./image\tfor a pipeline\n"
+                "syft -o cyclonedx-json app | coffer scan -\twhat another tool has listed",
     .options = scan_options,
     .n_options = ARRAY_LEN(scan_options),
     .min_operands = 1,
@@ -267,9 +268,10 @@ const struct cli_command cmd_sbom = {
     .about = "Every component of the image with its purl, licence, the file that says so and the layer that brought it. The same "
              "image gives the same bytes: the document's time is the image's own.\n\n"
              "An image that could not be read as a whole gives a document that says so, and status 3.\n\n"
-             "IMAGE is " IMAGE_FORMS,
+             "IMAGE is " IMAGE_FORMS SBOM_FORMS " Read back, a document is written anew in the chosen format, with its own time and name.",
     .examples = "coffer sbom -O bom.json ./image\tCycloneDX\n"
-                "coffer sbom -o spdx ghcr.io/org/app:1\tSPDX, of an image in a registry",
+                "coffer sbom -o spdx ghcr.io/org/app:1\tSPDX, of an image in a registry\n"
+                "coffer sbom -o spdx bom.json\tSPDX, of a CycloneDX document",
     .options = sbom_options,
     .n_options = ARRAY_LEN(sbom_options),
     .min_operands = 1,

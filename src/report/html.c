@@ -33,6 +33,7 @@ static void row_text(struct buf *to, const char *name, struct span value)
 static void put_head(struct buf *to, const struct report_facts *f)
 {
         const struct inventory *v = f->inventory;
+        CLEANUP(buf_done) struct buf id = {0};
         char text[DIGEST_TEXT_MAX];
 
         put(to, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
@@ -45,7 +46,9 @@ static void put_head(struct buf *to, const struct report_facts *f)
         if (v->image.alg != DIGEST_NONE)
                 row_text(to, "digest", span_of(digest_format(&v->image, text)));
         row_text(to, "kind", f->kind);
-        row_text(to, "system", v->os.pretty_name.len ? v->os.pretty_name : v->os.id);
+        if (v->os.pretty_name.len == 0)
+                buf_printf(&id, "%.*s %.*s", SPAN_FMT(v->os.id), SPAN_FMT(v->os.version_id));
+        row_text(to, "system", id.len ? span_trim(buf_span(&id)) : v->os.pretty_name);
         if (f->match) {
                 char built[CLOCK_TEXT_MAX];
                 buf_printf(to, "<dt>advisories</dt><dd>%llu records, built %s</dd>\n",

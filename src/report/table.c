@@ -163,10 +163,13 @@ static void put_system(struct page *p, const struct report_facts *f)
         const struct inventory *v = f->inventory;
 
         put_label(p, "system");
-        if (v->os.pretty_name.len > 0 || v->os.id.len > 0)
+        if (v->os.pretty_name.len > 0 || v->os.id.len > 0) {
                 page_text(p, v->os.pretty_name.len ? v->os.pretty_name : v->os.id, PAGE_PLAIN);
-        else
+                if (v->os.pretty_name.len == 0) /* bills of materials seldom have it */
+                        page_text(p, v->os.version_id, PAGE_PLAIN);
+        } else {
                 page_printf(p, PAGE_PLAIN, "not stated");
+        }
         if (f->end_of_life.len > 0) {
                 page_line(p, COLUMN_VALUE, COLUMN_VALUE);
                 page_text(p, f->end_of_life, PAGE_CRITICAL);
