@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const char *arg_format = "table", *arg_output, *arg_fail_on, *arg_template;
-static bool arg_no_store;
+static bool arg_no_store, arg_components;
 
 static const char *const kinds[] = {
     [IMAGE_NONE] = "",
@@ -69,11 +69,13 @@ static bool report_write(const struct launch *l, const char *reference, enum rep
             .record = strcmp(l->record_hash, "none") == 0 ? NULL : l->record_hash,
             .inventory = l->inventory,
             .match = l->match,
+            .exceptions = l->exceptions,
             .verdict = l->verdict,
             .now_s = clock_wall_s(),
         };
         struct report_options options = {
             .format = format,
+            .all_components = arg_components,
             .width = cli_width(),
             .colour = !arg_output && cli_use_colour(),
         };
@@ -102,20 +104,28 @@ static bool report_write(const struct launch *l, const char *reference, enum rep
         return cli_write_output(arg_output, buf_span(&b), e);
 }
 
-/* Every layer read, every component looked up, and an answer for each: only then is "nothing found" worth something. */
+static struct report_facts counted(const struct launch *l)
+{
+        return (struct report_facts){.inventory = l->inventory, .match = l->match, .exceptions = l->exceptions};
+}
+
 static bool is_assessed(const struct launch *l)
 {
-        return l->match && l->inventory->complete && l->match->complete && l->match->n_cannot_tell == 0;
+        const struct report_facts f = counted(l);
+
+        return report_is_assessed(&f);
 }
 
 static bool fails_on(const struct launch *l)
 {
+        const struct report_facts f = counted(l);
+        const struct report_counts counts = report_count(&f);
         enum severity least;
 
         if (!arg_fail_on || !severity_parse(span_of(arg_fail_on), &least))
                 return false;
         for (size_t i = least; i < MATCH_SEVERITIES; i++)
-                if (l->match && l->match->n_affected[i] > 0)
+                if (counts.affected[i] > 0)
                         return true;
         return false;
 }
@@ -147,6 +157,8 @@ static const struct cli_option scan_options[] = {
     {"template", 0, CLI_TEXT, "FILE", "the template of --format template: Mustache over the JSON report", &arg_template, NULL},
     {"output", 'O', CLI_TEXT, "FILE", "write there instead of standard output", &arg_output, NULL},
     {"fail-on", 0, CLI_TEXT, "SEVERITY", "exit 1 if a finding is at least this severe", &arg_fail_on, "unknown low medium high critical"},
+    {"ignore-file", 0, CLI_TEXT, "FILE", "findings that don't count, each with a reason and an end", &arg_ignore_file, NULL},
+    {"components", 0, CLI_FLAG, NULL, "list every component in the table, too", &arg_components, NULL},
     {"policy", 'p', CLI_TEXT, "FILE", "decide by this policy, too", &arg_policy, NULL},
     {"platform", 0, CLI_TEXT, "OS/ARCH", "of an image for several (the host's)", &arg_platform, NULL},
     SECRETS_OPTIONS,
@@ -164,6 +176,8 @@ const struct cli_command cmd_scan = {
              "kept by the image's digest: the next scan of it reads no layer.\n\n"
              "Findings alone do not make the exit status 1: --fail-on or a policy does. An image that could not be read as a "
              "whole, or whose components could not all be looked up, ends with 3, never with 0.\n\n"
+             "An ignore file has \"version: 1\" and the \"ignore\" list of a policy: id, package (if not all), reason and until. What it "
+             "covers is shown as ignored and does not count for --fail-on; a policy's verdict looks at the policy's own list.\n\n"
              "IMAGE is " IMAGE_FORMS SBOM_FORMS,
     .examples = "coffer scan ./image\ta table\n"
                 "coffer scan -o json -O scan.json --fail-on high ./image\tfor a pipeline\n"

@@ -11,7 +11,7 @@
 
 const char *arg_policy, *arg_platform, *arg_registry_auth, *arg_registry_ca;
 bool arg_plain_http, arg_secrets;
-const char *arg_secret_rules, *arg_detectors;
+const char *arg_secret_rules, *arg_detectors, *arg_ignore_file;
 uint64_t arg_registry_timeout, arg_registry_retries = FETCH_RETRIES_DEFAULT;
 
 static void on_progress(void *ctx, uint64_t done, uint64_t total)
@@ -30,6 +30,7 @@ void target_done(struct target *t)
 {
         progress_end(&t->progress);
         policy_free(t->policy);
+        policy_free(t->exceptions);
         advisory_db_free(t->db);
         store_free(t->store);
         fd_close(&t->root_fd);
@@ -84,6 +85,17 @@ static bool plugins_open(struct target *t, struct err *e)
         return true;
 }
 
+static bool exceptions_open(struct target *t, struct err *e)
+{
+        CLEANUP(buf_done) struct buf text = {0};
+
+        if (!arg_ignore_file)
+                return true;
+        if (!file_read(AT_FDCWD, arg_ignore_file, POLICY_FILE_MAX, &text, e))
+                return err_wrap(e, "--ignore-file %s", arg_ignore_file);
+        return policy_load_exceptions(buf_span(&text), arg_ignore_file, &t->exceptions, e);
+}
+
 static bool policy_open(struct target *t, struct err *e)
 {
         CLEANUP(buf_done) struct buf text = {0};
@@ -101,7 +113,7 @@ bool target_open(
     const char *reference, bool store, bool policy, struct target *ret, struct err *ret_no_db, struct err *e)
 {
         *ret = (struct target){.root_fd = -1, .secrets_fd = -1};
-        if (policy && !policy_open(ret, e))
+        if ((policy && !policy_open(ret, e)) || !exceptions_open(ret, e))
                 return false;
         if (store && (!state_open(&ret->root_fd, e) || !store_open(ret->root_fd, state_path(), &ret->store, e)))
                 return false;
@@ -121,6 +133,7 @@ bool target_open(
             .root_fd = ret->root_fd,
             .db = ret->db,
             .policy = ret->policy,
+            .exceptions = ret->exceptions,
             .on_progress = on_progress,
             .ctx = ret,
         };

@@ -6,7 +6,7 @@
 
 extern const char *arg_policy, *arg_platform, *arg_registry_auth, *arg_registry_ca;
 extern bool arg_plain_http, arg_secrets;
-extern const char *arg_secret_rules, *arg_detectors;
+extern const char *arg_secret_rules, *arg_detectors, *arg_ignore_file;
 extern uint64_t arg_registry_timeout, arg_registry_retries;
 
 /* Rows for the options of whatever takes an image's name. */
@@ -47,7 +47,7 @@ struct target {
         int root_fd;
         struct store *store;
         struct advisory_db *db;
-        struct policy *policy;
+        struct policy *policy, *exceptions;
         struct progress progress;
         int secrets_fd;
         struct inventory_plugins *plugins;

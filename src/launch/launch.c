@@ -7,6 +7,7 @@ void launch_free(struct launch *l)
         if (!l)
                 return;
         policy_verdict_free(l->verdict);
+        policy_exceptions_free(l->exceptions);
         match_free(l->match);
         inventory_free(l->inventory);
         image_free(l->image);
@@ -67,20 +68,36 @@ static struct policy_step scan_step(const struct launch *l)
         return (struct policy_step){POLICY_DONE_OK, {0}};
 }
 
+static struct policy_finding *finding_facts(const struct launch *l, struct arena *a, size_t *ret_n)
+{
+        size_t n = l->match ? l->match->n_findings : 0;
+        struct policy_finding *findings = arena_array(a, n, sizeof(*findings));
+
+        for (size_t i = 0; i < n; i++)
+                findings[i] = finding_fact(l->inventory, &l->match->findings[i]);
+        *ret_n = n;
+        return findings;
+}
+
+static bool except(const struct launch_request *r, struct launch *l, struct err *e)
+{
+        CLEANUP(arena_freep) struct arena *a = arena_new();
+        size_t n;
+        const struct policy_finding *findings = finding_facts(l, a, &n);
+
+        return policy_except(r->exceptions, findings, n, clock_wall_s(), &l->exceptions, e);
+}
+
 static bool decide(const struct launch_request *r, struct launch *l, struct err *e)
 {
         CLEANUP(arena_freep) struct arena *a = arena_new();
         const struct inventory *v = l->inventory;
         struct policy_facts facts = {.now_s = clock_wall_s()};
-        struct policy_finding *findings = arena_array(a, l->match ? l->match->n_findings : 0, sizeof(*findings));
         struct policy_component *components = arena_array(a, v->n_components, sizeof(*components));
 
-        for (size_t i = 0; l->match && i < l->match->n_findings; i++)
-                findings[i] = finding_fact(v, &l->match->findings[i]);
         for (size_t i = 0; i < v->n_components; i++)
                 components[i] = (struct policy_component){.purl = v->components[i].purl, .licence = v->components[i].licence};
-        facts.findings = findings;
-        facts.n_findings = l->match ? l->match->n_findings : 0;
+        facts.findings = finding_facts(l, a, &facts.n_findings);
         facts.components = components;
         facts.n_components = v->n_components;
         facts.database_s = l->match ? l->match->database.built_s : 0;
@@ -124,6 +141,8 @@ static bool steps(const struct launch_request *r, struct launch *l, struct err *
                 }
         }
         if (r->db && !match_inventory(l->inventory, r->db, &l->match, e))
+                return false;
+        if (r->exceptions && l->match && !except(r, l, e))
                 return false;
         return !r->policy || decide(r, l, e);
 }

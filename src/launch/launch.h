@@ -33,6 +33,7 @@ struct launch_request {
         int root_fd;                    /* the state folder; -1 when store is NULL */
         const struct advisory_db *db;   /* borrowed; NULL: none, nothing can be said to be clean */
         const struct policy *policy;    /* borrowed; NULL: assess only, no decision */
+        const struct policy *exceptions; /* borrowed; NULL: none. They mark findings; the policy alone decides */
         void (*on_progress)(void *ctx, uint64_t done, uint64_t total); /* stored bytes of all layers; may be NULL */
         void *ctx;
 };
@@ -46,6 +47,7 @@ struct launch {
         struct inventory *inventory;
         bool known;                     /* the inventory came from the store */
         struct match *match;
+        struct policy_exceptions *exceptions; /* with a match, and when some were given */
         struct policy_verdict *verdict; /* with a policy only */
         char record_hash[DIGEST_TEXT_MAX]; /* of the ledger record of the decision; "none" before it */
 };

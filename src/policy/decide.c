@@ -14,8 +14,7 @@ struct deciding {
         struct policy_ignore_note *ignores; /* as many as the policy has */
 };
 
-/* "policy.yaml:7: " or, where no line asks for it, "policy.yaml: ". */
-static void put_place(struct buf *b, const struct policy *p, uint32_t line)
+void policy_put_place(struct buf *b, const struct policy *p, uint32_t line)
 {
         buf_put(b, p->name);
         if (line)
@@ -42,7 +41,7 @@ static void judge_step(struct deciding *d, enum policy_step_kind step)
 
         if (!d->p->require[step].wanted || s->state == POLICY_DONE_OK)
                 return;
-        put_place(&b, d->p, d->p->require[step].line);
+        policy_put_place(&b, d->p, d->p->require[step].line);
         buf_printf(&b, "%s is required and %s", policy_step_name(step),
             s->state == POLICY_FAILED ? "failed" : "was not checked");
         if (s->detail.len) {
@@ -65,7 +64,7 @@ static void judge_database(struct deciding *d)
                 return;
         if (made > now && made - now <= DAY_S) /* two clocks never agree */
                 return;
-        put_place(&b, d->p, d->p->age_line);
+        policy_put_place(&b, d->p, d->p->age_line);
         if (made <= 0)
                 buf_put_text(&b, "the age of the advisory database is limited, and there is no database");
         else if (made > now)
@@ -79,32 +78,10 @@ static void judge_database(struct deciding *d)
 
 /* ---- findings ---- */
 
-static bool ignore_matches(const struct ignore_rule *r, const struct policy_finding *f)
-{
-        bool id = span_equal(r->id, f->id);
-
-        for (size_t i = 0; i < f->n_aliases && !id; i++)
-                id = span_equal(r->id, f->aliases[i]);
-        return id && (r->package.len == 0 || span_equal(r->package, f->package) ||
-                         (f->source_package.len > 0 && span_equal(r->package, f->source_package)));
-}
-
 /* Asked only for what would be refused, so that a note says what an exception did. */
 static bool is_ignored(struct deciding *d, const struct policy_finding *f)
 {
-        for (size_t i = 0; i < d->p->ignores.len; i++) {
-                const struct ignore_rule *r = &d->p->ignores.at[i];
-                struct policy_ignore_note *note = &d->ignores[i];
-
-                if (!ignore_matches(r, f))
-                        continue;
-                note->n_findings++;
-                if (d->f->now_s >= r->end_s)
-                        continue; /* expired: as if absent */
-                note->state = POLICY_IGNORE_USED;
-                return true;
-        }
-        return false;
+        return ignores_ask(d->p, f, d->f->now_s, d->ignores) > 0;
 }
 
 static void put_finding(struct buf *b, const struct policy_finding *f)
@@ -127,7 +104,7 @@ static void refuse_finding(struct deciding *d, size_t index, const struct findin
         const struct policy_finding *f = &d->f->findings[index];
         CLEANUP(buf_done) struct buf b = {0};
 
-        put_place(&b, d->p, r->line);
+        policy_put_place(&b, d->p, r->line);
         put_finding(&b, f);
         buf_printf(&b, " is %s",
             f->severity == POLICY_SEVERITY_UNKNOWN ? "of unknown severity" : policy_severity_name(f->severity));
@@ -164,7 +141,7 @@ static void judge_cannot_tell(struct deciding *d, size_t index)
 
         if (!f->cannot_tell || !d->p->require[POLICY_STEP_SCAN].wanted || is_ignored(d, f))
                 return;
-        put_place(&b, d->p, line);
+        policy_put_place(&b, d->p, line);
         put_finding(&b, f);
         buf_put_text(&b, ": can't tell whether it is affected; scan is required");
         refuse(d, (struct policy_reason){.kind = POLICY_REASON_CANNOT_TELL, .line = line, .index = index}, &b);
@@ -184,7 +161,7 @@ static void judge_purl(struct deciding *d, size_t index, struct span text, const
                 if (!purl_matches(&r->parts, purl))
                         continue;
                 buf_clear(&b);
-                put_place(&b, d->p, r->line);
+                policy_put_place(&b, d->p, r->line);
                 buf_put(&b, text);
                 buf_put_text(&b, " is denied by ");
                 buf_put(&b, r->text);
@@ -195,7 +172,7 @@ static void judge_purl(struct deciding *d, size_t index, struct span text, const
         if (allowed)
                 return;
         buf_clear(&b);
-        put_place(&b, d->p, allow->line);
+        policy_put_place(&b, d->p, allow->line);
         buf_put(&b, text);
         buf_put_text(&b, " is none of the packages allowed");
         refuse(d, (struct policy_reason){.kind = POLICY_REASON_PACKAGE, .line = allow->line, .index = index}, &b);
@@ -227,7 +204,7 @@ static void judge_licence(struct deciding *d, size_t index)
         if (!licence_refused(c->licence, &d->p->licences_deny, &d->p->licences_allow, &entry, &part))
                 return;
         line = entry ? entry->line : d->p->licences_allow_line;
-        put_place(&b, d->p, line);
+        policy_put_place(&b, d->p, line);
         buf_put(&b, c->purl);
         if (span_trim(c->licence).len == 0) {
                 buf_put_text(&b, " states no licence (NOASSERTION)");
@@ -246,59 +223,6 @@ static void judge_licence(struct deciding *d, size_t index)
         refuse(d, (struct policy_reason){.kind = POLICY_REASON_LICENCE, .line = line, .index = index}, &b);
 }
 
-/* ---- exceptions ---- */
-
-static void ignores_begin(struct deciding *d)
-{
-        d->ignores = arena_array(d->arena, d->p->ignores.len, sizeof(*d->ignores));
-        for (size_t i = 0; i < d->p->ignores.len; i++) {
-                const struct ignore_rule *r = &d->p->ignores.at[i];
-
-                d->ignores[i] = (struct policy_ignore_note){
-                    .state = d->f->now_s >= r->end_s ? POLICY_IGNORE_EXPIRED : POLICY_IGNORE_UNUSED,
-                    .line = r->line,
-                    .id = arena_copy(d->arena, r->id),
-                    .package = arena_copy(d->arena, r->package),
-                    .reason = arena_copy(d->arena, r->reason),
-                    .until = arena_copy(d->arena, r->until),
-                };
-        }
-}
-
-static void ignores_tell(struct deciding *d)
-{
-        for (size_t i = 0; i < d->p->ignores.len; i++) {
-                struct policy_ignore_note *n = &d->ignores[i];
-                CLEANUP(buf_done) struct buf b = {0};
-
-                put_place(&b, d->p, n->line);
-                buf_put(&b, n->id);
-                if (n->package.len) {
-                        buf_put_text(&b, " in ");
-                        buf_put(&b, n->package);
-                }
-                switch (n->state) {
-                case POLICY_IGNORE_USED:
-                        buf_put_text(&b, " is ignored until ");
-                        buf_put(&b, n->until);
-                        buf_put_text(&b, ": ");
-                        buf_put(&b, n->reason);
-                        if (n->n_findings > 1)
-                                buf_printf(&b, " (%zu findings)", n->n_findings);
-                        break;
-                case POLICY_IGNORE_EXPIRED:
-                        buf_put_text(&b, ": this exception ended on ");
-                        buf_put(&b, n->until);
-                        buf_put_text(&b, " and counts as absent: renew or remove it");
-                        break;
-                default:
-                        buf_put_text(&b, ": this exception matches nothing that would be refused");
-                        break;
-                }
-                n->text = arena_copy(d->arena, buf_span(&b));
-        }
-}
-
 /* ---- the verdict ---- */
 
 static bool facts_whole(struct deciding *d)
@@ -307,7 +231,7 @@ static bool facts_whole(struct deciding *d)
 
         if (d->f->now_s > 0)
                 return true;
-        put_place(&b, d->p, 0);
+        policy_put_place(&b, d->p, 0);
         buf_put_text(&b, "the facts are not whole: they carry no time");
         refuse(d, (struct policy_reason){.kind = POLICY_REASON_FACTS}, &b);
         return false;
@@ -323,7 +247,7 @@ bool policy_decide(const struct policy *p, const struct policy_facts *f, struct 
                 return err_set(e, ERR_BUG, "facts announce entries and hold none");
         d.arena = v->arena = arena_new();
         whole = facts_whole(&d);
-        ignores_begin(&d);
+        d.ignores = ignores_begin(p, f->now_s, d.arena);
         for (int s = 0; s < POLICY_STEPS; s++)
                 judge_step(&d, (enum policy_step_kind)s);
         judge_database(&d);
@@ -334,7 +258,7 @@ bool policy_decide(const struct policy *p, const struct policy_facts *f, struct 
         judge_packages(&d);
         for (size_t i = 0; i < f->n_components; i++)
                 judge_licence(&d, i);
-        ignores_tell(&d);
+        ignores_tell(p, "nothing that would be refused", d.ignores, d.arena);
         v->policy = arena_copy(v->arena, p->name);
         v->policy_digest = p->digest;
         v->reasons = d.reasons.at;

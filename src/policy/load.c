@@ -397,7 +397,13 @@ static const struct key top_keys[] = {
     {"max_database_age_days", read_age, false},
 };
 
-bool policy_load(struct span bytes, const char *name, struct policy **ret, struct err *e)
+static const struct key exception_keys[] = {
+    {"version", read_version, true},
+    {"ignore", read_ignore, true},
+};
+
+static bool load(struct span bytes, const char *name, const struct key *keys, size_t n_keys, struct policy **ret,
+    struct err *e)
 {
         CLEANUP(policy_freep) struct policy *p = heap_alloc(sizeof(*p));
         struct loader l = {.p = p, .name = name, .e = e};
@@ -407,12 +413,22 @@ bool policy_load(struct span bytes, const char *name, struct policy **ret, struc
         p->name = arena_copy(p->arena, span_of(name));
         p->require[POLICY_STEP_SCAN].wanted = true;
         if (!policy_yaml_read(bytes, name, p->arena, &root, e) ||
-            !read_mapping(&l, &root, "policy", top_keys, ARRAY_LEN(top_keys), NULL))
+            !read_mapping(&l, &root, "policy", keys, n_keys, NULL))
                 return false;
         digest_of(DIGEST_SHA256, bytes, &p->digest);
         *ret = p;
         p = NULL;
         return true;
+}
+
+bool policy_load(struct span bytes, const char *name, struct policy **ret, struct err *e)
+{
+        return load(bytes, name, top_keys, ARRAY_LEN(top_keys), ret, e);
+}
+
+bool policy_load_exceptions(struct span bytes, const char *name, struct policy **ret, struct err *e)
+{
+        return load(bytes, name, exception_keys, ARRAY_LEN(exception_keys), ret, e);
 }
 
 struct policy *policy_default(void)

@@ -129,6 +129,8 @@ struct policy; /* immutable */
  * remedy" (unknown and duplicate keys, wrong types, anchors, aliases, tags, several documents, empty lists), ERR_LIMIT.
  */
 bool policy_load(struct span bytes, const char *name, struct policy **ret, struct err *e);
+/* A file of exceptions alone: `version` and `ignore`, and nothing that decides. */
+bool policy_load_exceptions(struct span bytes, const char *name, struct policy **ret, struct err *e);
 /* What holds when nobody gave a policy: policy_default_text. */
 struct policy *policy_default(void);
 extern const char policy_default_text[];
@@ -148,3 +150,17 @@ const char *verdict_name(enum verdict v); /* "deny", "allow" */
 const char *policy_step_name(enum policy_step_kind s);
 const char *policy_reason_kind_name(enum policy_reason_kind k); /* "finding", "cannot_tell" ... */
 const char *policy_ignore_state_name(enum policy_ignore_state s);
+
+/* What exceptions say of findings where nobody decides: for whoever only looks. */
+struct policy_exceptions {
+        struct arena *arena;
+        const struct policy_ignore_note *notes; /* each exception, in the file's order */
+        size_t n_notes;
+        uint32_t *covers;   /* of each finding: 1 + index of the exception in force that covers it; 0: none */
+        uint64_t n_covered; /* findings */
+};
+
+/* ERR_BUG without a time. */
+bool policy_except(const struct policy *p, const struct policy_finding *findings, size_t n, int64_t now_s,
+    struct policy_exceptions **ret, struct err *e);
+void policy_exceptions_free(struct policy_exceptions *x); /* accepts NULL */

@@ -1,6 +1,6 @@
 /*
  * The parts of policy: policy_yaml.c (bytes -> nodes, libyaml), load.c (nodes -> policy), decide.c (facts -> verdict),
- * pattern.c (purl patterns), licence.c (licence expressions).
+ * ignore.c (exceptions), pattern.c (purl patterns), licence.c (licence expressions).
  */
 #pragma once
 
@@ -108,3 +108,16 @@ struct policy {
 };
 
 const char *policy_severity_name(enum policy_severity s);
+
+/* "policy.yaml:7: " or, where no line asks for it, "policy.yaml: ". */
+void policy_put_place(struct buf *b, const struct policy *p, uint32_t line);
+
+/* ---- exceptions ---- */
+
+/* A note of each exception, in their order. */
+struct policy_ignore_note *ignores_begin(const struct policy *p, int64_t now_s, struct arena *a);
+/* 1 + index of the exception in force that covers the finding; 0: none. Counts it in the notes. */
+uint32_t ignores_ask(
+    const struct policy *p, const struct policy_finding *f, int64_t now_s, struct policy_ignore_note *io);
+/* The sentence of each; `unused`: what one that covered nothing is said to match. */
+void ignores_tell(const struct policy *p, const char *unused, struct policy_ignore_note *io, struct arena *a);

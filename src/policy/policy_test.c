@@ -637,6 +637,51 @@ static void test_licences(void **state)
         }
 }
 
+static void test_exceptions(void **state)
+{
+        static const struct span aliases[] = {SPAN_LIT("GHSA-a")};
+        const struct policy_finding looked_at[] = {
+            {.id = SPAN_LIT("CVE-1"), .package = SPAN_LIT("a"), .aliases = aliases, .n_aliases = 1},
+            {.id = SPAN_LIT("CVE-1"), .package = SPAN_LIT("b"), .cannot_tell = true},
+            {.id = SPAN_LIT("CVE-2"), .package = SPAN_LIT("c"), .source_package = SPAN_LIT("s")},
+            {.id = SPAN_LIT("CVE-3"), .package = SPAN_LIT("d")},
+        };
+        static const char text[] = "version: 1\nignore:\n"
+                                   "  - {id: GHSA-a, reason: by alias, until: 2026-11-23}\n"
+                                   "  - {id: CVE-2, package: s, reason: by source, until: 2026-11-23}\n"
+                                   "  - {id: CVE-3, reason: too late, until: 2026-11-22}\n"
+                                   "  - {id: CVE-4, reason: not there, until: 2027-01-01}\n";
+        static const uint32_t covers[] = {1, 0, 2, 0};
+        static const char *const texts[] = {"x.yaml:3: GHSA-a is ignored until 2026-11-23: by alias",
+            "x.yaml:4: CVE-2 in s is ignored until 2026-11-23: by source",
+            "x.yaml:5: CVE-3: this exception ended on 2026-11-22 and counts as absent: renew or remove it",
+            "x.yaml:6: CVE-4: this exception matches no finding"};
+        static const char *const refused[] = {"version: 1\nfindings:\n  deny: [{severity: low}]\n", "version: 1\n",
+            "version: 1\nignore:\n  - {id: CVE-1, until: 2026-12-31}\n"};
+        CLEANUP(policy_freep) struct policy *p = NULL;
+        struct policy_exceptions *x = NULL;
+        struct err e = {0};
+
+        (void)state;
+        assert_true(policy_load_exceptions(span_of(text), "x.yaml", &p, &e));
+        assert_false(policy_except(p, looked_at, ARRAY_LEN(looked_at), 0, &x, &e));
+        assert_int_equal(e.kind, ERR_BUG);
+        assert_true(policy_except(p, looked_at, ARRAY_LEN(looked_at), 1795435200 /* 2026-11-23T12:00:00Z */, &x, &e));
+        assert_int_equal(x->n_covered, 2);
+        for (size_t i = 0; i < ARRAY_LEN(covers); i++)
+                assert_int_equal(x->covers[i], covers[i]);
+        assert_int_equal(x->n_notes, ARRAY_LEN(texts));
+        for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+                assert_true(span_is(x->notes[i].text, texts[i]));
+        policy_exceptions_free(x);
+        for (size_t i = 0; i < ARRAY_LEN(refused); i++) { /* what decides, or has neither reason nor end */
+                struct policy *none = NULL;
+                e = (struct err){0};
+                assert_false(policy_load_exceptions(span_of(refused[i]), "x.yaml", &none, &e));
+                assert_int_equal(e.kind, ERR_MALFORMED);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -654,6 +699,7 @@ int main(void)
             cmocka_unit_test(test_patterns),
             cmocka_unit_test(test_purl_split),
             cmocka_unit_test(test_licences),
+            cmocka_unit_test(test_exceptions),
         };
 
         return cmocka_run_group_tests_name("policy", tests, NULL, NULL);

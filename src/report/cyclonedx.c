@@ -266,8 +266,10 @@ static void put_rating(struct json_out *o, const struct finding *f)
         json_out_array_end(o);
 }
 
-static void put_vulnerability(struct json_out *o, const struct sbom *s, const struct finding *f)
+static void put_vulnerability(struct json_out *o, const struct sbom *s, size_t index)
 {
+        const struct finding *f = &s->facts->match->findings[index];
+        const struct policy_ignore_note *ignored = report_exception(s->facts, index);
         const struct component *c = &s->facts->inventory->components[f->component];
 
         json_out_object(o);
@@ -300,6 +302,13 @@ static void put_vulnerability(struct json_out *o, const struct sbom *s, const st
                 json_out_member(o, "url", f->reference);
                 json_out_object_end(o);
                 json_out_array_end(o);
+        }
+        if (ignored) {
+                json_out_key(o, "analysis");
+                json_out_object(o);
+                json_out_member(o, "detail",
+                    arena_printf(s->arena, "ignored until %.*s: %.*s", SPAN_FMT(ignored->until), SPAN_FMT(ignored->reason)));
+                json_out_object_end(o);
         }
         json_out_key(o, "affects");
         json_out_array(o);
@@ -364,7 +373,7 @@ void report_cyclonedx(const struct report_facts *f, struct buf *to)
                 json_out_key(&o, "vulnerabilities");
                 json_out_array(&o);
                 for (size_t i = 0; i < f->match->n_findings; i++)
-                        put_vulnerability(&o, &s, &f->match->findings[i]);
+                        put_vulnerability(&o, &s, i);
                 json_out_array_end(&o);
         }
         json_out_object_end(&o);

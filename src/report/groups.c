@@ -122,22 +122,26 @@ static struct group group_make(const struct item *items, size_t n, const struct 
         return g;
 }
 
-void report_groups(const struct match *m, const struct inventory *v, struct arena *a, struct groups *ret)
+void report_groups(const struct report_facts *facts, struct arena *a, struct groups *ret)
 {
+        const struct match *m = facts->match;
+        const struct inventory *v = facts->inventory;
         struct item *items = arena_array(a, m->n_findings, sizeof(*items));
+        size_t n = 0;
 
         *ret = (struct groups){0};
-        if (m->n_findings == 0)
-                return;
         for (size_t i = 0; i < m->n_findings; i++) {
                 const struct finding *f = &m->findings[i];
 
-                items[i] = (struct item){kind_of(f), v->components[f->component].ecosystem, f};
+                if (!report_exception(facts, i))
+                        items[n++] = (struct item){kind_of(f), v->components[f->component].ecosystem, f};
         }
-        qsort(items, m->n_findings, sizeof(*items), item_order);
-        for (size_t i = 0, end; i < m->n_findings; i = end) {
+        if (n == 0)
+                return;
+        qsort(items, n, sizeof(*items), item_order);
+        for (size_t i = 0, end; i < n; i = end) {
                 end = i + 1;
-                while (end < m->n_findings && group_compare(&items[end], &items[i]) == 0)
+                while (end < n && group_compare(&items[end], &items[i]) == 0)
                         end++;
                 *ARENA_PUSH(a, ret) = group_make(&items[i], end - i, v, a);
         }

@@ -93,10 +93,13 @@ static void put_banner(struct buf *to, const struct report_facts *f)
         if (f->end_of_life.len > 0)
                 put_span(to, "<div class=\"banner bad\">", f->end_of_life, ".</div>\n");
         if (f->match) {
+                const struct report_counts counts = report_count(f);
                 put(to, "<p class=\"counts\">");
                 for (size_t s = MATCH_SEVERITIES; s-- > SEVERITY_UNKNOWN;)
                         buf_printf(to, "<span class=\"%s\">%llu %s</span>", severity_name((enum severity)s),
-                            (unsigned long long)f->match->n_affected[s], severity_name((enum severity)s));
+                            (unsigned long long)counts.affected[s], severity_name((enum severity)s));
+                if (counts.excepted > 0)
+                        buf_printf(to, "<span>%llu ignored</span>", (unsigned long long)counts.excepted);
                 put(to, "</p>\n");
         }
         put(to, "</header>\n");
@@ -141,8 +144,10 @@ static void table_begin(struct buf *to, const char *id, const char *const *heads
                 buf_printf(to, "<th><button type=\"button\">%s</button></th>", heads[i]);
 }
 
-static void put_finding(struct buf *to, const struct report_facts *f, const struct finding *x)
+static void put_finding(struct buf *to, const struct report_facts *f, size_t index)
 {
+        const struct finding *x = &f->match->findings[index];
+        const struct policy_ignore_note *ignored = report_exception(f, index);
         const struct component *c = &f->inventory->components[x->component];
 
         buf_printf(to, "<tr><td data-v=\"%u%04u\" class=\"%s\">%s", (unsigned)x->severity, x->score_tenths,
@@ -163,7 +168,12 @@ static void put_finding(struct buf *to, const struct report_facts *f, const stru
         put_span(to, "", x->fixed.len ? x->fixed : SPAN_LIT("-"), "</td>");
         buf_printf(to, "<td>%u</td><td>", c->layer + 1);
         put_span(to, "", x->summary, "<br><span class=\"dim\">");
-        put_span(to, "", x->explanation, "</span></td></tr>\n");
+        put_span(to, "", x->explanation, "</span>");
+        if (ignored) {
+                put_span(to, "<br><strong>ignored until ", ignored->until, "</strong>: ");
+                put_span(to, "", ignored->reason, "");
+        }
+        put(to, "</td></tr>\n");
 }
 
 static void put_findings(struct buf *to, const struct report_facts *f)
@@ -176,7 +186,7 @@ static void put_findings(struct buf *to, const struct report_facts *f)
         table_begin(to, "findings", heads, ARRAY_LEN(heads));
         put(to, "</tr></thead><tbody>\n");
         for (size_t i = 0; i < f->match->n_findings; i++)
-                put_finding(to, f, &f->match->findings[i]);
+                put_finding(to, f, i);
         put(to, "</tbody></table></div></section>\n");
 }
 
@@ -275,7 +285,7 @@ void report_html(const struct report_facts *f, struct buf *to)
         struct groups groups = {0};
 
         if (f->match)
-                report_groups(f->match, f->inventory, a, &groups);
+                report_groups(f, a, &groups);
         put_head(to, f);
         put_banner(to, f);
         put_first(to, f, &groups);

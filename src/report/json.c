@@ -155,8 +155,12 @@ static void put_remarks(struct json_out *o, const struct inventory *v)
         json_out_array_end(o);
 }
 
-static void put_finding(struct json_out *o, const struct finding *f, const struct inventory *v)
+static void put_finding(struct json_out *o, const struct report_facts *facts, size_t index)
 {
+        const struct finding *f = &facts->match->findings[index];
+        const struct policy_ignore_note *ignored = report_exception(facts, index);
+        const struct inventory *v = facts->inventory;
+
         json_out_object(o);
         json_out_member(o, "id", f->id);
         json_out_key(o, "aliases");
@@ -182,20 +186,33 @@ static void put_finding(struct json_out *o, const struct finding *f, const struc
         member_or_null(o, "summary", f->summary);
         member_or_null(o, "reference", f->reference);
         json_out_member(o, "explanation", f->explanation);
+        json_out_key(o, "ignored");
+        if (ignored) {
+                json_out_object(o);
+                json_out_member(o, "until", ignored->until);
+                json_out_member(o, "reason", ignored->reason);
+                json_out_member_u64(o, "line", ignored->line);
+                json_out_object_end(o);
+        } else {
+                json_out_null(o);
+        }
         json_out_object_end(o);
 }
 
-static void put_counts(struct json_out *o, const struct match *m)
+static void put_counts(struct json_out *o, const struct report_facts *f)
 {
+        const struct report_counts counts = report_count(f);
+
         json_out_key(o, "counts");
-        if (!m) {
+        if (!f->match) {
                 json_out_null(o);
                 return;
         }
         json_out_object(o);
         for (size_t s = MATCH_SEVERITIES; s-- > 0;)
-                json_out_member_u64(o, severity_name((enum severity)s), m->n_affected[s]);
-        json_out_member_u64(o, "cannot_tell", m->n_cannot_tell);
+                json_out_member_u64(o, severity_name((enum severity)s), counts.affected[s]);
+        json_out_member_u64(o, "cannot_tell", counts.cannot_tell);
+        json_out_member_u64(o, "ignored", counts.excepted);
         json_out_object_end(o);
 }
 
@@ -314,12 +331,17 @@ void report_json(const struct report_facts *f, struct buf *to)
         json_out_key(&o, "findings");
         json_out_array(&o);
         for (size_t i = 0; m && i < m->n_findings; i++)
-                put_finding(&o, &m->findings[i], v);
+                put_finding(&o, f, i);
         json_out_array_end(&o);
-        put_counts(&o, m);
+        put_counts(&o, f);
         member_bool(&o, "complete", report_is_assessed(f));
         put_notes(&o, f);
         put_database(&o, m);
+        json_out_key(&o, "exceptions");
+        json_out_array(&o);
+        for (size_t i = 0; f->exceptions && i < f->exceptions->n_notes; i++)
+                put_ignore(&o, &f->exceptions->notes[i]);
+        json_out_array_end(&o);
         put_verdict(&o, f->verdict);
         json_out_member_text(&o, "record", f->record);
         json_out_object_end(&o);

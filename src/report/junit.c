@@ -29,6 +29,15 @@ static void failure(struct buf *to, const struct finding *f)
         buf_put_text(to, "</failure>\n");
 }
 
+static void excepted(struct buf *to, const struct finding *f, const struct policy_ignore_note *n)
+{
+        markup_text(to, f->id);
+        buf_put_text(to, " is ignored until ");
+        markup_text(to, n->until);
+        buf_put_text(to, ": ");
+        markup_text(to, n->reason);
+}
+
 /* Findings by component: findings are sorted by severity, so each component's are chained. */
 struct chains {
         size_t *first, *next; /* 1 + index of a finding; 0 ends */
@@ -48,16 +57,51 @@ static struct chains chains_make(const struct report_facts *f, struct arena *a)
         return c;
 }
 
+/* How many of a component's findings count, and how many an exception covers. */
+static void chain_count(
+    const struct report_facts *f, const struct chains *chains, size_t component, size_t *ret_counted, size_t *ret_excepted)
+{
+        *ret_counted = *ret_excepted = 0;
+        for (size_t k = chains->first[component]; k > 0; k = chains->next[k - 1])
+                ++*(report_exception(f, k - 1) ? ret_excepted : ret_counted);
+}
+
+/* With one that counts it has failed; with none but covered ones it is skipped, which no server takes for passed. */
+static void component_case(struct buf *to, const struct report_facts *f, const struct chains *chains, size_t component)
+{
+        size_t counted, covered, n = 0;
+
+        chain_count(f, chains, component, &counted, &covered);
+        for (size_t k = chains->first[component]; k > 0; k = chains->next[k - 1])
+                if (!report_exception(f, k - 1))
+                        failure(to, &f->match->findings[k - 1]);
+        if (covered == 0)
+                return;
+        buf_put_text(to, counted ? "      <system-out>" : "      <skipped message=\"");
+        for (size_t k = chains->first[component]; k > 0; k = chains->next[k - 1]) {
+                const struct policy_ignore_note *note = report_exception(f, k - 1);
+
+                if (!note)
+                        continue;
+                buf_put_text(to, n++ ? "; " : "");
+                excepted(to, &f->match->findings[k - 1], note);
+        }
+        buf_put_text(to, counted ? "</system-out>\n" : "\"/>\n");
+}
+
 static void suite(struct buf *to, const struct report_facts *f, const struct chains *chains, size_t from, size_t end)
 {
         const struct inventory *v = f->inventory;
-        size_t failures = 0;
+        size_t failures = 0, skipped = 0, counted, covered;
 
-        for (size_t i = from; i < end; i++)
-                failures += chains->first[i] != 0;
+        for (size_t i = from; i < end; i++) {
+                chain_count(f, chains, i, &counted, &covered);
+                failures += counted > 0;
+                skipped += counted == 0 && covered > 0;
+        }
         buf_put_text(to, "  <testsuite");
         attribute(to, "name", v->components[from].type);
-        buf_printf(to, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"0\">\n", end - from, failures);
+        buf_printf(to, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\">\n", end - from, failures, skipped);
         for (size_t i = from; i < end; i++) {
                 buf_put_text(to, "    <testcase");
                 attribute(to, "name", v->components[i].purl);
@@ -67,8 +111,7 @@ static void suite(struct buf *to, const struct report_facts *f, const struct cha
                         continue;
                 }
                 buf_put_text(to, ">\n");
-                for (size_t k = chains->first[i]; k > 0; k = chains->next[k - 1])
-                        failure(to, &f->match->findings[k - 1]);
+                component_case(to, f, chains, i);
                 buf_put_text(to, "    </testcase>\n");
         }
         buf_put_text(to, "  </testsuite>\n");

@@ -7,7 +7,34 @@ const char *const report_format_names[] = {
 
 bool report_is_assessed(const struct report_facts *f)
 {
-        return f->match && f->inventory->complete && f->match->complete && f->match->n_cannot_tell == 0;
+        return f->match && f->inventory->complete && f->match->complete && report_count(f).cannot_tell == 0;
+}
+
+const struct policy_ignore_note *report_exception(const struct report_facts *f, size_t finding)
+{
+        uint32_t n = f->exceptions ? f->exceptions->covers[finding] : 0;
+
+        return n > 0 ? &f->exceptions->notes[n - 1] : NULL;
+}
+
+struct report_counts report_count(const struct report_facts *f)
+{
+        struct report_counts c = {.affected = {0}};
+
+        if (!f->match)
+                return c;
+        memcpy(c.affected, f->match->n_affected, sizeof(c.affected));
+        c.cannot_tell = f->match->n_cannot_tell;
+        for (size_t i = 0; f->exceptions && i < f->match->n_findings; i++) {
+                const struct finding *x = &f->match->findings[i];
+                uint64_t *from = x->answer == ADVISORY_AFFECTED ? &c.affected[x->severity] : &c.cannot_tell;
+
+                if (!report_exception(f, i))
+                        continue;
+                c.excepted++;
+                *from -= *from > 0;
+        }
+        return c;
 }
 
 static bool report_end(const struct buf *to, struct err *e)

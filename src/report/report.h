@@ -42,6 +42,7 @@ struct report_facts {
         const struct match *match; /* of that inventory; NULL: not looked up, and said so */
         /* NULL: no policy was asked. Its indexes count the match's findings and the inventory's components. */
         const struct policy_verdict *verdict;
+        const struct policy_exceptions *exceptions; /* of the match's findings; NULL: none were given */
         int64_t now_s;
         struct span kind;    /* how the image came, "OCI layout"; empty: not said */
         bool from_store;     /* its components were known by its digest: no layer was read this time */
@@ -71,3 +72,11 @@ bool report_scan(const struct report_facts *f, const struct report_options *o, s
  * only: o->format is not looked at. Without a verdict it says that nobody decided, never "allowed". ERR_LIMIT as above.
  */
 bool report_verdict(const struct report_facts *f, const struct report_options *o, struct buf *to, struct err *e);
+
+/* Findings as they count: those that an exception covers apart. Nothing without a match. */
+struct report_counts {
+        uint64_t affected[MATCH_SEVERITIES], cannot_tell, excepted;
+};
+struct report_counts report_count(const struct report_facts *f);
+/* Everything was read, looked up and decided: the only state in which "nothing found" is worth something. */
+bool report_is_assessed(const struct report_facts *f);

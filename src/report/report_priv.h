@@ -21,8 +21,8 @@ bool report_template(const struct report_facts *f, struct span text, struct buf 
 /* Any bytes as well-formed text of XML 1.0 or HTML, also inside double-quoted attributes. */
 void markup_text(struct buf *to, struct span s);
 
-/* Everything was read, looked up and decided: the only state in which "nothing found" is worth something. */
-bool report_is_assessed(const struct report_facts *f);
+/* The exception that covers the match's finding of this index; NULL: it counts. */
+const struct policy_ignore_note *report_exception(const struct report_facts *f, size_t finding);
 
 /* ---- page: words, wrapped with a hanging indent ---- */
 
@@ -67,8 +67,8 @@ struct groups {
         size_t len, cap;
 };
 
-/* A group is one package in one version, as far as the same can be done about it. */
-void report_groups(const struct match *m, const struct inventory *v, struct arena *a, struct groups *ret);
+/* A group is one package in one version, as far as the same can be done about it; without what exceptions cover. */
+void report_groups(const struct report_facts *f, struct arena *a, struct groups *ret);
 
 /* ---- findings: the groups on the page ---- */
 

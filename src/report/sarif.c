@@ -176,9 +176,26 @@ static void fingerprint(struct json_out *o, struct span what, struct span where)
         json_out_object_end(o);
 }
 
-static void put_finding(struct json_out *o, const struct report_facts *f, const struct rules *rules,
-    const struct finding *x, struct arena *a)
+/* A result that is suppressed is shown as such, and never opens an alert (SARIF 2.1.0, 3.35). */
+static void put_suppression(struct json_out *o, const struct policy_ignore_note *n, struct arena *a)
 {
+        json_out_key(o, "suppressions");
+        json_out_array(o);
+        if (n) {
+                json_out_object(o);
+                json_out_member_text(o, "kind", "external");
+                json_out_member_text(o, "status", "accepted");
+                json_out_member(o, "justification",
+                    arena_printf(a, "%.*s (until %.*s)", SPAN_FMT(n->reason), SPAN_FMT(n->until)));
+                json_out_object_end(o);
+        }
+        json_out_array_end(o);
+}
+
+static void put_finding(struct json_out *o, const struct report_facts *f, const struct rules *rules, size_t index,
+    struct arena *a)
+{
+        const struct finding *x = &f->match->findings[index];
         const struct component *c = &f->inventory->components[x->component];
         struct span fix = x->fixed.len
                               ? arena_printf(a, "; update %.*s to %.*s", SPAN_FMT(x->package), SPAN_FMT(x->fixed))
@@ -197,6 +214,8 @@ static void put_finding(struct json_out *o, const struct report_facts *f, const 
         fingerprint(o, x->id,
             arena_printf(a, "%.*s\n%.*s", (int)c->purl.len, (const char *)c->purl.at, (int)c->path.len,
                 (const char *)c->path.at));
+        if (f->exceptions)
+                put_suppression(o, report_exception(f, index), a);
         json_out_object_end(o);
 }
 
@@ -262,7 +281,7 @@ void report_sarif(const struct report_facts *f, struct buf *to)
         json_out_key(&o, "results");
         json_out_array(&o);
         for (size_t i = 0; f->match && i < f->match->n_findings; i++)
-                put_finding(&o, f, &rules, &f->match->findings[i], a);
+                put_finding(&o, f, &rules, i, a);
         for (size_t i = 0; i < f->inventory->n_remarks; i++)
                 put_remark(&o, &rules, &f->inventory->remarks[i], a);
         json_out_array_end(&o);

@@ -87,6 +87,33 @@ static void put_missing(struct page *p, const struct missing *missing)
         }
 }
 
+/* Never silently: what does not count is listed, on whose word, and until when. */
+static void put_excepted(struct page *p, const struct report_facts *f)
+{
+        bool any = false;
+
+        for (size_t i = 0; f->exceptions && f->match && i < f->match->n_findings; i++) {
+                const struct finding *x = &f->match->findings[i];
+                const struct component *c = &f->inventory->components[x->component];
+                const struct policy_ignore_note *n = report_exception(f, i);
+
+                if (!n)
+                        continue;
+                if (!any)
+                        put_title(p, "IGNORED", PAGE_BOLD);
+                any = true;
+                page_line(p, COLUMN_BODY, COLUMN_DETAIL);
+                page_word(p, x->id, PAGE_PLAIN);
+                page_word(p, span_of(severity_name(x->severity)), PAGE_PLAIN);
+                page_word(p, c->name, PAGE_PLAIN);
+                page_word(p, c->version, PAGE_PLAIN);
+                page_printf(p, PAGE_PLAIN, "until");
+                page_word(p, n->until, PAGE_PLAIN);
+                page_printf(p, PAGE_PLAIN, "--");
+                page_text(p, n->reason, PAGE_PLAIN);
+        }
+}
+
 static void put_components(struct page *p, const struct inventory *v)
 {
         put_title(p, "COMPONENTS", PAGE_BOLD);
@@ -143,6 +170,7 @@ static void put_finding_counts(
                 put_count(
                     p, &any, by_severity[s], severity_name((enum severity)s), report_severity_style((enum severity)s));
         put_count(p, &any, cannot_tell, "can't tell", PAGE_PLAIN);
+        put_count(p, &any, report_count(f).excepted, "ignored", PAGE_PLAIN);
         if (report_is_assessed(f)) {
                 if (!any)
                         page_printf(p, PAGE_GOOD, "no known vulnerabilities in %zu component%s",
@@ -211,6 +239,19 @@ static void put_database(struct page *p, const struct match *m, int64_t now_s)
                 page_printf(p, PAGE_PLAIN, "(%.19s)", digest_format(&m->database.digest, digest));
 }
 
+static void put_exceptions(struct page *p, const struct policy_ignore_note *notes, size_t n)
+{
+        if (n > 0)
+                put_label(p, "exceptions");
+        for (size_t i = 0; i < n; i++) {
+                if (i > 0)
+                        page_line(p, COLUMN_VALUE, COLUMN_VALUE + 2);
+                p->hang = COLUMN_VALUE + 2;
+                page_word(p, SPAN_LIT("-"), PAGE_PLAIN);
+                page_text(p, notes[i].text, PAGE_PLAIN);
+        }
+}
+
 static void put_verdict(struct page *p, const struct policy_verdict *v)
 {
         bool allowed = v->verdict == VERDICT_ALLOW;
@@ -228,15 +269,7 @@ static void put_verdict(struct page *p, const struct policy_verdict *v)
                 page_line(p, COLUMN_VALUE, COLUMN_VALUE + 2);
                 page_printf(p, PAGE_PLAIN, "- and %llu more reasons", (unsigned long long)v->reasons_left_out);
         }
-        if (v->n_ignores > 0)
-                put_label(p, "exceptions");
-        for (size_t i = 0; i < v->n_ignores; i++) {
-                if (i > 0)
-                        page_line(p, COLUMN_VALUE, COLUMN_VALUE + 2);
-                p->hang = COLUMN_VALUE + 2;
-                page_word(p, SPAN_LIT("-"), PAGE_PLAIN);
-                page_text(p, v->ignores[i].text, PAGE_PLAIN);
-        }
+        put_exceptions(p, v->ignores, v->n_ignores);
 }
 
 #define REMARKS_SHOWN 12u /* places of one rule; JSON has all. Seen: 36 private keys of a library's tests */
@@ -298,8 +331,9 @@ void report_table(const struct report_facts *f, const struct report_options *o, 
         missing_list(f, a, &missing);
         put_head(&p, f);
         if (f->match)
-                report_groups(f->match, f->inventory, a, &groups);
+                report_groups(f, a, &groups);
         report_findings(&p, &groups, f->inventory);
+        put_excepted(&p, f);
         put_remarks(&p, f->inventory);
         put_missing(&p, &missing);
         if (o->all_components)
@@ -310,6 +344,8 @@ void report_table(const struct report_facts *f, const struct report_options *o, 
         put_system(&p, f);
         if (f->match)
                 put_database(&p, f->match, f->now_s);
+        if (f->exceptions)
+                put_exceptions(&p, f->exceptions->notes, f->exceptions->n_notes);
         if (f->verdict)
                 put_verdict(&p, f->verdict);
         if (f->record) {

@@ -1,0 +1,57 @@
+# --ignore-file: what it covers is listed as ignored in every form, counts neither for --fail-on nor as "can't tell", and has no
+# word in a policy's verdict; what has ended counts again, and what decides can't be smuggled in.
+. "$(dirname "$0")/lib.sh"
+need jq
+demo_image
+demo_database
+expect 0 "$coffer" scan -o json "$image"
+worst=$(jq -r '.findings[0].id' "$scratch/out")
+level=$(jq -r '.findings[0].severity' "$scratch/out")
+jq -r --arg s "$level" '.findings[] | select(.severity == $s) | .id' "$scratch/out" | sort -u >"$scratch/ids"
+n=$(jq --arg s "$level" '[.findings[] | select(.severity == $s)] | length' "$scratch/out")
+expect 1 "$coffer" scan --fail-on "$level" "$image"
+
+list() { # UNTIL: all of the worst severity
+        printf 'version: 1\nignore:\n'
+        while read -r id; do printf '  - id: %s\n    reason: "looked at: <not reachable>"\n    until: %s\n' "$id" "$1"; done <"$scratch/ids"
+}
+list 2999-12-31 >"$scratch/ignore.yaml"
+
+note "they do not count, and are all there"
+expect 0 "$coffer" scan --fail-on "$level" --ignore-file "$scratch/ignore.yaml" "$image"
+says '^IGNORED$'
+says "$worst .*until 2999-12-31 -- looked at"
+says "$n ignored"
+expect 0 "$coffer" scan -o json --fail-on "$level" --ignore-file "$scratch/ignore.yaml" "$image"
+jq -e --arg s "$level" --argjson n "$n" '.counts[$s] == 0 and .counts.ignored == $n and ([.findings[] | select(.ignored)] | length) == $n and (.exceptions | all(.state == "used"))' "$scratch/out" >/dev/null || fail "the JSON says otherwise"
+expect 0 "$coffer" scan -o sarif --ignore-file "$scratch/ignore.yaml" "$image"
+[ "$(jq '[.runs[0].results[] | select(.suppressions | length == 1)] | length' "$scratch/out")" = "$n" ] || fail "SARIF suppresses others"
+jq -e '[.runs[0].results[].suppressions[]?] | all(.kind == "external" and (.justification | startswith("looked at")))' "$scratch/out" >/dev/null || fail "SARIF gives no reason"
+expect 0 "$coffer" scan -o junit --ignore-file "$scratch/ignore.yaml" "$image"
+says 'ignored until 2999-12-31: looked at: &lt;not reachable'
+python3 -c 'import sys, xml.etree.ElementTree as x; x.parse(sys.argv[1])' "$scratch/out" || fail "no well-formed XML"
+for format in html cyclonedx; do
+        expect 0 "$coffer" scan -o $format --ignore-file "$scratch/ignore.yaml" "$image"
+        says 'looked at: '
+done
+
+note "the ledger's record and a policy's verdict know nothing of it"
+printf 'version: 1\nfindings:\n  deny: [{severity: %s}]\n' "$level" >"$scratch/policy.yaml"
+expect 1 "$coffer" scan --policy "$scratch/policy.yaml" --ignore-file "$scratch/ignore.yaml" "$image"
+says 'DENY'
+
+note "what has ended counts again"
+list 2020-01-01 >"$scratch/old.yaml"
+expect 1 "$coffer" scan --fail-on "$level" --ignore-file "$scratch/old.yaml" "$image"
+says_not '^IGNORED$'
+expect 1 "$coffer" scan -o json --fail-on "$level" --ignore-file "$scratch/old.yaml" "$image"
+says 'this exception ended on 2020-01-01 and counts as absent'
+
+note "refused: without a reason or an end, with something that decides, not there"
+printf 'version: 1\nignore: [{id: CVE-1}]\n' >"$scratch/bad.yaml"
+expect 3 "$coffer" scan --ignore-file "$scratch/bad.yaml" "$image"
+says 'bad.yaml:2:.*is missing'
+expect 3 "$coffer" scan --ignore-file "$scratch/policy.yaml" "$image"
+says 'unknown key "findings"'
+expect 3 "$coffer" scan --ignore-file "$scratch/nowhere" "$image"
+says 'ignore-file'
