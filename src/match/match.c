@@ -212,6 +212,22 @@ static void count(struct match *m)
         }
 }
 
+/*
+ * Of a language, and not from its registry: a folder of the build, a workspace's own package. Nobody publishes advisories for
+ * it, so there is nothing to look up. What is of no language (a program by itself, a distribution's package elsewhere) has
+ * advisories somewhere, only not here.
+ */
+static bool is_own(const struct component *c)
+{
+        static const char *const types[] = {"cargo", "composer", "cran", "gem", "golang", "hackage", "hex", "maven",
+            "npm", "nuget", "opam", "pub", "pypi"};
+
+        for (size_t i = 0; i < ARRAY_LEN(types); i++)
+                if (c->ecosystem.len == 0 && span_is(c->type, types[i]))
+                        return true;
+        return false;
+}
+
 bool match_inventory_from(const struct inventory *v, const struct match_source *from, struct match **ret, struct err *e)
 {
         CLEANUP(arena_freep) struct arena *scratch = arena_new();
@@ -223,7 +239,7 @@ bool match_inventory_from(const struct inventory *v, const struct match_source *
         m->arena = arena_new();
         m->complete = true;
         for (size_t i = 0; i < v->n_components; i++) {
-                if (is_spoken_for(v, from, &v->components[i]))
+                if (is_spoken_for(v, from, &v->components[i]) || is_own(&v->components[i]))
                         m->n_assessed++;
                 else if (v->components[i].ecosystem.len > 0)
                         q[n++] = question_of(&v->components[i], (uint32_t)i);

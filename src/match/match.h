@@ -57,7 +57,8 @@ struct match {
 };
 
 /*
- * A component that a package of the operating system installed is not looked up by itself, if that package is.
+ * A component that a package of the operating system installed is not looked up by itself, if that package is; nor is one
+ * of a language that came from no registry (no ecosystem): nobody publishes advisories for it, and it counts as assessed.
  * An ecosystem that the database does not hold, or whose version order is not known, becomes a note and `complete`
  * false. Fails when the database does, or with ERR_LIMIT (match_limits.h) naming the package.
  */

@@ -192,7 +192,7 @@ static void database_init(struct database *db, const struct told *told, size_t n
 static struct component component(const char *ecosystem, const char *name, const char *version)
 {
         return (struct component){.ecosystem = span_of(ecosystem),
-            .type = span_of("npm"),
+            .type = span_of(*ecosystem ? "npm" : "generic"),
             .name = span_of(name),
             .version = span_of(version)};
 }
@@ -304,12 +304,13 @@ static void test_explanations(void **state)
 static void test_what_was_not_looked_up(void **state)
 {
         struct component c[] = {component("PyPI", "a", "1"), component("PyPI", "b", "1"), component("Brew", "x", "1"),
-            component("", "y", "1"), component("Ubuntu:22.04", "sed", "1"), component("npm", "p", "1.0.0"),
+            component("", "y", "1"), component("", "own", "1"), component("Ubuntu:22.04", "sed", "1"), component("npm", "p", "1.0.0"),
             component("Debian:11", "z", "1")};
         CLEANUP(match_freep) struct match *m = NULL;
         struct database db;
 
         (void)state;
+        c[4].type = SPAN_LIT("cargo"); /* a workspace's own crate */
         database_init(&db, NULL, 0);
         assert_true(run(&db, c, ARRAY_LEN(c), true, &m, NULL));
         assert_findings(m, "note: 1 component of no ecosystem that has advisories: not assessed\n"
@@ -317,7 +318,7 @@ static void test_what_was_not_looked_up(void **state)
                            "note: no advisories for Debian:11 in the database: 1 component not assessed\n"
                            "note: no advisories for PyPI in the database: 2 components not assessed\n"
                            "incomplete\n");
-        assert_int_equal(m->n_assessed, 2);
+        assert_int_equal(m->n_assessed, 3);
         match_free(m);
         m = NULL;
         assert_true(run(&db, &c[3], 1, false, &m, NULL)); /* the inventory's note says it already */
@@ -363,6 +364,7 @@ static void test_owned_components(void **state)
         match_free(m);
         m = NULL;
         c[0].ecosystem = (struct span){0};
+        c[0].type = SPAN_LIT("deb");
         assert_true(run(&db, c, 2, false, &m, NULL));
         assert_findings(m, "1 CVE-2 (GHSA-a) high affected 75 -> 9.0.0\nincomplete\n");
 }
