@@ -3,8 +3,8 @@
  *
  * In:    bytes, names, numbers.
  * Out:   errors as plain data, bounded readers and writers, arenas, secrets, digests, JSON, files, time, log lines.
- * Never: decides anything; opens sockets; keeps state between calls (two exceptions: the log's sink, and the
- *        fetched digest implementations of OpenSSL, which are constant once made).
+ * Never: decides anything; opens sockets; keeps state between calls (two exceptions: the log's sink, and OpenSSL's
+ *        Ed25519 once it is loaded).
  * Uses:  -
  * Terms: RFC 8259 (JSON), FIPS 180-4 (SHA-2), RFC 8032 (Ed25519), RFC 3339 (time), OCI image-spec 1.1 (digest).
  *

@@ -1,63 +1,24 @@
+/*
+ * SHA-2 by OpenSSL's SHA256_* and SHA512_*, not its EVP functions: those fetch an implementation, which takes a program
+ * 1.2 ms, and need the shared library, whose relocation takes it another 1.3 ms. Coffer starts several small programs for
+ * an image that it knows, each of which hashes a few kilobytes. The code that hashes is the same.
+ */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <assert.h>
-#include <pthread.h>
 
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include "base/base.h"
 
 struct digest_kind {
-        const char *prefix;   /* as OCI image-spec 1.1 registers it, with the colon */
-        const char *evp_name; /* as OpenSSL names it */
-        size_t size;          /* bytes */
+        const char *prefix; /* as OCI image-spec 1.1 registers it, with the colon */
+        size_t size;        /* bytes */
 };
 
 static const struct digest_kind digest_kinds[] = {
-    [DIGEST_SHA256] = {"sha256:", "SHA2-256", 32},
-    [DIGEST_SHA512] = {"sha512:", "SHA2-512", 64},
+    [DIGEST_SHA256] = {"sha256:", SHA256_DIGEST_LENGTH},
+    [DIGEST_SHA512] = {"sha512:", SHA512_DIGEST_LENGTH},
 };
-
-/* Fetched once: a fetch by name costs more than hashing a small file. Constant afterwards. */
-static EVP_MD *digest_md[ARRAY_LEN(digest_kinds)];
-static pthread_once_t digest_once = PTHREAD_ONCE_INIT;
-static pthread_key_t digest_context; /* an EVP_MD_CTX of each thread, for digest_of */
-
-static void context_free(void *context)
-{
-        EVP_MD_CTX_free(context);
-}
-
-/* A node whose OpenSSL has no SHA-2 can't do anything here; there is no error to hand out from digest_of. */
-static _Noreturn void digest_die(const char *what)
-{
-        fprintf(stderr, "coffer: OpenSSL: %s failed\n", what);
-        abort();
-}
-
-static void digest_fetch(void)
-{
-        for (size_t i = 0; i < ARRAY_LEN(digest_kinds); i++) {
-                if (!digest_kinds[i].evp_name)
-                        continue;
-                digest_md[i] = EVP_MD_fetch(NULL, digest_kinds[i].evp_name, NULL);
-                if (!digest_md[i])
-                        digest_die("EVP_MD_fetch");
-        }
-        if (pthread_key_create(&digest_context, context_free) != 0)
-                digest_die("pthread_key_create");
-}
-
-void digest_prepare(void)
-{
-        if (pthread_once(&digest_once, digest_fetch) != 0)
-                digest_die("pthread_once");
-}
-
-static const EVP_MD *md_of(enum digest_alg alg)
-{
-        assert(digest_size(alg) > 0);
-        digest_prepare();
-        return digest_md[alg];
-}
 
 size_t digest_size(enum digest_alg alg)
 {
@@ -154,50 +115,31 @@ bool digest_equal(const struct digest *a, const struct digest *b)
         return n > 0 && a->alg == b->alg && memcmp(a->bytes, b->bytes, n) == 0;
 }
 
-static void context_init(EVP_MD_CTX *context, enum digest_alg alg)
+struct hasher {
+        enum digest_alg alg;
+        union {
+                SHA256_CTX sha256;
+                SHA512_CTX sha512;
+        };
+};
+
+static void hasher_init(struct hasher *h, enum digest_alg alg)
 {
-        if (EVP_DigestInit_ex2(context, md_of(alg), NULL) != 1)
-                digest_die("EVP_DigestInit");
-}
-
-static void context_update(EVP_MD_CTX *context, struct span s)
-{
-        if (s.len > 0 && EVP_DigestUpdate(context, s.at, s.len) != 1)
-                digest_die("EVP_DigestUpdate");
-}
-
-static void context_final(EVP_MD_CTX *context, enum digest_alg alg, struct digest *ret)
-{
-        struct digest d = {.alg = alg};
-
-        if (EVP_DigestFinal_ex(context, d.bytes, NULL) != 1)
-                digest_die("EVP_DigestFinal");
-        *ret = d;
-}
-
-static EVP_MD_CTX *context_new(void)
-{
-        EVP_MD_CTX *context = EVP_MD_CTX_new();
-
-        if (!context)
-                digest_die("EVP_MD_CTX_new");
-        return context;
+        assert(digest_size(alg) > 0);
+        h->alg = alg;
+        if (alg == DIGEST_SHA512)
+                SHA512_Init(&h->sha512);
+        else
+                SHA256_Init(&h->sha256);
 }
 
 void digest_of(enum digest_alg alg, struct span s, struct digest *ret)
 {
-        EVP_MD_CTX *context;
+        struct hasher h;
 
-        md_of(alg);
-        context = pthread_getspecific(digest_context);
-        if (!context) {
-                context = context_new();
-                if (pthread_setspecific(digest_context, context) != 0)
-                        digest_die("pthread_setspecific");
-        }
-        context_init(context, alg);
-        context_update(context, s);
-        context_final(context, alg, ret);
+        hasher_init(&h, alg);
+        hasher_update(&h, s);
+        hasher_final(&h, ret);
 }
 
 void buf_put_digest(struct buf *b, const struct digest *d)
@@ -228,26 +170,16 @@ struct digest cursor_digest(struct cursor *c)
         return d;
 }
 
-struct hasher {
-        EVP_MD_CTX *context;
-        enum digest_alg alg;
-};
-
 struct hasher *hasher_new(enum digest_alg alg)
 {
         struct hasher *h = heap_alloc(sizeof(*h));
 
-        h->alg = alg;
-        h->context = context_new();
-        context_init(h->context, alg);
+        hasher_init(h, alg);
         return h;
 }
 
 void hasher_free(struct hasher *h)
 {
-        if (!h)
-                return;
-        EVP_MD_CTX_free(h->context);
         free(h);
 }
 
@@ -257,13 +189,25 @@ void hasher_freep(struct hasher **h)
         *h = NULL;
 }
 
+/* These have no way to fail: they are plain computation over the struct. */
 void hasher_update(struct hasher *h, struct span s)
 {
-        context_update(h->context, s);
+        if (s.len == 0)
+                return;
+        if (h->alg == DIGEST_SHA512)
+                SHA512_Update(&h->sha512, s.at, s.len);
+        else
+                SHA256_Update(&h->sha256, s.at, s.len);
 }
 
 void hasher_final(struct hasher *h, struct digest *ret)
 {
-        context_final(h->context, h->alg, ret);
-        context_init(h->context, h->alg);
+        struct digest d = {.alg = h->alg};
+
+        if (h->alg == DIGEST_SHA512)
+                SHA512_Final(d.bytes, &h->sha512);
+        else
+                SHA256_Final(d.bytes, &h->sha256);
+        *ret = d;
+        hasher_init(h, d.alg);
 }

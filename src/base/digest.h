@@ -1,6 +1,5 @@
 /*
  * Digests as the OCI image-spec 1.1 writes them ("sha256:" and 64 lower-case hex digits; sha512 likewise).
- * One implementation each is fetched from OpenSSL at first use, never at program start.
  */
 #pragma once
 
@@ -16,8 +15,6 @@ struct digest {
 #define DIGEST_TEXT_MAX 136u /* "sha512:" + 128 + NUL */
 
 size_t digest_size(enum digest_alg alg); /* 32, 64; 0 for none */
-/* Fetches now: a worker calls it before it enters its jail, where OpenSSL may no longer open its configuration. */
-void digest_prepare(void);
 /* Fails (ERR_MALFORMED, ERR_UNSUPPORTED for an unknown algorithm): wrong length, upper case, anything after it. */
 bool digest_parse(struct span text, struct digest *ret, struct err *e);
 const char *digest_format(const struct digest *d, char out[DIGEST_TEXT_MAX]); /* "none" for the zero value */

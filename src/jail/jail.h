@@ -14,7 +14,7 @@
  *
  * What a job can't do, besides the obvious: fstat(2) gives ENOSYS (as glibc calls it, it can look at paths; ask
  * lseek(2) for a size); sysconf(_SC_NPROCESSORS_*), localtime(3), fopen(3), isatty(3), sleep(3) and dlopen(3) kill it.
- * OpenSSL's digests are ready (digest_prepare); anything else of a library that opens files is called by `prepare`.
+ * Whatever of a library opens files is called by `prepare`.
  */
 #pragma once
 

@@ -142,7 +142,6 @@ static bool work(const struct start *s, struct err *e)
 {
         struct jail_state state;
 
-        digest_prepare();
         if (s->job->prepare)
                 s->job->prepare();
         if (!jail_enter(s->n_fds, &s->limits, s->job->threads, &state, e))

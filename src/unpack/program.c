@@ -53,7 +53,6 @@ int unpack_program_main(void)
         struct err e = {0};
 
         umask(0);
-        digest_prepare(); /* OpenSSL reads its configuration: while it still can, and before any foreign byte is here */
         if (!confine_namespaces(&e))
                 return answer_failed(&e);
         if (!answer_send(&answer) || !request_read(&source, &e))
