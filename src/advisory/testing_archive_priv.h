@@ -184,7 +184,7 @@ static inline void testing_tar_add(struct buf *to, const char *name, char type, 
         uint8_t block[512] = {0};
 
         memcpy(block, name, strlen(name) < 100 ? strlen(name) : 100);
-        snprintf((char *)block + 124, 12, "%011zo", content.len);
+        snprintf((char *)block + 124, 12, "%011zo", content.len & 077777777777u);
         block[156] = (uint8_t)type;
         memcpy(block + 257, "ustar\00000", 8);
         testing_tar_checksum(block);

@@ -71,7 +71,7 @@ static bool from_store(struct store *s, const struct image *i, const struct inve
 
         if (!store_image_get(s, &i->manifest, INVENTORY_FORMAT, a, &kept, e))
                 return false;
-        if (!inventory_get(kept.inventory, &v, e) || !is_of_image(v, i, plugins))
+        if (!inventory_take(&a, kept.inventory, &v, e) || !is_of_image(v, i, plugins))
                 return err_set(e, ERR_NOT_FOUND, "what is stored of the image is not of this form");
         *ret = v;
         v = NULL;

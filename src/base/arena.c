@@ -142,14 +142,15 @@ bool arena_owns(const struct arena *a, struct span s)
         return false;
 }
 
-static struct arena_block *block_new(size_t size)
+/* A block of its own is zeroed, which for a large one costs nothing: the kernel's pages are. */
+static struct arena_block *block_new(size_t size, bool zeroed)
 {
         struct arena_block *b;
         size_t total;
 
         if (__builtin_add_overflow(sizeof(*b), size, &total))
                 memory_out(SIZE_MAX);
-        b = malloc(total);
+        b = zeroed ? calloc(1, total) : malloc(total);
         if (!b)
                 memory_out(total);
         b->older = NULL;
@@ -159,21 +160,25 @@ static struct arena_block *block_new(size_t size)
         return b;
 }
 
-/* A block for at least `size` bytes. A large one goes behind the newest, which keeps serving small requests. */
-static struct arena_block *arena_room(struct arena *a, size_t size)
+/*
+ * A block for at least `size` bytes. A large one goes behind the newest, which keeps serving small requests; it is zeroed if
+ * that is wanted, and *ret_zeroed then.
+ */
+static struct arena_block *arena_room(struct arena *a, size_t size, bool zeroed, bool *ret_zeroed)
 {
         struct arena_block *b = a->newest;
 
         if (b && b->size - b->used >= size)
                 return b;
         if (b && size > a->next_size / 2) {
-                struct arena_block *own = block_new(size);
+                struct arena_block *own = block_new(size, zeroed);
 
+                *ret_zeroed = zeroed;
                 own->older = b->older;
                 b->older = own;
                 return own;
         }
-        b = block_new(size > a->next_size ? size : a->next_size);
+        b = block_new(size > a->next_size ? size : a->next_size, false);
         b->older = a->newest;
         a->newest = b;
         if (a->next_size < ARENA_BLOCK_MOST)
@@ -181,30 +186,29 @@ static struct arena_block *arena_room(struct arena *a, size_t size)
         return b;
 }
 
-/* Not zeroed. */
-static void *arena_take(struct arena *a, size_t size)
+static void *arena_take(struct arena *a, size_t size, bool zeroed)
 {
         struct arena_block *b;
+        bool is_zeroed = false;
         size_t rounded;
         uint8_t *at;
 
         if (__builtin_add_overflow(size ? size : 1, ARENA_ALIGN - 1, &rounded))
                 memory_out(SIZE_MAX);
         rounded &= ~(size_t)(ARENA_ALIGN - 1);
-        b = arena_room(a, rounded);
+        b = arena_room(a, rounded, zeroed, &is_zeroed);
         at = b->bytes + b->used;
         b->used += rounded;
         a->used += size;
         ASAN_UNPOISON_MEMORY_REGION(at, size);
+        if (zeroed && !is_zeroed)
+                memset(at, 0, size);
         return at;
 }
 
 void *arena_alloc(struct arena *a, size_t size)
 {
-        void *at = arena_take(a, size);
-
-        memset(at, 0, size);
-        return at;
+        return arena_take(a, size, true);
 }
 
 void *arena_array(struct arena *a, size_t n, size_t size)
@@ -218,14 +222,14 @@ struct span arena_copy(struct arena *a, struct span s)
 
         if (s.len == 0)
                 return (struct span){0};
-        at = arena_take(a, s.len);
+        at = arena_take(a, s.len, false);
         memcpy(at, s.at, s.len);
         return (struct span){at, s.len};
 }
 
 char *arena_string(struct arena *a, struct span s)
 {
-        char *at = arena_take(a, size_times(s.len + 1, 1));
+        char *at = arena_take(a, size_times(s.len + 1, 1), false);
 
         assert(s.len == 0 || !memchr(s.at, 0, s.len));
         if (s.len > 0)
@@ -245,7 +249,7 @@ struct span arena_printf(struct arena *a, const char *fmt, ...)
         n = vsnprintf(NULL, 0, fmt, args);
         va_end(args);
         assert(n >= 0);
-        at = arena_take(a, (size_t)n + 1);
+        at = arena_take(a, (size_t)n + 1, false);
         va_start(args, fmt);
         vsnprintf(at, (size_t)n + 1, fmt, args);
         va_end(args);
@@ -255,7 +259,7 @@ struct span arena_printf(struct arena *a, const char *fmt, ...)
 void *arena_grow(struct arena *a, void *old, size_t len, size_t *cap, size_t size)
 {
         size_t new_cap = *cap ? size_times(*cap, 2) : 8;
-        uint8_t *at = arena_alloc(a, size_times(new_cap, size));
+        uint8_t *at = arena_alloc(a, size_times(new_cap, size)); /* its new rows must be zero */
 
         if (len > 0)
                 memcpy(at, old, len * size);

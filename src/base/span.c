@@ -1,26 +1,6 @@
 #include "base/base.h"
 #include "base/utf8_priv.h"
 
-struct span span_of(const char *text)
-{
-        return (struct span){(const uint8_t *)text, text ? strlen(text) : 0};
-}
-
-struct span span_bytes(const void *at, size_t len)
-{
-        return (struct span){at, at ? len : 0};
-}
-
-bool span_equal(struct span a, struct span b)
-{
-        return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
-}
-
-bool span_is(struct span s, const char *text)
-{
-        return span_equal(s, span_of(text));
-}
-
 int span_compare(struct span a, struct span b)
 {
         size_t n = a.len < b.len ? a.len : b.len;
@@ -29,36 +9,6 @@ int span_compare(struct span a, struct span b)
         if (order != 0)
                 return order;
         return a.len < b.len ? -1 : a.len > b.len;
-}
-
-bool span_starts(struct span s, const char *prefix)
-{
-        struct span p = span_of(prefix);
-
-        return s.len >= p.len && span_equal(span_cut(s, 0, p.len), p);
-}
-
-bool span_ends(struct span s, const char *suffix)
-{
-        struct span p = span_of(suffix);
-
-        return s.len >= p.len && span_equal(span_from(s, s.len - p.len), p);
-}
-
-struct span span_from(struct span s, size_t from)
-{
-        if (from >= s.len)
-                return (struct span){0};
-        return (struct span){s.at + from, s.len - from};
-}
-
-struct span span_cut(struct span s, size_t from, size_t len)
-{
-        struct span rest = span_from(s, from);
-
-        if (len < rest.len)
-                rest.len = len;
-        return rest;
 }
 
 static bool byte_is_blank(uint8_t c)
@@ -189,49 +139,6 @@ const char *span_printable(struct span s, char *out, size_t size)
         }
         out[len] = 0;
         return out;
-}
-
-struct span cursor_take(struct cursor *c, size_t n)
-{
-        struct span taken;
-
-        if (c->failed || n > c->rest.len) {
-                c->failed = true;
-                return (struct span){0};
-        }
-        taken = (struct span){c->rest.at, n};
-        c->rest = span_from(c->rest, n);
-        return taken;
-}
-
-static uint64_t cursor_le(struct cursor *c, size_t n)
-{
-        struct span s = cursor_take(c, n);
-        uint64_t v = 0;
-
-        for (size_t i = s.len; i > 0; i--)
-                v = v << 8 | s.at[i - 1];
-        return v;
-}
-
-uint8_t cursor_u8(struct cursor *c)
-{
-        return (uint8_t)cursor_le(c, 1);
-}
-
-uint16_t cursor_u16le(struct cursor *c)
-{
-        return (uint16_t)cursor_le(c, 2);
-}
-
-uint32_t cursor_u32le(struct cursor *c)
-{
-        return (uint32_t)cursor_le(c, 4);
-}
-
-uint64_t cursor_u64le(struct cursor *c)
-{
-        return cursor_le(c, 8);
 }
 
 struct span cursor_string(struct cursor *c, uint32_t max)

@@ -3,21 +3,26 @@
 
 #include <stdarg.h>
 
-/* Eight bytes at a time while they are printable ASCII, as nearly all texts are: bit 7 of a byte shows that it is none. */
-static size_t plain_ascii(struct span s)
+/* Eight bytes of printable ASCII: bit 7 of a byte shows that it is none. */
+static bool is_plain(const uint8_t *at)
 {
         const uint64_t ones = 0x0101010101010101u;
+        uint64_t w;
+
+        memcpy(&w, at, sizeof(w));
+        uint64_t low = (w | ones * 0x80) - ones * 0x20; /* below 0x20: loses its bit 7 */
+        uint64_t del = (w ^ ones * 0x7f) + ones * 0x7f; /* 0x7f: does not gain it */
+        return !((w | ~low | ~del) & ones * 0x80);
+}
+
+/* How much at the front is printable ASCII, as nearly all texts are; the last eight bytes may have been asked about before. */
+static size_t plain_ascii(struct span s)
+{
         size_t i = 0;
 
-        for (; i + 8 <= s.len; i += 8) {
-                uint64_t w;
-                memcpy(&w, s.at + i, 8);
-                uint64_t low = (w | ones * 0x80) - ones * 0x20; /* below 0x20: loses its bit 7 */
-                uint64_t del = (w ^ ones * 0x7f) + ones * 0x7f; /* 0x7f: does not gain it */
-                if ((w & ones * 0x80) || (~low & ones * 0x80) || (~del & ones * 0x80))
-                        break;
-        }
-        return i;
+        while (i + 8 <= s.len && is_plain(s.at + i))
+                i += 8;
+        return i + 8 > s.len && s.len >= 8 && is_plain(s.at + s.len - 8) ? s.len : i;
 }
 
 bool text_is_clean(struct span s, size_t max)

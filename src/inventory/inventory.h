@@ -184,6 +184,8 @@ void inventory_freep(struct inventory **v);
  * (ERR_UNSUPPORTED). */
 void inventory_put(struct buf *b, const struct inventory *v);
 bool inventory_get(struct span s, struct inventory **ret, struct err *e);
+/* The same without a copy: `s` lies in *a, which becomes the inventory's own, and *a NULL; on failure it stays the caller's. */
+bool inventory_take(struct arena **a, struct span s, struct inventory **ret, struct err *e);
 
 /*
  * True when the image's system gets no updates any more, or only those who pay for them do; `note` (may be NULL) gets the

@@ -13,13 +13,17 @@
  */
 #include "inventory/merge_priv.h"
 
-struct inventory *inventory_new(void)
+static struct inventory *inventory_in(struct arena *arena)
 {
-        struct arena *arena = arena_new();
         struct inventory *v = arena_alloc(arena, sizeof(*v));
 
         v->arena = arena;
         return v;
+}
+
+struct inventory *inventory_new(void)
+{
+        return inventory_in(arena_new());
 }
 
 void inventory_free(struct inventory *v)
@@ -289,10 +293,10 @@ static bool get_notes(struct cursor *c, struct inventory *v, struct err *e)
         return true;
 }
 
-bool inventory_get(struct span s, struct inventory **ret, struct err *e)
+bool inventory_take(struct arena **a, struct span s, struct inventory **ret, struct err *e)
 {
-        CLEANUP(inventory_freep) struct inventory *v = inventory_new();
-        struct cursor c = {.rest = arena_copy(v->arena, s)};
+        struct inventory *v = inventory_in(*a);
+        struct cursor c = {.rest = s};
 
         if (!get_head(&c, v, e) || !get_layers(&c, v, e) || !get_components(&c, v, e) || !get_remarks(&c, v, e) ||
             !get_notes(&c, v, e))
@@ -300,6 +304,13 @@ bool inventory_get(struct span s, struct inventory **ret, struct err *e)
         if (!cursor_at_end(&c))
                 return err_set(e, ERR_MALFORMED, "stored inventory: %zu bytes too many", c.rest.len);
         *ret = v;
-        v = NULL;
+        *a = NULL;
         return true;
+}
+
+bool inventory_get(struct span s, struct inventory **ret, struct err *e)
+{
+        CLEANUP(arena_freep) struct arena *a = arena_new();
+
+        return inventory_take(&a, arena_copy(a, s), ret, e);
 }
