@@ -48,6 +48,7 @@ static void facts_of_sbom(
 
         f->name = document && s->subject.len > 0 ? s->subject : span_of(reference);
         f->created = s->created;
+        f->type = s->type.len > 0 ? s->type : SPAN_LIT("application");
         buf_printf(kind, "%.*s%s%.*s", SPAN_FMT(s->form), s->subject.len > 0 ? " of " : "", SPAN_FMT(s->subject));
         f->kind = buf_span(kind);
 }

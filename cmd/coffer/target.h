@@ -38,7 +38,7 @@ extern uint64_t arg_registry_timeout, arg_registry_retries;
 /* What scan and sbom take besides. */
 #define SBOM_FORMS                                                                                                        \
         "\n\nInstead of an image: sbom:FILE, a FILE that is one, a pipe, or - (standard input): a bill of materials, "    \
-        "CycloneDX 1.2 to 1.6 (JSON, XML) or SPDX 2.2 and 2.3 (JSON, tag-value), of Coffer, syft, Trivy or any other "    \
+        "CycloneDX 1.2 to 1.7 (JSON, XML) or SPDX 2.2 and 2.3 (JSON, tag-value), of Coffer, syft, Trivy or any other "    \
         "tool. Components are looked up by their package URLs, in the release that these or the document's operating "    \
         "system name. What has none, what the document refers to and does not list, and what it says to be incomplete "   \
         "is not assessed: exit status 3. Statements about vulnerabilities in it (VEX) are passed over."

@@ -162,6 +162,7 @@ bool inventory_of_image(
 struct inventory_sbom {
         struct span form;      /* "CycloneDX 1.6", "SPDX 2.3" */
         struct span subject;   /* the name of what it is about; empty: not said */
+        struct span type;      /* CycloneDX's word for what it is about: "container", "application"; empty: not said */
         struct span created;   /* RFC 3339; empty: not said */
         uint64_t n_statements; /* VEX: about vulnerabilities, which are passed over */
         struct digest digest;  /* of the document's bytes */

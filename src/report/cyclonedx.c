@@ -40,7 +40,7 @@ static void put_image(struct json_out *o, const struct sbom *s)
 
         json_out_key(o, "component");
         json_out_object(o);
-        json_out_member_text(o, "type", "container");
+        json_out_member(o, "type", s->facts->type.len > 0 ? s->facts->type : SPAN_LIT("container"));
         json_out_member_text(o, "bom-ref", s->image_ref);
         json_out_member(o, "name", s->facts->name);
         if (v->image.alg != DIGEST_NONE)

@@ -45,6 +45,7 @@ struct report_facts {
         const struct policy_exceptions *exceptions; /* of the match's findings; NULL: none were given */
         int64_t now_s;
         struct span kind;    /* how the image came, "OCI layout"; empty: not said */
+        struct span type;    /* CycloneDX's word for it, "application"; empty: it is an image, a "container" */
         bool from_store;     /* its components were known by its digest: no layer was read this time */
         struct span created; /* of the image, RFC 3339; empty if it says none. The time that SBOMs bear */
         struct {

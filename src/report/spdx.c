@@ -181,6 +181,19 @@ static void put_package(const struct sbom *s, struct json_out *o, size_t i)
         json_out_object_end(o);
 }
 
+/* SPDX 2.3, 7.24; "OTHER" for what has no word there. */
+static const char *purpose_of(struct span type)
+{
+        static const char *const purposes[][2] = {{"", "CONTAINER"}, {"container", "CONTAINER"}, {"application", "APPLICATION"},
+            {"framework", "FRAMEWORK"}, {"library", "LIBRARY"}, {"operating-system", "OPERATING-SYSTEM"},
+            {"device", "DEVICE"}, {"firmware", "FIRMWARE"}, {"file", "FILE"}};
+
+        for (size_t i = 0; i < ARRAY_LEN(purposes); i++)
+                if (span_is(type, purposes[i][0]))
+                        return purposes[i][1];
+        return "OTHER";
+}
+
 static void put_image(const struct sbom *s, struct json_out *o)
 {
         const struct digest *d = &s->facts->inventory->image;
@@ -194,7 +207,7 @@ static void put_image(const struct sbom *s, struct json_out *o)
         json_out_member_text(o, "downloadLocation", "NOASSERTION");
         json_out_key(o, "filesAnalyzed");
         json_out_bool(o, false);
-        json_out_member_text(o, "primaryPackagePurpose", "CONTAINER");
+        json_out_member_text(o, "primaryPackagePurpose", purpose_of(s->facts->type));
         json_out_member_text(o, "licenseConcluded", "NOASSERTION");
         json_out_member_text(o, "licenseDeclared", "NOASSERTION");
         json_out_member_text(o, "copyrightText", "NOASSERTION");

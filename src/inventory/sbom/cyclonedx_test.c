@@ -71,6 +71,7 @@ static void test_both_forms(void **state)
                 assert_true(sbom_read(span_of(forms[i]), SPAN_LIT("bom"), &v, &s, NULL));
                 assert_span(s.form, "CycloneDX 1.5");
                 assert_span(s.subject, "demo");
+                assert_span(s.type, "container");
                 assert_span(s.created, "2026-01-02T03:04:05Z");
                 assert_int_equal(s.n_statements, 2);
                 assert_span(v->components[0].detector, "cyclonedx");
@@ -101,12 +102,13 @@ static void test_what_is_not_whole_is_said_so(void **state)
                   "\"externalReferences\":[{\"type\":\"website\",\"url\":\"https://"
                   "x\"},{\"type\":\"bom\",\"url\":\"urn:cdx:1\"}]}}}",
                 LINE "note 1 part of it stands in other documents, which were not read; the first is urn:cdx:1\n"},
+            {"{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.7\",\"components\":[" ONE "]}", LINE},
             {HEAD "\"components\":[]}", "note it lists no component that could be assessed\n"},
             {HEAD "\"vulnerabilities\":[{}]}", "note it lists no component that could be assessed\n"},
             {HEAD "\"components\":[{\"type\":\"operating-system\",\"name\":\"alpine\",\"version\":\"3.20.3\"}," ONE
                   "]}",
                 "system alpine|3.20.3||\n" LINE "note it names the system alpine-3.20.3 and lists no package of it of "
-                                                "the type apk: they were not assessed\n"},
+                "the type apk: they were not assessed\n"},
             /* Ours, which says of itself that it is not whole. */
             {HEAD "\"components\":[" ONE "],\"metadata\":{\"component\":{\"type\":\"container\",\"name\":\"x\","
                   "\"properties\":[{\"name\":\"coffer:complete\",\"value\":\"false\"}]}}}",
@@ -136,8 +138,8 @@ static void test_refusals(void **state)
                 enum err_kind kind;
                 const char *why;
         } rows[] = {
-            {"{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.7\"}", ERR_UNSUPPORTED,
-                "CycloneDX 1.7 is not read here"},
+            {"{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.8\"}", ERR_UNSUPPORTED,
+                "CycloneDX 1.8 is not read here"},
             {"{\"bomFormat\":\"CycloneDX\"}", ERR_UNSUPPORTED, "CycloneDX without a version"},
             {"{\"bomFormat\":\"Cyclone\",\"specVersion\":\"1.6\"}", ERR_MALFORMED,
                 "\"bomFormat\" is not \"CycloneDX\""},

@@ -172,7 +172,7 @@ static bool is_version(
 
 bool sbom_is_cyclonedx(struct sbom_document *d, struct span version, struct err *e)
 {
-        static const char *const versions[] = {"1.2", "1.3", "1.4", "1.5", "1.6", NULL};
+        static const char *const versions[] = {"1.2", "1.3", "1.4", "1.5", "1.6", "1.7", NULL};
 
         d->detector = "cyclonedx";
         return is_version(d, "CycloneDX", versions, version, e);
@@ -277,6 +277,20 @@ static bool form_read(struct span in, struct sbom_document *d, struct err *e)
         return spdx_tags_read(in, d, e);
 }
 
+/* The words that CycloneDX 1.6 has. */
+static struct span subject_type(const struct sbom_document *d)
+{
+        static const char *const types[] = {"application", "container", "cryptographic-asset", "data", "device",
+            "device-driver", "file", "firmware", "framework", "library", "machine-learning-model", "operating-system",
+            "platform"};
+
+        for (const struct sbom_entry *entry = d->first; entry; entry = entry->next)
+                for (size_t i = 0; entry->subject && i < ARRAY_LEN(types); i++)
+                        if (span_is(entry->type, types[i]))
+                                return span_of(types[i]);
+        return (struct span){0};
+}
+
 static struct span clean(struct span text, size_t max)
 {
         return text_is_clean(text, max) ? text : (struct span){0};
@@ -297,6 +311,7 @@ bool sbom_read(struct span in, struct span file, struct inventory **ret, struct 
         *ret_sbom = (struct inventory_sbom){
             .form = d.form,
             .subject = clean(d.subject, INVENTORY_NAME_MAX),
+            .type = subject_type(&d),
             .created = clock_parse(d.created, &created_s) ? d.created : (struct span){0},
             .n_statements = d.n_statements,
         };

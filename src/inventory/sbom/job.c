@@ -53,6 +53,7 @@ void sbom_answer_put(struct buf *b, const struct inventory_sbom *s, const struct
         buf_put_u8(b, 1);
         buf_put_string(b, s->form);
         buf_put_string(b, s->subject);
+        buf_put_string(b, s->type);
         buf_put_string(b, s->created);
         buf_put_u64le(b, s->n_statements);
         buf_put_digest(b, &s->digest);
@@ -113,8 +114,8 @@ bool sbom_answer_get(struct span bytes, struct inventory **ret, struct inventory
         struct cursor c = {.rest = bytes};
         struct inventory_sbom s = {0};
         CLEANUP(inventory_freep) struct inventory *v = NULL;
-        bool ok =
-            cursor_u8(&c) == 1 && take_text(&c, &s.form) && take_text(&c, &s.subject) && take_text(&c, &s.created);
+        bool ok = cursor_u8(&c) == 1 && take_text(&c, &s.form) && take_text(&c, &s.subject) && take_text(&c, &s.type) &&
+                  take_text(&c, &s.created);
 
         s.n_statements = cursor_u64le(&c);
         s.digest = cursor_digest(&c);
@@ -129,6 +130,7 @@ bool sbom_answer_get(struct span bytes, struct inventory **ret, struct inventory
                         return err_set(e, ERR_MALFORMED, "the worker's answer has a component that is installed");
         s.form = arena_copy(v->arena, s.form);
         s.subject = arena_copy(v->arena, s.subject);
+        s.type = arena_copy(v->arena, s.type);
         s.created = arena_copy(v->arena, s.created);
         *ret_sbom = s;
         *ret = v;

@@ -306,6 +306,7 @@ static bool is_place(const struct purl *p)
 static void add_entry(struct resolving *r, struct sbom_entry *entry)
 {
         struct err why = {0};
+        bool whole = entry->subject || span_is(entry->type, "operating-system");
         char shown[200];
         struct purl p;
         size_t n = 0;
@@ -317,14 +318,14 @@ static void add_entry(struct resolving *r, struct sbom_entry *entry)
                         continue;
                 }
                 n++;
-                /* What the document is about is listed if advisories may speak of it. */
+                /* What the document is about, and a system, is listed if advisories may speak of it. */
                 const struct purl_osv osv = purl_osv(&p, r->d->arena);
-                if (!is_place(&p) && (!entry->subject || osv.of_system || osv.ecosystem.len > 0))
+                if (!is_place(&p) && (!whole || osv.of_system || osv.ecosystem.len > 0))
                         add_purl(r, entry, &p);
         }
         /* Files that a tool lists beside packages have no version; a container that holds the others has none either. */
         bool file = span_is(entry->type, "file") && entry->version.len == 0 && entry->cpe.len == 0;
-        if (n == 0 && !entry->subject && !file)
+        if (n == 0 && !whole && !file)
                 add_unidentified(r, entry);
 }
 
@@ -492,7 +493,7 @@ void sbom_resolve(struct sbom_document *d, struct inventory *v)
 
         find_system(&r);
         for (struct sbom_entry *entry = d->first; entry; entry = entry->next)
-                if (!entry->service && !entry->holder && !span_is(entry->type, "operating-system"))
+                if (!entry->service && (!entry->holder || entry->purls.len > 0))
                         add_entry(&r, entry);
         put_system(&r);
         put_components(&r);

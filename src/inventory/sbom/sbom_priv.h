@@ -1,5 +1,5 @@
 /*
- * A bill of materials in place of an image: CycloneDX 1.2 to 1.6 (JSON, XML) and SPDX 2.2 and 2.3 (JSON, tag-value).
+ * A bill of materials in place of an image: CycloneDX 1.2 to 1.7 (JSON, XML) and SPDX 2.2 and 2.3 (JSON, tag-value).
  *
  * In:    a document's bytes, of any origin.
  * Out:   an inventory whose components are all "declared", and what the document says of itself.

@@ -247,6 +247,10 @@ static void test_trivy(void **state)
                      "{\"ref\":\"b\",\"dependsOn\":[\"a\"]},{\"ref\":\"o\",\"dependsOn\":[\"z\"]}]}"),
             "system debian|12|bookworm|\ndeb|Debian:12|zlib1g|1:1.2.13.dfsg-1|source zlib 1:1.2.13.dfsg-1|bom\n"
             "npm|npm|a|1|app/package-lock.json\nnpm|npm|b|1|app/package-lock.json\n");
+        /* Whatever it is said to be: what has a package URL is listed. */
+        sbom_expect(SPAN_LIT(HEAD "{\"type\":\"application\",\"purl\":\"pkg:npm/a@1\",\"properties\":["
+                                  "{\"name\":\"aquasecurity:trivy:Class\",\"value\":\"lang-pkgs\"}]}]}"),
+            "npm|npm|a|1|bom\n");
 }
 
 /* Whoever is no package of a system owns nothing, and nobody owns itself. */

@@ -97,11 +97,12 @@ void spdx_relationship(struct sbom_document *d, struct span from, struct span ty
 {
         static const char document[] = "SPDXRef-DOCUMENT";
 
-        bool parts = span_is(type, "CONTAINS") || span_is(type, "DEPENDS_ON") || span_is(type, "DESCRIBES");
+        bool describes = span_is(type, "DESCRIBES") || span_is(type, "DESCRIBE"); /* the second is older Trivy's */
+        bool parts = describes || span_is(type, "CONTAINS") || span_is(type, "DEPENDS_ON");
 
         if (parts && span_starts(to, "DocumentRef-"))
                 sbom_elsewhere(d, to);
-        else if (span_is(type, "DESCRIBES") && span_is(from, document))
+        else if (describes && span_is(from, document))
                 *ARENA_PUSH(d->arena, &d->described) = to;
         else if (span_is(type, "DESCRIBED_BY") && span_is(to, document))
                 *ARENA_PUSH(d->arena, &d->described) = from;
@@ -150,8 +151,10 @@ void spdx_settle(struct sbom_document *d)
                 if (entry->licence.len == 0)
                         sbom_licence(d, entry, entry->concluded);
                 words_settle(d, entry);
-                /* Trivy's word for a lock file: it has a name and nothing else. */
+                /* Trivy's words for a lock file, which has a name and nothing else, and for a system. */
                 entry->holder |= span_starts(entry->ref, "SPDXRef-Application-");
+                if (span_starts(entry->ref, "SPDXRef-OperatingSystem"))
+                        entry->type = SPAN_LIT("operating-system");
                 if (subject.len > 0 && span_equal(entry->ref, subject)) {
                         entry->subject = true;
                         d->subject = entry->name;

@@ -74,6 +74,7 @@ static void test_both_forms(void **state)
                 assert_true(sbom_read(span_of(forms[i]), SPAN_LIT("bom"), &v, &s, NULL));
                 assert_span(s.form, "SPDX 2.3");
                 assert_span(s.subject, "demo");
+                assert_span(s.type, "container");
                 assert_span(s.created, "2026-01-02T03:04:05Z");
                 assert_int_equal(s.n_statements, 0);
         }
@@ -100,6 +101,14 @@ static void test_notes(void **state)
                       "Relationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-a\nRelationship: SPDXRef-b DESCRIBED_BY "
                       "SPDXRef-DOCUMENT\n",
                 LINE "|bom\nnpm|npm|b|1|bom\n"},
+            /* Trivy of 2022: no purposes, and a word of its own for DESCRIBES. */
+            {HEAD "PackageName: x.tar\nSPDXID: SPDXRef-ContainerImage-1\nPackageName: alpine\nPackageVersion: "
+                  "3.16.0\nSPDXID: "
+                  "SPDXRef-OperatingSystem-2\nPackageName: musl\nSPDXID: SPDXRef-Package-3\nPackageSourceInfo: built "
+                  "package "
+                  "from: m 1.2.3-r0\nExternalRef: PACKAGE-MANAGER purl pkg:apk/alpine/musl@1.2.3-r0?distro=3.16.0\n"
+                  "Relationship: SPDXRef-DOCUMENT DESCRIBE SPDXRef-ContainerImage-1\n",
+                "system alpine|3.16.0||\napk|Alpine:v3.16|musl|1.2.3-r0|source m 1.2.3-r0|bom\n"},
             {HEAD "PackageName: a\nPackageSourceInfo: acquired package info from DPKG DB: /var/lib/dpkg/status, /x\n"
                   "ExternalRef: PACKAGE-MANAGER purl pkg:npm/a@1\n",
                 LINE "|var/lib/dpkg/status\n"},
