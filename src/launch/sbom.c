@@ -41,7 +41,7 @@ static bool open_document(const char *path, int *ret, struct err *e)
         }
         if (fstat(fd, &st) != 0)
                 return err_set(e, ERR_SYSTEM, "stat: %s", strerror(errno));
-        if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
+        if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode) && !S_ISSOCK(st.st_mode))
                 return err_set(e, ERR_MALFORMED, "it is neither a file nor a pipe");
         *ret = TAKE_FD(fd);
         return true;

@@ -1,333 +1,11 @@
-/* From entries to components: what a package URL and the document's system say, and what can't be assessed for lack of them. */
-#include "inventory/os/rpm_priv.h"
+/* From entries to an inventory: its system, the list, who owns what, and what could not be assessed and why. */
 #include "inventory/os/system_priv.h"
-#include "inventory/sbom/sbom_priv.h"
+#include "inventory/sbom/resolve_priv.h"
 
 #include <stdlib.h>
 
 #define NAMES_SHOWN 8u
-#define SYSTEMS_MAX 16u   /* different ones in one document */
 #define DEBS_TO_JUDGE 20u /* so many Debian packages are never all built from a source package of their own name */
-
-/* Why no advisory can be asked for. */
-enum lack { LACK_NOTHING = 0, LACK_PURL, LACK_PURL_NOT_CPE, LACK_ADVISORIES, LACK_RELEASE, LACKS };
-
-struct listing {
-        struct component c;
-        struct sbom_entry *entry;
-        enum lack lack;
-        bool of_system;
-};
-
-struct system_count {
-        struct os_release os;
-        size_t n;
-};
-
-struct resolving {
-        struct sbom_document *d;
-        struct inventory *v;
-        struct {
-                struct listing *at;
-                size_t len, cap;
-        } drafts;
-        struct os_release os;                     /* of the component that is an operating system; id empty: none */
-        struct system_count systems[SYSTEMS_MAX]; /* that purls name */
-        size_t n_systems;
-        size_t n_left_out, n_system_packages, n_debs, n_debs_with_source;
-};
-
-/* ---- words for people ---- */
-
-static struct span optional(struct span text, size_t max)
-{
-        return text_is_clean(text, max) ? text : (struct span){0};
-}
-
-/* A licence may be a whole text: its first line, if that is short enough to be a name. */
-static struct span licence_of(struct span text)
-{
-        struct span line, rest;
-
-        span_split(span_trim(text), '\n', &line, &rest);
-        return optional(span_trim(line), INVENTORY_LICENCE_MAX);
-}
-
-/* As an inventory has paths: relative to the root. */
-static struct span path_of(const struct resolving *r, const struct sbom_entry *entry)
-{
-        struct span path = entry->path;
-
-        while (span_starts(path, "/") || span_starts(path, "./"))
-                path = span_from(path, path.at[0] == '/' ? 1 : 2);
-        path = optional(path, INVENTORY_PLACE_MAX);
-        return path.len > 0 ? path : path_name(r->d->file);
-}
-
-/* ---- the parts of a component ---- */
-
-/* "1:2.3-4": the epoch stands in the version or, as rpm's purls and Trivy's of Debian have it, beside it. */
-static struct span version_of(const struct resolving *r, const struct sbom_entry *entry, const struct purl *p)
-{
-        struct span version = p->version.len > 0 ? p->version : entry->version;
-        struct span epoch = span_trim(sbom_qualifier(p, "epoch"));
-        uint64_t number;
-        size_t at;
-
-        if ((strcmp(p->type, "rpm") != 0 && strcmp(p->type, "deb") != 0) || !span_to_u64(epoch, &number) ||
-            number == 0 || version.len == 0 || span_find(version, ':', &at))
-                return version;
-        return arena_printf(r->d->arena, "%llu:%.*s", (unsigned long long)number, SPAN_FMT(version));
-}
-
-/* Trivy's parts of a source's version. */
-static struct span source_version_of(const struct resolving *r, const struct sbom_entry *entry)
-{
-        CLEANUP(buf_done) struct buf b = {0};
-        uint64_t epoch;
-
-        if (span_to_u64(entry->source_epoch, &epoch) && epoch > 0)
-                buf_printf(&b, "%llu:", (unsigned long long)epoch);
-        buf_put(&b, entry->source_version);
-        if (entry->source_version.len > 0 && entry->source_release.len > 0) {
-                buf_put_u8(&b, '-');
-                buf_put(&b, entry->source_release);
-        }
-        return entry->source_version.len > 0 ? arena_copy(r->d->arena, buf_span(&b)) : (struct span){0};
-}
-
-/* "openssl@3.0.11-1" of a purl; of rpm's the name of the source's file. */
-static void source_of_purl(const struct resolving *r, const struct purl *p, struct component *c)
-{
-        static const char *const keys[] = {"upstream", "source", "origin", "sourcerpm"};
-        char evr[RPM_EVR_SIZE];
-        struct span text = {0};
-        struct package source = {0};
-        size_t at;
-
-        for (size_t i = 0; i < ARRAY_LEN(keys) && text.len == 0; i++)
-                text = span_trim(sbom_qualifier(p, keys[i]));
-        if (text.len == 0)
-                return;
-        if (strcmp(p->type, "rpm") == 0) {
-                uint64_t epoch = 0;
-                struct span head, rest;
-                if (span_split(c->version, ':', &head, &rest))
-                        span_to_u64(head, &epoch);
-                if (rpm_source(&source, text, epoch, evr)) {
-                        c->source_name = source.source_name;
-                        c->source_version = arena_copy(r->d->arena, source.source_version);
-                } else if (!span_ends(text, ".rpm")) {
-                        c->source_name = text;
-                }
-                return;
-        }
-        c->source_name = text;
-        c->source_version = sbom_qualifier(p, "sourceversion");
-        for (size_t i = text.len; i > 1 && c->source_version.len == 0; i--)
-                if (text.at[i - 1] == '@') {
-                        c->source_name = span_cut(text, 0, i - 1);
-                        c->source_version = span_from(text, i);
-                }
-        if (c->source_version.len == 0 && span_find(text, '@', &at) && at > 0)
-                c->source_name = span_cut(text, 0, at);
-}
-
-static void source_of(struct resolving *r, const struct sbom_entry *entry, const struct purl *p, struct component *c)
-{
-        bool deb = strcmp(p->type, "deb") == 0;
-
-        if (entry->source_name.len > 0) {
-                c->source_name = entry->source_name;
-                c->source_version = source_version_of(r, entry);
-        } else {
-                source_of_purl(r, p, c);
-        }
-        r->n_debs += deb;
-        r->n_debs_with_source += deb && c->source_name.len > 0;
-        /* Debian's and Alpine's own rule: a package that names no source has its own name. */
-        if (c->source_name.len == 0 && (deb || strcmp(p->type, "apk") == 0))
-                c->source_name = c->name;
-        if (c->source_name.len > 0 && c->source_version.len == 0)
-                c->source_version = c->version;
-}
-
-static bool same_system(const struct os_release *a, const struct os_release *b)
-{
-        return span_equal(a->id, b->id) && span_equal(a->version_id, b->version_id) &&
-               span_equal(a->version_codename, b->version_codename);
-}
-
-static void count_system(struct resolving *r, const struct os_release *os)
-{
-        size_t i = 0;
-
-        while (i < r->n_systems && !same_system(&r->systems[i].os, os))
-                i++;
-        if (i == SYSTEMS_MAX)
-                return;
-        if (i == r->n_systems)
-                r->systems[r->n_systems++].os = *os;
-        r->systems[i].n++;
-}
-
-/*
- * Of the release that its own purl names; if it names none, of the document's system, if that has such packages; else of
- * the system that the namespace names, which some need no release for.
- */
-static void ecosystem_of(struct resolving *r, const struct purl *p, struct listing *to)
-{
-        CLEANUP(buf_done) struct buf b = {.max = INVENTORY_ECOSYSTEM_MAX};
-        const char *type = strcmp(p->type, "ebuild") == 0 ? "portage" : p->type;
-        struct os_release os = {0};
-        bool stated = sbom_is_distro_stated(p), known;
-
-        to->of_system = true;
-        r->n_system_packages++;
-        known = sbom_distro(p, r->d->arena, &os);
-        if (!stated && strcmp(type, "portage") == 0) /* whose namespace is a category */
-                os.id = SPAN_LIT("gentoo");
-        if (known && stated)
-                count_system(r, &os);
-        if (!stated && system_package_ecosystem(&r->os, type, &b)) {
-                to->c.ecosystem = arena_copy(r->d->arena, buf_span(&b));
-                return;
-        }
-        if (known && system_package_ecosystem(&os, type, &b))
-                to->c.ecosystem = arena_copy(r->d->arena, buf_span(&b));
-        else
-                to->lack = LACK_RELEASE;
-}
-
-/* ---- a component ---- */
-
-static bool texts_ok(struct resolving *r, const struct sbom_entry *entry, const struct component *c)
-{
-        const struct {
-                const char *what;
-                struct span text;
-                size_t max;
-        } texts[] = {
-            {"name", c->name, INVENTORY_NAME_MAX},
-            {"type", c->type, INVENTORY_TYPE_MAX},
-            {"version", c->version, INVENTORY_VERSION_MAX},
-            {"source package", c->source_name, INVENTORY_NAME_MAX},
-            {"source version", c->source_version, INVENTORY_VERSION_MAX},
-            {"architecture", c->arch, INVENTORY_ARCH_MAX},
-            {"module", c->module, INVENTORY_NAME_MAX},
-            {"package URL", c->purl, INVENTORY_PURL_MAX},
-        };
-
-        for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-                if (!text_is_clean(texts[i].text, texts[i].max)) {
-                        sbom_note(r->d, entry, "its %s is longer than %zu bytes or not clean text: not listed",
-                            texts[i].what, texts[i].max);
-                        return false;
-                }
-        return true;
-}
-
-static void add(struct resolving *r, struct sbom_entry *entry, struct listing *draft)
-{
-        struct component *c = &draft->c;
-
-        c->licence = licence_of(entry->licence);
-        c->licence_source = c->licence.len > 0 ? LICENCE_SOURCE_DOCUMENT : LICENCE_SOURCE_NONE;
-        c->vendor = optional(entry->vendor, INVENTORY_NAME_MAX);
-        c->cpe = optional(entry->cpe, INVENTORY_NAME_MAX);
-        c->path = path_of(r, entry);
-        c->detector = span_of(r->d->detector);
-        c->confidence = CONFIDENCE_MEDIUM; /* lists are often old or partial */
-        c->state = COMPONENT_DECLARED;
-        c->development = entry->development;
-        if (!texts_ok(r, entry, c))
-                return;
-        if (r->drafts.len == INVENTORY_COMPONENTS_MAX) {
-                r->n_left_out++;
-                return;
-        }
-        draft->entry = entry;
-        entry->of_system |= draft->of_system;
-        *ARENA_PUSH(r->d->arena, &r->drafts) = *draft;
-}
-
-static struct span purl_text(const struct resolving *r, const struct purl *p)
-{
-        CLEANUP(buf_done) struct buf b = {.max = INVENTORY_PURL_MAX};
-
-        purl_put(&b, p);
-        return b.failed ? (struct span){0} : arena_copy(r->d->arena, buf_span(&b));
-}
-
-static void add_purl(struct resolving *r, struct sbom_entry *entry, const struct purl *p)
-{
-        const struct purl_osv osv = purl_osv(p, r->d->arena);
-        struct listing draft = {.c = {.ecosystem = osv.ecosystem,
-                                    .type = span_of(p->type),
-                                    .name = osv.name,
-                                    .version = version_of(r, entry, p),
-                                    .arch = sbom_qualifier(p, "arch"),
-                                    .module = entry->module.len > 0 ? entry->module : sbom_qualifier(p, "rpmmod"),
-                                    .purl = purl_text(r, p)}};
-
-        if (osv.of_system) {
-                source_of(r, entry, p, &draft.c);
-                ecosystem_of(r, p, &draft);
-        } else if (osv.ecosystem.len == 0) {
-                draft.lack = LACK_ADVISORIES;
-        }
-        add(r, entry, &draft);
-}
-
-/* Whatever it is, it is listed: under a name of purl's type for what has no other. */
-static void add_unidentified(struct resolving *r, struct sbom_entry *entry)
-{
-        struct purl p = {.type = "generic", .namespace = entry->group, .name = entry->name, .version = entry->version};
-        struct listing draft = {.c = {.type = span_of("generic"), .version = entry->version},
-            .lack = entry->cpe.len > 0 ? LACK_PURL_NOT_CPE : LACK_PURL};
-
-        if (entry->name.len == 0) {
-                sbom_note(r->d, entry, "it has neither a name nor a package URL that can be read: not listed");
-                return;
-        }
-        draft.c.name = entry->group.len > 0
-                           ? arena_printf(r->d->arena, "%.*s/%.*s", SPAN_FMT(entry->group), SPAN_FMT(entry->name))
-                           : entry->name;
-        draft.c.purl = purl_text(r, &p);
-        add(r, entry, &draft);
-}
-
-/* An image, a folder, a repository: places where packages are, which no advisory speaks of. */
-static bool is_place(const struct purl *p)
-{
-        return strcmp(p->type, "oci") == 0 || strcmp(p->type, "docker") == 0;
-}
-
-static void add_entry(struct resolving *r, struct sbom_entry *entry)
-{
-        struct err why = {0};
-        bool whole = entry->subject || span_is(entry->type, "operating-system");
-        char shown[200];
-        struct purl p;
-        size_t n = 0;
-
-        for (size_t i = 0; i < entry->purls.len; i++) {
-                if (!purl_parse(entry->purls.at[i], r->d->arena, false, &p, &why)) {
-                        sbom_note(r->d, entry, "its package URL \"%s\" can't be read: %s",
-                            span_printable(entry->purls.at[i], shown, sizeof(shown)), why.text);
-                        continue;
-                }
-                n++;
-                /* What the document is about, and a system, is listed if advisories may speak of it. */
-                const struct purl_osv osv = purl_osv(&p, r->d->arena);
-                if (!is_place(&p) && (!whole || osv.of_system || osv.ecosystem.len > 0))
-                        add_purl(r, entry, &p);
-        }
-        /* Files that a tool lists beside packages have no version; a container that holds the others has none either. */
-        bool file = span_is(entry->type, "file") && entry->version.len == 0 && entry->cpe.len == 0;
-        if (n == 0 && !whole && !file)
-                add_unidentified(r, entry);
-}
 
 /* ---- the system ---- */
 
@@ -339,7 +17,7 @@ static void find_system(struct resolving *r)
                 if (!span_is(entry->type, "operating-system"))
                         continue;
                 sbom_system(entry, r->d->arena, &os);
-                if (os.id.len > 0 && r->os.id.len > 0 && !same_system(&os, &r->os))
+                if (os.id.len > 0 && r->os.id.len > 0 && !sbom_same_system(&os, &r->os))
                         sbom_note(r->d, entry,
                             "a second operating system: packages whose package URL names none "
                             "were taken to be of the first");
@@ -380,7 +58,7 @@ static void put_system(struct resolving *r)
 
 static int draft_order(const void *a, const void *b)
 {
-        const struct listing *x = a, *y = b;
+        const struct listing *x = *(const struct listing *const *)a, *y = *(const struct listing *const *)b;
         int by = component_compare(&x->c, &y->c);
 
         return by ? by : (x->entry->number > y->entry->number) - (x->entry->number < y->entry->number);
@@ -400,9 +78,10 @@ static void join(struct component *to, const struct component *from)
         to->development &= from->development;
 }
 
-static void put_owners(struct resolving *r, const struct listing *last)
+static void put_owners(struct resolving *r)
 {
-        for (const struct listing *draft = r->drafts.at; draft < last; draft++) {
+        for (size_t i = 0; i < r->drafts.len; i++) {
+                const struct listing *draft = r->drafts.at[i];
                 const struct sbom_entry *owner = draft->entry->owner;
                 struct component *c = &r->v->components[draft->entry->component - 1];
                 /* Only a system's package installs what others list. */
@@ -421,7 +100,7 @@ static void put_components(struct resolving *r)
                 qsort(r->drafts.at, r->drafts.len, sizeof(*r->drafts.at), draft_order);
         v->components = arena_array(v->arena, r->drafts.len, sizeof(*v->components));
         for (size_t i = 0; i < r->drafts.len; i++) {
-                struct listing *draft = &r->drafts.at[i];
+                struct listing *draft = r->drafts.at[i];
                 if (n > 0 && component_compare(&v->components[n - 1], &draft->c) == 0) {
                         join(&v->components[n - 1], &draft->c);
                         draft->lack = LACK_NOTHING; /* told already */
@@ -431,7 +110,7 @@ static void put_components(struct resolving *r)
                 draft->entry->component = (uint32_t)n;
         }
         v->n_components = n;
-        put_owners(r, r->drafts.at + r->drafts.len);
+        put_owners(r);
 }
 
 /* ---- what was not assessed ---- */
@@ -449,7 +128,7 @@ static void note_lack(struct resolving *r, enum lack lack)
         size_t n = 0;
 
         for (size_t i = 0; i < r->drafts.len; i++) {
-                const struct listing *draft = &r->drafts.at[i];
+                const struct listing *draft = r->drafts.at[i];
                 if (draft->lack != lack || n++ >= NAMES_SHOWN)
                         continue;
                 span_printable(draft->c.name, name, sizeof(name));
@@ -494,7 +173,7 @@ void sbom_resolve(struct sbom_document *d, struct inventory *v)
         find_system(&r);
         for (struct sbom_entry *entry = d->first; entry; entry = entry->next)
                 if (!entry->service && (!entry->holder || entry->purls.len > 0))
-                        add_entry(&r, entry);
+                        sbom_identify(&r, entry);
         put_system(&r);
         put_components(&r);
         put_notes(&r);

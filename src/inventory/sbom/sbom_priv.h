@@ -7,7 +7,7 @@
  *        takes what it can't read, look up or follow for clean: each such thing is a note.
  *
  * A reader (cyclonedx_json.c, cyclonedx_xml.c, spdx_json.c, spdx_tags.c) hands out entries as the document states them;
- * links.c follows references between them, distro.c tells which system's they are, resolve.c makes components of them. All
+ * links.c follows references between them, distro.c tells which system's they are, identify.c what they are, and resolve.c makes an inventory of them. All
  * of it runs in the jail, as the job "inventory-sbom" (job.c); inventory_of_sbom is the parent's side.
  */
 #pragma once
@@ -16,14 +16,16 @@
 #include "inventory/merge_priv.h"
 #include "inventory/purl_priv.h"
 
-#define SBOM_FILE_MAX (256u << 20)    /* bytes: 100,000 components with all properties of syft are 150 MiB */
-#define SBOM_STRING_MAX (16u << 20)   /* bytes of one JSON string: licence texts and signatures are in it as base64 */
-#define SBOM_MEMBERS_MAX (4u << 20)   /* of one JSON container: SPDX relates every file to its package */
-#define SBOM_ENTRIES_MAX 1000000u     /* components, nested ones and services too */
-#define SBOM_EDGES_MAX 2000000u       /* dependencies and relationships that are walked */
-#define SBOM_LICENCES_MAX 100000u     /* licences that SPDX explains at its end */
-#define SBOM_WORDS_MAX 256u           /* bytes of an explained licence that stand in for its reference */
-#define SBOM_MEMORY_MAX (2048u << 20) /* bytes: the document, its entries, the list made of them and its answer */
+#define SBOM_FILE_MAX (256u << 20)  /* bytes: 100,000 components with all properties of syft are 150 MiB */
+#define SBOM_STRING_MAX (16u << 20) /* bytes of one JSON string: licence texts and signatures are in it as base64 */
+#define SBOM_MEMBERS_MAX (4u << 20) /* of one JSON container: SPDX relates every file to its package */
+#define SBOM_ENTRIES_MAX 1000000u   /* components, nested ones and services too */
+#define SBOM_EDGES_MAX 2000000u     /* dependencies and relationships that are walked */
+#define SBOM_PURLS_MAX 32u          /* of one package; SPDX lets it have several, and one is usual */
+#define SBOM_LICENCES_MAX 100000u   /* licences that SPDX explains at its end */
+#define SBOM_WORDS_MAX 256u         /* bytes of an explained licence that stand in for its reference */
+#define SBOM_MEMORY_MAX \
+        (4ull << 30) /* bytes: a million components, the list made of them and its answer take 2.3 GiB */
 #define SBOM_ANSWER_MAX (300u << 20)
 
 /* What one component (CycloneDX) or package (SPDX) states. Empty: not stated. */
@@ -48,6 +50,7 @@ struct sbom_entry {
         bool holder;        /* a lock file or a system, listed for its packages alone */
         bool development;
         bool of_system; /* one of a system's packages */
+        bool too_many_purls;
         bool walked;
 };
 

@@ -48,7 +48,10 @@ void spdx_external_ref(struct sbom_document *d, struct sbom_entry *entry, struct
         for (size_t i = 0; i < entry->purls.len; i++)
                 if (span_equal(entry->purls.at[i], locator))
                         return;
-        *ARENA_PUSH(d->arena, &entry->purls) = locator;
+        if (entry->purls.len < SBOM_PURLS_MAX)
+                *ARENA_PUSH(d->arena, &entry->purls) = locator;
+        else
+                entry->too_many_purls = true;
 }
 
 /* What stands behind the first `words`; `before` (may be NULL) gets what stands in front. */

@@ -123,6 +123,25 @@ static void test_notes(void **state)
                 sbom_expect(span_of(rows[i].document), rows[i].dump);
 }
 
+static void test_many_urls_of_one_package(void **state)
+{
+        CLEANUP(inventory_freep) struct inventory *v = NULL;
+        CLEANUP(buf_done) struct buf b = {0};
+        struct inventory_sbom s;
+
+        (void)state;
+        buf_put_text(&b, HEAD "PackageName: a\nSPDXID: SPDXRef-a\n");
+        for (unsigned i = 0; i <= SBOM_PURLS_MAX; i++) /* each twice: that is one */
+                buf_printf(&b,
+                    "ExternalRef: PACKAGE-MANAGER purl pkg:npm/a%u@1\nExternalRef: PACKAGE-MANAGER purl "
+                    "pkg:npm/a%u@1\n",
+                    i, i);
+        assert_true(sbom_read(buf_span(&b), SPAN_LIT("bom"), &v, &s, NULL));
+        assert_int_equal(v->n_components, SBOM_PURLS_MAX);
+        assert_int_equal(v->n_notes, 1);
+        assert_span(v->notes[0], "component SPDXRef-a: more than 32 package URLs: the others were not assessed");
+}
+
 static void test_refusals(void **state)
 {
         static const struct {
@@ -174,6 +193,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_both_forms),
             cmocka_unit_test(test_notes),
+            cmocka_unit_test(test_many_urls_of_one_package),
             cmocka_unit_test(test_refusals),
             cmocka_unit_test(test_parties),
         };
