@@ -40,6 +40,25 @@ for format in cyclonedx spdx; do
         done
 done
 
+note "who installed what: a root folder of this host's packages"
+tree=$scratch/tree
+mkdir "$tree"
+(cd / && cp --parents etc/os-release usr/lib/os-release var/lib/dpkg/status "$tree" && cp -r --parents var/lib/dpkg/info "$tree" &&
+        find usr/lib/python3 usr/share/nodejs usr/share/rubygems-integration \( -name METADATA -o -name PKG-INFO -o -name package.json -o \
+                -name '*.gemspec' \) -print0 | head -zn 1000 | xargs -0 cp --parents -t "$tree") 2>/dev/null
+owners='.components as $c | [.components[] | [.purl, .ecosystem, .source, .licence, .path, (if .owner == null then null else $c[.owner].purl end)]]'
+"$coffer" scan -o json "dir:$tree" >"$scratch/tree.json"
+if jq -e '[.components[] | select(.owner != null)] | length > 3' "$scratch/tree.json" >/dev/null; then
+        for format in cyclonedx spdx; do
+                "$coffer" sbom -o $format -O "$scratch/tree.$format" "dir:$tree"
+                "$coffer" scan -o json "$scratch/tree.$format" >"$scratch/again"
+                same "$owners" "$scratch/tree.json" "$scratch/again" "the folder's $format says something else"
+                same "$found" "$scratch/tree.json" "$scratch/again" "the folder's $format finds something else"
+        done
+else
+        echo "-- not checked: owners (this host's packages bring no Python, Node.js or Ruby)"
+fi
+
 note "the same exit codes, formats and policies"
 expect 1 "$coffer" scan --fail-on critical "$scratch/demo.cyclonedx"
 says 'CycloneDX 1.6 of '

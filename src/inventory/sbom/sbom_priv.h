@@ -16,16 +16,15 @@
 #include "inventory/merge_priv.h"
 #include "inventory/purl_priv.h"
 
-#define SBOM_FILE_MAX (256u << 20)  /* bytes: 100,000 components with all properties of syft are 150 MiB */
-#define SBOM_STRING_MAX (16u << 20) /* bytes of one JSON string: licence texts and signatures are in it as base64 */
-#define SBOM_MEMBERS_MAX (4u << 20) /* of one JSON container: SPDX relates every file to its package */
-#define SBOM_ENTRIES_MAX 1000000u   /* components, nested ones and services too */
-#define SBOM_EDGES_MAX 2000000u     /* dependencies and relationships that are walked */
-#define SBOM_PURLS_MAX 32u          /* of one package; SPDX lets it have several, and one is usual */
-#define SBOM_LICENCES_MAX 100000u   /* licences that SPDX explains at its end */
-#define SBOM_WORDS_MAX 256u         /* bytes of an explained licence that stand in for its reference */
-#define SBOM_MEMORY_MAX \
-        (4ull << 30) /* bytes: a million components, the list made of them and its answer take 2.3 GiB */
+#define SBOM_FILE_MAX (256u << 20)   /* bytes: 100,000 components with all properties of syft are 150 MiB */
+#define SBOM_STRING_MAX (16u << 20)  /* bytes of one JSON string: licence texts and signatures are in it as base64 */
+#define SBOM_MEMBERS_MAX (4u << 20)  /* of one JSON container: SPDX relates every file to its package */
+#define SBOM_ENTRIES_MAX 1000000u    /* components, nested ones and services too */
+#define SBOM_EDGES_MAX 2000000u      /* dependencies and relationships that are walked */
+#define SBOM_PURLS_MAX 32u           /* of one package; SPDX lets it have several, and one is usual */
+#define SBOM_LICENCES_MAX 100000u    /* licences that SPDX explains at its end */
+#define SBOM_WORDS_MAX 256u          /* bytes of an explained licence that stand in for its reference */
+#define SBOM_MEMORY_MAX (4ull << 30) /* bytes: for a million components, a list of them and its answer */
 #define SBOM_ANSWER_MAX (300u << 20)
 
 /* What one component (CycloneDX) or package (SPDX) states. Empty: not stated. */
@@ -149,7 +148,7 @@ bool sbom_distro(const struct purl *p, struct arena *a, struct os_release *ret);
 /* os-release(5)'s ID and VERSION_ID of what a component of type operating-system states. */
 void sbom_system(const struct sbom_entry *entry, struct arena *a, struct os_release *ret);
 
-/* "debian-12 packages" of a purl that may say another system or none: see sbom_distro. */
+/* The purl has the qualifier: what sbom_distro says is not its namespace alone. */
 bool sbom_is_distro_stated(const struct purl *p);
 /* Empty when the purl has none of that key. */
 struct span sbom_qualifier(const struct purl *p, const char *key);
