@@ -103,6 +103,11 @@ static void test_what_is_not_whole_is_said_so(void **state)
                   "x\"},{\"type\":\"bom\",\"url\":\"urn:cdx:1\"}]}}}",
                 LINE "note 1 part of it stands in other documents, which were not read; the first is urn:cdx:1\n"},
             {"{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.7\",\"components\":[" ONE "]}", LINE},
+            /* An image in the list: what is in it nobody said. */
+            {HEAD "\"components\":[" ONE
+                  ",{\"type\":\"container\",\"name\":\"x\",\"purl\":\"pkg:oci/x@sha256%3Aab\"}]}",
+                LINE "oci||x|sha256:ab|bom\n"
+                     "note 1 component of types that no advisories are published for: not assessed: x sha256:ab\n"},
             {HEAD "\"components\":[]}", "note it lists no component that could be assessed\n"},
             {HEAD "\"vulnerabilities\":[{}]}", "note it lists no component that could be assessed\n"},
             {HEAD "\"components\":[{\"type\":\"operating-system\",\"name\":\"alpine\",\"version\":\"3.20.3\"}," ONE

@@ -265,12 +265,6 @@ static void add_unidentified(struct resolving *r, struct sbom_entry *entry)
         add(r, entry, &draft);
 }
 
-/* An image, a folder, a repository: places where packages are, which no advisory speaks of. */
-static bool is_place(const struct purl *p)
-{
-        return strcmp(p->type, "oci") == 0 || strcmp(p->type, "docker") == 0;
-}
-
 void sbom_identify(struct resolving *r, struct sbom_entry *entry)
 {
         struct err why = {0};
@@ -288,7 +282,7 @@ void sbom_identify(struct resolving *r, struct sbom_entry *entry)
                 n++;
                 /* What the document is about, and a system, is listed if advisories may speak of it. */
                 const struct purl_osv osv = purl_osv(&p, r->d->arena);
-                if (!is_place(&p) && (!whole || osv.of_system || osv.ecosystem.len > 0))
+                if (!whole || osv.of_system || osv.ecosystem.len > 0)
                         add_purl(r, entry, &p);
         }
         if (entry->too_many_purls)

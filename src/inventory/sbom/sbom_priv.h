@@ -7,8 +7,9 @@
  *        takes what it can't read, look up or follow for clean: each such thing is a note.
  *
  * A reader (cyclonedx_json.c, cyclonedx_xml.c, spdx_json.c, spdx_tags.c) hands out entries as the document states them;
- * links.c follows references between them, distro.c tells which system's they are, identify.c what they are, and resolve.c makes an inventory of them. All
- * of it runs in the jail, as the job "inventory-sbom" (job.c); inventory_of_sbom is the parent's side.
+ * links.c follows references between them, distro.c tells which system's they are, identify.c what they are, and resolve.c
+ * makes an inventory of them. All of it runs in the jail, as the job "inventory-sbom" (job.c); inventory_of_sbom is the
+ * parent's side.
  */
 #pragma once
 
