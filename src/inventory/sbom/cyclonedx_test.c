@@ -103,6 +103,11 @@ static void test_what_is_not_whole_is_said_so(void **state)
                   "x\"},{\"type\":\"bom\",\"url\":\"urn:cdx:1\"}]}}}",
                 LINE "note 1 part of it stands in other documents, which were not read; the first is urn:cdx:1\n"},
             {"{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.7\",\"components\":[" ONE "]}", LINE},
+            /* Prefixes are nobody's business; what is of another namespace is not CycloneDX's. */
+            {"<b:bom xmlns:b=\"http://cyclonedx.org/schema/bom/1.4\" xmlns:x=\"urn:x\"><b:components><b:component>"
+             "<b:name>a</b:name><x:purl>pkg:npm/no@1</x:purl><b:purl>pkg:npm/a@1</b:purl></b:component><x:component>"
+             "<b:purl>pkg:npm/no@2</b:purl></x:component></b:components></b:bom>",
+                LINE},
             /* An image in the list: what is in it nobody said. */
             {HEAD "\"components\":[" ONE
                   ",{\"type\":\"container\",\"name\":\"x\",\"purl\":\"pkg:oci/x@sha256%3Aab\"}]}",
