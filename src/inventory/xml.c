@@ -33,7 +33,8 @@ static struct span local_name(const struct walk *w, const char *name, struct spa
                 *ret_space = span_cut(whole, 0, (size_t)(last - name));
                 return span_of(last + 1);
         }
-        return !w->spaces && span_split(whole, ':', &before, &rest) ? rest : whole;
+        /* "p:" is a name too. */
+        return !w->spaces && span_split(whole, ':', &before, &rest) && rest.len > 0 ? rest : whole;
 }
 
 static void on_open(void *ctx, const char *name, const char **attributes)
