@@ -143,10 +143,12 @@ static void each(struct lock *l, const struct tree *t)
                     span_starts(version, "link:") || span_starts(version, "root:"))
                         continue;
                 p.name = name;
-                if (version.len > 0 && memchr(version.at, ':', version.len))
-                        p.ecosystem = ""; /* of git or a URL: no number to compare */
-                else
-                        p.version = version;
+                if (version.len > 0 && memchr(version.at, ':', version.len)) { /* of git or a URL */
+                        lock_npm_release(version, &p.name, &p.version);
+                        lock_add_elsewhere(l, &p, version);
+                        continue;
+                }
+                p.version = version;
                 lock_add(l, &p);
         }
 }
@@ -156,4 +158,4 @@ static void read_lock(struct span content, struct findings *f)
         lock_tree(content, f, "bun.lock", tree_bun, each);
 }
 
-LOCK_DETECTOR_OF(lock_bun, "bun-lock", "npm", "npm", "bun.lock", read_lock);
+LOCK_DETECTOR_BIG(lock_bun, "bun-lock", "npm", "npm", "bun.lock", read_lock);

@@ -8,9 +8,15 @@
 
 static void each(struct lock *l, const struct tree *t)
 {
-        for (const struct tree_value *v = tree_first(tree_member(t, t->root, "package")); v; v = v->next)
-                if (tree_text(t, v, "source").len > 0)
-                        lock_add_plain(l, tree_text(t, v, "name"), tree_text(t, v, "version"), false);
+        for (const struct tree_value *v = tree_first(tree_member(t, t->root, "package")); v; v = v->next) {
+                struct span source = tree_text(t, v, "source");
+                struct package p = {.name = tree_text(t, v, "name"), .version = tree_text(t, v, "version")};
+
+                if (span_starts(source, "registry+") || span_starts(source, "sparse+"))
+                        lock_add(l, &p);
+                else if (source.len > 0)
+                        lock_add_elsewhere(l, &p, source);
+        }
 }
 
 static void read_lock(struct span content, struct findings *f)

@@ -10,9 +10,9 @@ static bool wants(struct span path)
 }
 
 /* "nokogiri (1.16.0-x86_64-linux)": a gem's own version has no '-'. */
-static void spec(struct lock *l, struct span line, size_t number)
+static void spec(struct lock *l, struct span line, size_t number, bool git, struct span remote)
 {
-        struct span name, version, rest;
+        struct span name, version, rest, url = remote;
 
         if (!span_split(span_trim(line), ' ', &name, &version) || !span_starts(version, "(") ||
             !span_ends(version, ")")) {
@@ -20,14 +20,20 @@ static void spec(struct lock *l, struct span line, size_t number)
                 return;
         }
         span_split(span_cut(version, 1, version.len - 2), '-', &version, &rest);
-        lock_add_plain(l, name, version, false);
+        struct package p = {.name = name, .version = version};
+        if (git && !span_starts(url, "git"))
+                url = arena_printf(l->arena, "git+%.*s", SPAN_FMT(remote));
+        if (git)
+                lock_add_elsewhere(l, &p, url);
+        else
+                lock_add(l, &p);
 }
 
 static void bundle(struct lock *l, struct span content)
 {
         struct cursor c = {.rest = content};
-        struct span line;
-        bool wanted = false, specs = false;
+        struct span line, remote = {0};
+        bool wanted = false, specs = false, git = false;
         size_t number = 0;
 
         while (cursor_line(&c, &line)) {
@@ -36,11 +42,14 @@ static void bundle(struct lock *l, struct span content)
                         continue;
                 if (line.at[0] != ' ') {
                         wanted = span_is(line, "GEM") || span_is(line, "GIT") || span_is(line, "PLUGIN SOURCE");
+                        git = span_is(line, "GIT");
                         specs = false;
+                } else if (span_starts(line, "  remote: ")) {
+                        remote = span_trim(span_from(line, 10));
                 } else if (span_is(line, "  specs:")) {
                         specs = wanted;
                 } else if (specs && span_starts(line, "    ") && line.at[4] != ' ') {
-                        spec(l, line, number);
+                        spec(l, line, number, git, remote);
                 }
         }
 }

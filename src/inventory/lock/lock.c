@@ -57,6 +57,57 @@ void lock_add(struct lock *l, const struct package *p)
                 l->n_left_out++;
 }
 
+/* "https://user:password@host/x?token=1#0123" -> "https://host/x#0123"; ssh's user "git" is no secret and stays. */
+static struct span public_url(struct arena *a, struct span url)
+{
+        CLEANUP(buf_done) struct buf b = {.max = INVENTORY_NAME_MAX};
+        const uint8_t *scheme = url.len > 0 ? memmem(url.at, url.len, "://", 3) : NULL;
+        struct span host, path, query, fragment, user;
+
+        if (scheme)
+                buf_put(&b, span_cut(url, 0, (size_t)(scheme - url.at) + 3));
+        url = span_from(url, b.len);
+        bool has_path = span_split(url, '/', &host, &path);
+        if (split_last(host, '@', &user, &host) && span_is(user, "git"))
+                buf_put_text(&b, "git@");
+        buf_put(&b, host);
+        buf_put_text(&b, has_path ? "/" : "");
+        bool has_fragment = span_split(path, '#', &path, &fragment);
+        span_split(path, '?', &path, &query);
+        buf_put(&b, path);
+        buf_put_text(&b, has_fragment ? "#" : "");
+        buf_put(&b, fragment);
+        return !b.failed && printable_word(buf_span(&b), "") ? arena_copy(a, buf_span(&b)) : (struct span){0};
+}
+
+static bool is_git(struct span url)
+{
+        struct span address, fragment, query;
+
+        span_split(url, '#', &address, &fragment);
+        span_split(address, '?', &address, &query);
+        return span_starts(url, "git") || span_starts(url, "ssh://") || span_ends(address, ".git");
+}
+
+void lock_add_elsewhere(struct lock *l, const struct package *p, struct span url)
+{
+        struct package made = *p;
+        size_t n = 0;
+
+        if (p->version.len == 0)
+                made.ecosystem = "";
+        while (n < ARRAY_LEN(made.qualifiers) && made.qualifiers[n].key)
+                n++;
+        bool from_web = span_starts(url, "http://") || span_starts(url, "https://");
+        if (n < ARRAY_LEN(made.qualifiers) && (is_git(url) || from_web)) {
+                struct span shown = public_url(l->arena, url);
+                if (shown.len > 0)
+                        made.qualifiers[n] =
+                            (struct package_qualifier){is_git(url) ? "vcs_url" : "download_url", shown};
+        }
+        lock_add(l, &made);
+}
+
 static int texts_compare(const char *a, const char *b)
 {
         return strcmp(a ? a : "", b ? b : "");
@@ -68,6 +119,7 @@ static int by_name(const void *a, const void *b)
         int c = span_compare(x->name, y->name);
 
         c = c ? c : span_compare(x->version, y->version);
+        c = c ? c : texts_compare(x->type, y->type);
         c = c ? c : texts_compare(x->ecosystem, y->ecosystem);
         for (size_t i = 0; i < ARRAY_LEN(x->qualifiers) && !c; i++) {
                 c = texts_compare(x->qualifiers[i].key, y->qualifiers[i].key);

@@ -12,8 +12,12 @@ static void test_npm(void **state)
                 "a 1.0.0 dev\nb 1.0.0\nb 2.0.0 dev", NULL},
             {"{\"dependencies\":{\"x\":{\"version\":\"npm:@s/y@1.2.3\"},\"l\":{\"version\":\"file:../l\"},"
              "\"g\":{\"version\":\"git+ssh://git@github.com/a/g.git#0123abcd\"},"
-             "\"u\":{\"version\":\"https://example.org/u.tgz\"}}}",
-                "@s/y 1.2.3\ng 0123abcd none\nu  none", NULL},
+             "\"u\":{\"version\":\"https://example.org/u.tgz\"},"
+             "\"r\":{\"version\":\"https://registry.npmjs.org/@s/r/-/r-1.0.1.tgz\"}}}",
+                "@s/r 1.0.1 download_url=https://registry.npmjs.org/@s/r/-/r-1.0.1.tgz\n"
+                "@s/y 1.2.3\ng 0123abcd none vcs_url=git+ssh://git@github.com/a/g.git#0123abcd\n"
+                "u  none download_url=https://example.org/u.tgz",
+                NULL},
             /* Named twice: for development only if both are. */
             {"{\"dependencies\":{\"a\":{\"version\":\"1.0.0\",\"dev\":true},\"c\":{\"version\":\"1.0.0\","
              "\"dependencies\":"
@@ -27,6 +31,14 @@ static void test_npm(void **state)
              "\"node_modules/alias\":{\"name\":\"real\",\"version\":\"3.0.0\",\"devOptional\":true},"
              "\"node_modules/fsevents\":{\"optional\":true}}}",
                 "@s/a 1.0.0 (MIT) dev\nb 2.0.0\nreal 3.0.0", NULL},
+            /* Of git or not of the registry: with its version, but not looked up. Passwords stay out. */
+            {"{\"packages\":{\"node_modules/g\":{\"version\":\"4.17.15\",\"resolved\":\"git+https://"
+             "me:secret@example.org/"
+             "a/g.git#0123\"},\"node_modules/own\":{\"version\":\"1.0.0\",\"resolved\":\"file:own.tgz\"}}}",
+                "g 4.17.15 vcs_url=git+https://example.org/a/g.git#0123", NULL},
+            {"{\"dependencies\":{\"u\":{\"version\":\"https://me:secret@example.org/u.tgz?token=secret\"},"
+             "\"bundled\":{\"version\":\"1.0.0\",\"bundled\":true,\"optional\":true}}}",
+                "bundled 1.0.0\nu  none download_url=https://example.org/u.tgz", NULL},
             /* The second has both: "packages" is read. */
             {"{\"lockfileVersion\":2,\"packages\":{\"node_modules/a\":{\"version\":\"1.0.0\"}},\"dependencies\":{\"a\":"
              "{\"version\":\"1.0.0\"}}}",
@@ -57,7 +69,7 @@ static void test_bun(void **state)
              "    \"d\": [\"@s/d@1.0.0\", \"\", { \"dependencies\": { \"b\": \"2\" } }, \"sha512-x\"],\n"
              "    \"w\": [\"w@workspace:packages/w\"],\n"
              "    \"g\": [\"g@github:a/g#012345\", {}, \"a-g-012345\"], /* , */\n  }\n}\n",
-                "@s/d 1.0.0 dev\na 1.0.0\nb 1.0.0\nb 2.0.0 dev\ng  dev none", NULL},
+                "@s/d 1.0.0 dev\na 1.0.0\nb 1.0.0\nb 2.0.0 dev\ng  dev none vcs_url=github:a/g#012345", NULL},
             {"{\"packages\":{\"a\":[\"a\"],}}", "", "\"a\" names no package and version"},
             {"{\"packages\":{\"a\":[\",]//x@1.0.0\",],}}", "", "has no valid name"},
             {"{\"a\":1,,}", "", "not read: "},
@@ -75,7 +87,7 @@ static void test_pipenv(void **state)
              "\"both\":{\"version\":\"==2.0\"},\"g\":{\"git\":\"https://example.org/g\",\"ref\":\"0123\"},"
              "\"own\":{\"editable\":true,\"path\":\".\"}},\"develop\":{\"both\":{\"version\":\"==2.0\"},"
              "\"t\":{\"version\":\"===3\"}},\"docs\":{\"s\":{\"version\":\"==4\"}}}",
-                "both 2.0\nfoo-bar 1.0\ng 0123 none\ns 4\nt 3 dev", NULL},
+                "both 2.0\nfoo-bar 1.0\ng 0123 none download_url=https://example.org/g\ns 4\nt 3 dev", NULL},
             {"{\"default\":[]}", "", NULL},
             {"{", "", "not read: "},
         };
@@ -154,13 +166,16 @@ static void test_conan(void **state)
 static void test_paths(void **state)
 {
         static const char *const wanted[] = {"package-lock.json", "app/package-lock.json", "go.mod", "a/b/Cargo.lock",
-            "opt/requirements-dev.txt", "requirements.txt", "srv/gems.locked", "x/buildscript-gradle.lockfile"};
+            "opt/requirements-dev.txt", "requirements.txt", "srv/gems.locked", "x/buildscript-gradle.lockfile",
+            "a/requirements/base.txt"};
         static const char *const unwanted[] = {"app/node_modules/a/package-lock.json", "usr/share/doc/x/go.mod",
             "usr/lib/python3/dist-packages/x/requirements.txt", "venv/lib/python3.11/site-packages/x/poetry.lock",
             "root/go/pkg/mod/example.org/a@v1.0.0/go.mod", "root/.cargo/registry/src/index/a-1.0.0/Cargo.lock",
             "app/vendor/a/b/composer.lock", "usr/share/nodejs/a/yarn.lock",
             "usr/lib/ruby/gems/3.1.0/gems/a-1.0/Gemfile.lock", "x/testdata/go.mod", "xpackage-lock.json",
-            "package-lock.json/x", "requirements.in", "go.mod.bak"};
+            "package-lock.json/x", "requirements.in", "base.txt", "requirements/a/base.txt", "go.mod.bak",
+            "pylock.a.b.toml", "pylock..toml", "pylock.toml.bak", "app/META-INF/maven/g/a/pom.xml", "go.sum",
+            "conda-lock.yaml", "app/node_modules/.package-lock.json"};
 
         (void)state;
         for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
@@ -176,6 +191,15 @@ static void test_paths(void **state)
                         fail_msg("%s is wanted", unwanted[i]);
 }
 
+static void test_sizes(void **state)
+{
+        (void)state;
+        assert_int_equal(detector_of_path(SPAN_LIT("package-lock.json"))->size_max, 32u << 20);
+        assert_int_equal(detector_of_path(SPAN_LIT("yarn.lock"))->size_max, 32u << 20);
+        assert_int_equal(detector_of_path(SPAN_LIT("pnpm-lock.yaml"))->size_max, 32u << 20);
+        assert_int_equal(detector_of_path(SPAN_LIT("Cargo.lock"))->size_max, 16u << 20);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -187,6 +211,7 @@ int main(void)
             cmocka_unit_test(test_swift),
             cmocka_unit_test(test_conan),
             cmocka_unit_test(test_paths),
+            cmocka_unit_test(test_sizes),
         };
 
         return cmocka_run_group_tests_name("inventory lock files in JSON", tests, NULL, NULL);

@@ -8,10 +8,24 @@ static void test_yarn(void **state)
              "  version \"1.2.0\"\n  resolved \"https://registry.yarnpkg.com/x#0\"\n  dependencies:\n    b \"^1\"\n"
              "    version \"^9\"\n\nb@2, b@2.0.3:\n  version \"2.0.3\"\n\n\"c@^3.0.0 || ^4.0.0, ^5\":\n  version "
              "\"4.0.0\"\n"
+             "\ngh@a/gh#v1:\n  version \"0.3.0\"\n  resolved \"https://codeload.github.com/a/gh/tar.gz/01\"\n"
+             "\ngit@git+ssh://git@example.org/git.git:\n  version \"0.4.0\"\n  resolved "
+             "\"git+ssh://git@example.org/git.git#01\"\n"
              "\nx@npm:y@^1:\n  version \"1.0.1\"\n\n\"z@npm:@s/z@1\":\n  version \"1.0.2\"\n\n\"own@file:../own\":\n"
              "  version \"0.0.0\"\n\nq@*:\n  version \"7.0.0\"\n",
-                "@s/a 1.2.0\n@s/z 1.0.2\nb 2.0.3\nc 4.0.0\nq 7.0.0\ny 1.0.1", NULL},
+                "@s/a 1.2.0\n@s/z 1.0.2\nb 2.0.3\nc 4.0.0\n"
+                "gh 0.3.0 download_url=https://codeload.github.com/a/gh/tar.gz/01\n"
+                "git 0.4.0 vcs_url=git+ssh://git@example.org/git.git#01\nq 7.0.0\ny 1.0.1",
+                NULL},
             {"a@^1:\r\n  version \"1.0.0\"\r\n", "a 1.0.0", NULL},
+            /* A release of npm's registry by its address. */
+            {"\"tiny@https://registry.npmjs.org/ms/-/ms-2.1.3.tgz\":\n  version \"2.1.3\"\n  resolved "
+             "\"https://registry.npmjs.org/ms/-/ms-2.1.3.tgz#574c\"\n"
+             "\"s@https://r.example.org/npm/@s/a/-/a-1.0.0-rc.1.tgz\":\n  version \"1.0.0-rc.1\"\n  resolved "
+             "\"https://r.example.org/npm/@s/a/-/a-1.0.0-rc.1.tgz?x=1\"\n"
+             "\"n@https://r.example.org/n/-/m-1.0.0.tgz\":\n  version \"1.0.0\"\n  resolved "
+             "\"https://r.example.org/n/-/m-1.0.0.tgz\"\n",
+                "@s/a 1.0.0-rc.1\nms 2.1.3\nn 1.0.0 download_url=https://r.example.org/n/-/m-1.0.0.tgz", NULL},
             {"a@^1\n  version \"1.0.0\"\n", "", "line 1: no package of Yarn's"},
             {"a:\n  version \"1.0.0\"\n", "", "line 1: no package of Yarn's"},
             {"../x@1:\n  version \"1.0.0\"\n", "", "no valid name"},
@@ -26,12 +40,19 @@ static void test_requirements(void **state)
 {
         static const struct lock_row rows[] = {
             {"# c\nFlask==1.0\nA_b[x,y] == 2.0 ; python_version > \"3\"\nc==3.0 \\\n    --hash=sha256:01 \\\n"
-             "    --hash=sha256:02\nd>=1\ne==1.*\nf==1.0,!=1.1\n-r other.txt\n--index-url https://x\ng (==4)\n"
+             "    --hash=sha256:02\nd>=1\ne==1.*\nf==1.0,!=1.1\n-r requirements-base.txt\n--index-url https://x\ng "
+             "(==4)\n"
              "h===5.0+local # note\ni @ https://x/i.whl\n./j==1\n  k==6\nl==7#m\n",
-                "a-b 2.0\nc 3.0\nflask 1.0\ng 4\nh 5.0+local\nk 6\nl 7", NULL},
+                "a-b 2.0\nc 3.0\nflask 1.0\ng 4\nh 5.0+local\ni  none download_url=https://x/i.whl\nk 6\nl 7", NULL},
             {"a==1.0 \\", "a 1.0", NULL},
             {"# x \\\na==1\r\nb==2\r\n", "a 1\nb 2", NULL},
             {"-e git+https://x#egg=y==1\n", "", NULL},
+            {"git+https://x#egg=y\n\n.==1\n-c c.txt\n", "", NULL},
+            {"a==1\n-r base.txt\n--requirement=deps/dev.txt\n-r https://x/requirements.txt\n-rrequirements/x.txt\n"
+             "-r ./requirements-dev.txt\n",
+                "a 1", "3 files that it names with -r are not read"},
+            {"a @ git+ssh://git@example.org/a@v1 ; python_version > '3'\nb @ file:///srv/b.whl\n",
+                "a  none vcs_url=git+ssh://git@example.org/a@v1", NULL},
             {"\xef\xbb\xbf"
              "a==1",
                 "a 1", NULL},
@@ -74,7 +95,7 @@ static void test_gem(void **state)
              "    own (1.0)\n\nGEM\n  remote: https://rubygems.org/\n  specs:\n    a (1.0.0)\n      b (>= 1, < 2)\n"
              "    b (1.5.0-x86_64-linux)\n    b (1.5.0)\n    c (2.0.0.pre1)\n\nPLATFORMS\n  ruby\n\nDEPENDENCIES\n"
              "    a (= 9)\n\nBUNDLED WITH\n   2.3.7\n",
-                "a 1.0.0\nb 1.5.0\nc 2.0.0.pre1\ng 0.1.0", NULL},
+                "a 1.0.0\nb 1.5.0\nc 2.0.0.pre1\ng 0.1.0 vcs_url=git+https://x/g", NULL},
             {"GEM\n  specs:\n    a\n", "", "line 3: a gem without a version"},
             {"", "", NULL},
         };
@@ -103,7 +124,7 @@ static void test_mix(void **state)
              "\"0f\"},\n"
              "  \"g\": {:git, \"https://x/g.git\", \"0123\", [tag: \"v1\"]},\n  \"own\": {:path, \"../own\", []},\n"
              "  \"q\": {:hex, :\"q-r\", \"2.0.0\", \"0f\", [:rebar3], []},\n}\n",
-                "g 0123 none\npackage 1.0.0\nq-r 2.0.0", NULL},
+                "g 0123 none vcs_url=https://x/g.git\npackage 1.0.0\nq-r 2.0.0", NULL},
             {"%{\"a\": {:hex, :a, \"1.0.0\"}}\n", "a 1.0.0", NULL},
             {"%{\n  \"a\": {:hex, :a, nil},\n}\n", "", "line 2: no package of Hex or git"},
             {"%{}\n", "", NULL},
@@ -133,6 +154,19 @@ static void test_bounds(void **state)
         buf_done(&many);
 }
 
+/* In a folder of that name other files are read by themselves too. */
+static void test_requirements_folder(void **state)
+{
+        static const struct lock_row rows[] = {
+            {"-r base.txt\n-r ./prod.txt\na==1\n", "a 1", NULL},
+            {"-r ../base.txt\n-r base.in\n", "", "2 files that it names with -r are not read"},
+        };
+
+        (void)state;
+        CHECK_LOCKS("app/requirements/local.txt", rows);
+        CHECK_LOCKS("requirements/local.txt", rows);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -143,6 +177,7 @@ int main(void)
             cmocka_unit_test(test_gradle),
             cmocka_unit_test(test_mix),
             cmocka_unit_test(test_bounds),
+            cmocka_unit_test(test_requirements_folder),
         };
 
         return cmocka_run_group_tests_name("inventory lock files of lines", tests, NULL, NULL);

@@ -11,8 +11,9 @@
 #include "inventory/lock/tree_priv.h"
 #include "inventory/os/words_priv.h"
 
-#define LOCK_FILE_MAX (32u << 20) /* bytes; npm's of 20,000 packages is 10 MiB */
-#define LOCK_PACKAGES_MAX 200000u /* of one file, duplicates counted; the largest real ones have 30,000 */
+#define LOCK_FILE_MAX (16u << 20)     /* bytes */
+#define LOCK_FILE_BIG_MAX (32u << 20) /* of Node's managers: one of 20,000 packages is 10 MiB */
+#define LOCK_PACKAGES_MAX 200000u     /* of one file, duplicates counted; the largest real ones have 30,000 */
 
 struct lock {
         struct findings *f;
@@ -39,11 +40,24 @@ static inline void lock_add_plain(struct lock *l, struct span name, struct span 
 {
         lock_add(l, &(struct package){.name = name, .version = version, .development = development});
 }
+/*
+ * Of git, a URL or a file: `url` becomes the purl's vcs_url or download_url, without passwords and queries; it may be
+ * empty. With a release's number it is looked up like one of the registry, since a copy has the flaws of what it was
+ * copied from. Whoever has a commit or a branch in its place says so by the ecosystem "": those have no order.
+ */
+void lock_add_elsewhere(struct lock *l, const struct package *p, struct span url);
 /* Sorted, and each once, to the findings. */
 void lock_end(struct lock *l);
 
 /* PEP 503: "Foo._Bar" -> "foo-bar". */
 struct span lock_python_name(struct arena *a, struct span name);
+/*
+ * PEP 508's "name[extra] == 1.2.3; marker" or "name @ URL", of which a copy is added. What is open, "name>=1", is no
+ * package: which release was chosen shows where it is installed. `type` and `ecosystem` may be NULL: the detector's.
+ */
+void lock_requirement(struct lock *l, struct span line, const char *type, const char *ecosystem);
+/* "https://HOST/@scope/name/-/name-1.2.3.tgz": a release's address at npm's registry and its mirrors. */
+bool lock_npm_release(struct span url, struct span *ret_name, struct span *ret_version);
 /* ASCII letters made small. */
 struct span lock_small(struct arena *a, struct span s);
 
@@ -81,12 +95,14 @@ void lock_graph_edge(struct lock_graph *g, size_t from, size_t to);
 void lock_graph_root(struct lock_graph *g, size_t node);
 void lock_graph_walk(struct lock_graph *g);
 
-#define LOCK_DETECTOR(NAME, TYPE, ECOSYSTEM, NAMES, WANTS, READ)                                           \
-        {                                                                                                  \
-                .name = (NAME), .type = (TYPE), .ecosystem = (ECOSYSTEM), .confidence = CONFIDENCE_HIGH,   \
-                .state = COMPONENT_DECLARED, .by_path = true, .size_max = LOCK_FILE_MAX, .wants = (WANTS), \
-                .names = (NAMES), .any_path = true, .read = (READ),                                        \
+#define LOCK_DETECTOR_SIZED(NAME, TYPE, ECOSYSTEM, NAMES, WANTS, READ, SIZE)                                          \
+        {                                                                                                             \
+                .name = (NAME), .type = (TYPE), .ecosystem = (ECOSYSTEM), .confidence = CONFIDENCE_HIGH,              \
+                .state = COMPONENT_DECLARED, .by_path = true, .size_max = (SIZE), .wants = (WANTS), .names = (NAMES), \
+                .any_path = true, .read = (READ),                                                                     \
         }
+#define LOCK_DETECTOR(NAME, TYPE, ECOSYSTEM, NAMES, WANTS, READ) \
+        LOCK_DETECTOR_SIZED(NAME, TYPE, ECOSYSTEM, NAMES, WANTS, READ, LOCK_FILE_MAX)
 /* The usual one: files of a single name. */
 #define LOCK_DETECTOR_OF(ID, NAME, TYPE, ECOSYSTEM, FILE, READ) \
         static bool ID##_wants(struct span path)                \
@@ -94,6 +110,13 @@ void lock_graph_walk(struct lock_graph *g);
                 return lock_named(path, (FILE));                \
         }                                                       \
         const struct detector detect_##ID = LOCK_DETECTOR(NAME, TYPE, ECOSYSTEM, FILE, ID##_wants, READ)
+#define LOCK_DETECTOR_BIG(ID, NAME, TYPE, ECOSYSTEM, FILE, READ) \
+        static bool ID##_wants(struct span path)                 \
+        {                                                        \
+                return lock_named(path, (FILE));                 \
+        }                                                        \
+        const struct detector detect_##ID =                      \
+            LOCK_DETECTOR_SIZED(NAME, TYPE, ECOSYSTEM, FILE, ID##_wants, READ, LOCK_FILE_BIG_MAX)
 
 extern const struct detector detect_lock_npm, detect_lock_yarn, detect_lock_pnpm, detect_lock_bun, detect_lock_poetry,
     detect_lock_uv, detect_lock_pdm, detect_lock_cargo, detect_lock_pipenv, detect_lock_requirements, detect_lock_go,

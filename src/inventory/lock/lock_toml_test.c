@@ -10,9 +10,14 @@ static void test_poetry(void **state)
              "\n[package.dependencies]\nname = \">=1\"\n\n[[package]]\nname = \"t\"\nversion = \"2.0\"\ngroups = "
              "[\"dev\"]\n"
              "\n[[package]]\nname = \"old\"\nversion = \"3.0\"\ncategory = \"dev\"\n\n[[package]]\nname = \"own\"\n"
-             "version = \"4.0\"\n\n[package.source]\ntype = \"directory\"\nurl = \"../own\"\n\n[metadata]\nfiles = "
+             "version = \"4.0\"\n\n[package.source]\ntype = \"directory\"\nurl = \"../own\"\n\n[[package]]\nname = "
+             "\"g\"\n"
+             "version = \"5.0\"\n\n[package.source]\ntype = \"git\"\nurl = "
+             "\"https://example.org/g.git\"\n\n[[package]]\n"
+             "name = \"corp\"\nversion = \"6.0\"\n\n[package.source]\ntype = \"legacy\"\nurl = "
+             "\"https://pypi.example.org\"\n\n[metadata]\nfiles = "
              "{}\n",
-                "a-b 1.0\nold 3.0 dev\nt 2.0 dev", NULL},
+                "a-b 1.0\ncorp 6.0\ng 5.0 vcs_url=https://example.org/g.git\nold 3.0 dev\nt 2.0 dev", NULL},
             {"[[package]]\nversion = \"1\"\n", "", "no valid name"},
             {"[[package]]\nname = \"a\"\nname = \"b\"\n", "", "not read: line 3: a key that is there already"},
             {"", "", NULL},
@@ -29,8 +34,10 @@ static void test_pdm(void **state)
              "[\"default\"]\n"
              "[[package]]\nname = \"a\"\nversion = \"1\"\nextras = [\"x\"]\ngroups = [\"test\"]\n[[package]]\nname = "
              "\"t\"\n"
-             "version = \"2\"\ngroups = [\"test\"]\n[[package]]\nname = \"own\"\nversion = \"3\"\npath = \"./own\"\n",
-                "a 1\nt 2", NULL},
+             "version = \"2\"\ngroups = [\"test\"]\n[[package]]\nname = \"own\"\nversion = \"3\"\npath = \"./own\"\n"
+             "[[package]]\nname = \"g\"\nversion = \"4\"\ngit = \"https://example.org/g.git\"\nrevision = \"01\"\n"
+             "[[package]]\nname = \"u\"\nversion = \"5\"\nurl = \"https://example.org/u.whl\"\n",
+                "a 1\ng 4 vcs_url=https://example.org/g.git\nt 2\nu 5 download_url=https://example.org/u.whl", NULL},
         };
 
         (void)state;
@@ -51,6 +58,10 @@ static void test_uv(void **state)
              "\"a\" }]\n",
                 "a 1\ne 1\nf 1\nf 2 dev\no 1\nt 1 dev", NULL},
             {"[[package]]\nname = \"a\"\nversion = \"1\"\n", "a 1", NULL},
+            {"[[package]]\nname = \"g\"\nversion = \"1\"\nsource = { git = \"https://example.org/g?rev=v1#0123\" }\n"
+             "[[package]]\nname = \"u\"\nversion = \"2\"\nsource = { url = \"https://example.org/u.whl\" }\n"
+             "[[package]]\nname = \"w\"\nversion = \"3\"\nsource = { path = \"w.whl\" }\n",
+                "g 1 vcs_url=git+https://example.org/g#0123\nu 2 download_url=https://example.org/u.whl\nw 3", NULL},
         };
 
         (void)state;
@@ -65,7 +76,7 @@ static void test_cargo(void **state)
              "[[package]]\nname = \"a\"\nversion = \"1.0.0+x\"\nsource = \"registry+https://github.com/rust-lang/"
              "crates.io-index\"\n\n[[package]]\nname = \"g\"\nversion = \"0.2.0\"\nsource = \"git+https://x/g#0123\"\n"
              "\n[metadata]\n\"checksum a 1.0.0 (registry+x)\" = \"00\"\n",
-                "a 1.0.0+x\ng 0.2.0", NULL},
+                "a 1.0.0+x\ng 0.2.0 vcs_url=git+https://x/g#0123", NULL},
             {"[[package]\nname = \"a\"\n", "", "not read: line 1: ']' was expected"},
         };
 

@@ -28,8 +28,10 @@ static const struct vector {
     {"bundler/Gemfile.lock", 51, 0, "ffi 1.17.4\njekyll 4.4.1\nwebrick 1.9.2"},
     {"nuget/packages.lock.json", 51, 0, "Humanizer 2.14.1\nNewtonsoft.Json 13.0.3"},
     {"gradle/gradle.lockfile", 3, 2, "joda-time:joda-time 2.2\njunit:junit 4.12 dev"},
-    {"mix/mix.lock", 16, 0, "jason 1.3.0\nenacl 2f50ba6289f2f2d9fef05d22a396c0bab4f64149 none"},
-    {"pubspec/pubspec.lock", 6, 0, "ale 3.3.0\nkey_binder 1.11.20 none"},
+    {"mix/mix.lock", 16, 0,
+        "jason 1.3.0\nenacl 2f50ba6289f2f2d9fef05d22a396c0bab4f64149 none "
+        "vcs_url=https://github.com/aeternity/enacl.git"},
+    {"pubspec/pubspec.lock", 6, 0, "ale 3.3.0\nkey_binder 1.11.20 vcs_url=git@github.com:Workiva/key_binder.git"},
     {"swift/Package.resolved", 5, 0, "github.com/apple/swift-algorithms 1.0.0\ngithub.com/apple/swift-numerics 1.0.2"},
     {"conan/conan.lock", 6, 0, "boost 1.75.0\nmfast 1.2.2 none user=my_user channel=my_channel\nzlib 1.2.12"},
 };

@@ -64,9 +64,10 @@ static void test_pub(void **state)
              "    dependency: \"direct dev\"\n    description: {name: t}\n    source: hosted\n    version: "
              "\"2.0.0+1\"\n"
              "  flutter:\n    description: flutter\n    source: sdk\n    version: \"0.0.0\"\n  g:\n"
-             "    description: {url: x}\n    source: git\n    version: \"3.0.0\"\n  own:\n    source: path\n"
+             "    description: {url: \"https://x/y.git\"}\n    source: git\n    version: \"3.0.0\"\n  own:\n    "
+             "source: path\n"
              "    version: \"1.0.0\"\nsdks:\n  dart: \">=3\"\n",
-                "a 1.0.0\ng 3.0.0 none\nt 2.0.0+1 dev", NULL},
+                "a 1.0.0\ng 3.0.0 vcs_url=https://x/y.git\nt 2.0.0+1 dev", NULL},
             {"packages:\n  a: [", "", "not read: line "},
         };
 

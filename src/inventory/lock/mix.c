@@ -53,7 +53,7 @@ static bool entry(struct lock *l, struct span line)
         if (span_is(kind, "git")) {
                 if (!skip(&line, ",") || !quoted(&line, &address) || !skip(&line, ",") || !quoted(&line, &version))
                         return false;
-                lock_add(l, &(struct package){.name = app, .version = version, .ecosystem = ""});
+                lock_add_elsewhere(l, &(struct package){.name = app, .version = version, .ecosystem = ""}, address);
         }
         return true; /* else of a folder */
 }

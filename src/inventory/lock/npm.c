@@ -36,26 +36,62 @@ static bool from_git(struct span version, struct span *ret_commit)
                split_last(version, '#', &address, ret_commit);
 }
 
-static void add(struct lock *l, struct span name, struct span version, bool development, struct span licence)
+/* A package's place: its registry's address, or "git+ssh://...#commit" for one that no registry released. */
+static bool is_git(struct span resolved)
 {
-        struct package p = {.name = name, .version = version, .development = development, .licence = licence};
+        return span_starts(resolved, "git") || span_starts(resolved, "ssh:");
+}
+
+static void add(struct lock *l, struct package p, struct span resolved)
+{
+        struct span whole = p.version;
 
         without_alias(&p.name, &p.version);
-        if (from_git(p.version, &p.version))
-                p.ecosystem = ""; /* a commit can't be compared with an advisory's versions */
-        lock_add(l, &p);
+        if (from_git(p.version, &p.version)) {
+                p.ecosystem = "";
+                lock_add_elsewhere(l, &p, whole);
+        } else if (is_git(resolved)) {
+                lock_add_elsewhere(l, &p, resolved);
+        } else {
+                lock_add(l, &p);
+        }
+}
+
+bool lock_npm_release(struct span url, struct span *ret_name, struct span *ret_version)
+{
+        static const char mark[] = "/-/";
+        const uint8_t *at = url.len > 0 ? memmem(url.at, url.len, mark, 3) : NULL;
+        struct span before, file, rest, name, scope;
+
+        if (!at || !span_starts(url, "http"))
+                return false;
+        span_split(span_from(url, (size_t)(at - url.at) + 3), '#', &file, &rest);
+        span_split(file, '?', &file, &rest);
+        if (!split_last(span_cut(url, 0, (size_t)(at - url.at)), '/', &before, &name) || name.len == 0)
+                return false;
+        if (file.len <= name.len + 5 || !span_ends(file, ".tgz") || memcmp(file.at, name.at, name.len) != 0 ||
+            file.at[name.len] != '-')
+                return false;
+        *ret_version = span_cut(file, name.len + 1, file.len - name.len - 5);
+        if (split_last(before, '/', &rest, &scope) && span_starts(scope, "@"))
+                name = span_bytes(scope.at, scope.len + 1 + name.len);
+        *ret_name = name;
+        return true;
 }
 
 static void read_dependencies(struct lock *l, const struct tree *t, const struct tree_value *in)
 {
         for (const struct tree_value *v = tree_first(in); v; v = v->next) {
                 struct span version = tree_text(t, v, "version");
+                struct package p = {.name = v->key, .version = version, .development = tree_true(t, v, "dev")};
 
-                if (version.len > 0 && !is_local(version) && !span_starts(version, "http"))
-                        add(l, v->key, version, tree_true(t, v, "dev"), (struct span){0});
-                else if (span_starts(version, "http"))
-                        lock_add(l,
-                            &(struct package){.name = v->key, .ecosystem = "", .development = tree_true(t, v, "dev")});
+                if (span_starts(version, "http")) {
+                        p.version = (struct span){0};
+                        lock_npm_release(version, &p.name, &p.version);
+                        lock_add_elsewhere(l, &p, version);
+                } else if (version.len > 0 && !is_local(version)) {
+                        add(l, p, tree_text(t, v, "resolved"));
+                }
                 read_dependencies(l, t, tree_member(t, v, "dependencies"));
         }
 }
@@ -76,12 +112,16 @@ static void read_packages(struct lock *l, const struct tree *t, const struct tre
 {
         for (const struct tree_value *v = tree_first(in); v; v = v->next) {
                 struct span name = name_of_folder(v->key), own = tree_text(t, v, "name");
-                struct span version = tree_text(t, v, "version");
+                struct span resolved = tree_text(t, v, "resolved");
+                struct package p = {.name = own.len > 0 ? own : name,
+                    .version = tree_text(t, v, "version"),
+                    .licence = tree_text(t, v, "license"),
+                    .development = tree_true(t, v, "dev")};
 
-                if (name.len == 0 || tree_true(t, v, "link") || is_local(tree_text(t, v, "resolved")))
+                if (name.len == 0 || tree_true(t, v, "link") || is_local(resolved))
                         continue;
-                if (version.len > 0) /* without one: a place kept for an optional package that was not installed */
-                        add(l, own.len > 0 ? own : name, version, tree_true(t, v, "dev"), tree_text(t, v, "license"));
+                if (p.version.len > 0) /* without one: a place kept for an optional package that was not installed */
+                        add(l, p, resolved);
         }
 }
 
@@ -100,5 +140,5 @@ static void read_lock(struct span content, struct findings *f)
         lock_tree(content, f, "package-lock.json", tree_json, each);
 }
 
-const struct detector detect_lock_npm =
-    LOCK_DETECTOR("npm-lock", "npm", "npm", "package-lock.json npm-shrinkwrap.json", wants, read_lock);
+const struct detector detect_lock_npm = LOCK_DETECTOR_SIZED(
+    "npm-lock", "npm", "npm", "package-lock.json npm-shrinkwrap.json", wants, read_lock, LOCK_FILE_BIG_MAX);

@@ -189,4 +189,4 @@ static void read_lock(struct span content, struct findings *f)
         lock_tree(content, f, "pnpm-lock.yaml", tree_yaml, each);
 }
 
-LOCK_DETECTOR_OF(lock_pnpm, "pnpm-lock", "npm", "npm", "pnpm-lock.yaml", read_lock);
+LOCK_DETECTOR_BIG(lock_pnpm, "pnpm-lock", "npm", "npm", "pnpm-lock.yaml", read_lock);

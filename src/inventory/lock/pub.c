@@ -13,9 +13,9 @@ static void each(struct lock *l, const struct tree *t)
                 if (span_is(source, "hosted"))
                         lock_add_plain(l, name.len > 0 ? name : v->key, version, development);
                 else if (span_is(source, "git"))
-                        lock_add(
-                            l, &(struct package){
-                                   .name = v->key, .version = version, .ecosystem = "", .development = development});
+                        lock_add_elsewhere(l,
+                            &(struct package){.name = v->key, .version = version, .development = development},
+                            tree_text(t, tree_member(t, v, "description"), "url"));
         } /* else "path", or "sdk": part of Flutter, with no version of its own */
 }
 

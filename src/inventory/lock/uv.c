@@ -87,9 +87,21 @@ static void each(struct lock *l, const struct tree *t)
         bool known = x.g.roots.len > 0 && x.steps < EDGES_MAX;
         for (size_t i = 0; i < n; i++) {
                 const struct tree_value *v = x.order[i].v;
-                if (!is_own(t, v))
-                        lock_add_plain(l, lock_python_name(l->arena, x.order[i].name), tree_text(t, v, "version"),
-                            known && !x.g.reached[i]);
+                const struct tree_value *source = tree_member(t, v, "source");
+                struct package p = {.name = lock_python_name(l->arena, x.order[i].name),
+                    .version = tree_text(t, v, "version"),
+                    .development = known && !x.g.reached[i]};
+                struct span url = tree_text(t, source, "git");
+                if (is_own(t, v))
+                        continue;
+                if (url.len > 0)
+                        url = arena_printf(l->arena, "git+%.*s", SPAN_FMT(url));
+                else
+                        url = tree_text(t, source, "url");
+                if (url.len > 0 || tree_member(t, source, "path"))
+                        lock_add_elsewhere(l, &p, url);
+                else
+                        lock_add(l, &p);
         }
 }
 

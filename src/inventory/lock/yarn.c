@@ -28,7 +28,7 @@ static struct span unquoted(struct span s)
 
 struct block {
         struct span name, range; /* of the first that it stands for */
-        struct span version;
+        struct span version, resolved;
 };
 
 static void block_end(struct lock *l, struct block *b)
@@ -41,8 +41,16 @@ static void block_end(struct lock *l, struct block *b)
                 if (!split_range(other, &b->name, &b->range))
                         b->name = other;
         }
-        if (b->version.len > 0 && !span_starts(b->range, "file:") && !span_starts(b->range, "link:"))
-                lock_add_plain(l, b->name, b->version, false);
+        /* "github:a/b", "git+ssh://...", "https://....tgz", "a/b#v1": ranges and tags have neither ':' nor '/'. */
+        bool elsewhere =
+            b->range.len > 0 && (memchr(b->range.at, ':', b->range.len) || memchr(b->range.at, '/', b->range.len));
+        struct package p = {.name = b->name, .version = b->version};
+        if (b->version.len == 0 || span_starts(b->range, "file:") || span_starts(b->range, "link:"))
+                ; /* of the project itself */
+        else if (!elsewhere || lock_npm_release(b->resolved, &p.name, &p.version))
+                lock_add(l, &p);
+        else
+                lock_add_elsewhere(l, &p, b->resolved);
         *b = (struct block){0};
 }
 
@@ -72,6 +80,8 @@ static void classic(struct lock *l, struct span content)
                                 findings_note(l->f, "line %zu: no package of Yarn's: passed over", number);
                 } else if (span_starts(line, "  version ") && b.name.len > 0) {
                         b.version = unquoted(span_trim(span_from(line, 10)));
+                } else if (span_starts(line, "  resolved ")) {
+                        b.resolved = unquoted(span_trim(span_from(line, 11)));
                 }
         }
         block_end(l, &b);
@@ -92,9 +102,16 @@ static void berry(struct lock *l, const struct tree *t)
                             l->f, "\"%s\" has no resolution: not listed", span_printable(v->key, shown, sizeof(shown)));
                         continue;
                 }
-                if (!span_starts(range, "workspace:") && !span_starts(range, "link:") &&
-                    !span_starts(range, "portal:") && !span_starts(range, "file:"))
-                        lock_add_plain(l, name, tree_text(t, v, "version"), false);
+                struct package p = {.name = name, .version = tree_text(t, v, "version")};
+                if (span_starts(range, "workspace:") || span_starts(range, "link:") || span_starts(range, "portal:") ||
+                    span_starts(range, "file:"))
+                        continue;
+                /* A patch is of a registry's release: "patch:name@npm%3A1.0.0#...". */
+                if (span_starts(range, "npm:") || span_starts(range, "patch:") ||
+                    lock_npm_release(range, &p.name, &p.version))
+                        lock_add(l, &p);
+                else
+                        lock_add_elsewhere(l, &p, range);
         }
 }
 
@@ -117,4 +134,4 @@ static void read_lock(struct span content, struct findings *f)
                 lock_text(content, f, "yarn.lock", classic);
 }
 
-LOCK_DETECTOR_OF(lock_yarn, "yarn-lock", "npm", "npm", "yarn.lock", read_lock);
+LOCK_DETECTOR_BIG(lock_yarn, "yarn-lock", "npm", "npm", "yarn.lock", read_lock);
