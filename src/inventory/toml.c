@@ -21,7 +21,9 @@ static bool skip_comment(struct toml *r)
                 return true;
         while (r->rest.len > 0 && peek(r) != '\n') {
                 uint8_t c = peek(r);
-                if ((c < ' ' && c != '\t' && c != '\r') || c == 0x7f)
+                if (c == '\r' && span_starts(r->rest, "\r\n"))
+                        break;
+                if ((c < ' ' && c != '\t') || c == 0x7f)
                         return toml_fail(r, ERR_MALFORMED, "a control byte in a comment");
                 r->rest = span_from(r->rest, 1);
         }
@@ -56,7 +58,7 @@ static bool line_end(struct toml *r)
         return r->rest.len == 0 || line_break(r) || toml_fail(r, ERR_MALFORMED, "the line's end was expected");
 }
 
-static bool is_bare(uint8_t c)
+bool toml_is_bare(uint8_t c)
 {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
@@ -77,7 +79,7 @@ static bool read_key(struct toml *r, struct parts *ret)
                                 return false;
                 } else {
                         size_t len = 0;
-                        while (len < r->rest.len && is_bare(r->rest.at[len]))
+                        while (len < r->rest.len && toml_is_bare(r->rest.at[len]))
                                 len++;
                         if (len == 0)
                                 return toml_fail(r, ERR_MALFORMED, "a key was expected");
@@ -125,11 +127,12 @@ static bool pair(struct toml *r, struct tree_value *in, unsigned depth)
                 return false;
         for (size_t i = 0; i + 1 < key.n; i++) {
                 struct tree_value *old = tree_get(r->tree, in, key.at[i]);
-                if (old && old->defined)
+                if (old && (old->defined || old->kind == TREE_LIST))
                         return toml_fail(r, ERR_MALFORMED, "a table that its own header has defined already");
                 in = step(r, in, key.at[i]);
                 if (!in)
                         return false;
+                in->dotted = true;
         }
         if (peek(r) != '=')
                 return toml_fail(r, ERR_MALFORMED, "'=' was expected");
@@ -192,28 +195,6 @@ static bool inline_table(struct toml *r, struct tree_value *in, unsigned depth)
         return true;
 }
 
-/* true, -1_000, 6.5e3, inf, 0xff, 1979-05-27T07:32:00Z, and with a blank in place of the T. */
-static bool word(struct toml *r, struct span *ret)
-{
-        size_t len = 0;
-
-        while (
-            len < r->rest.len &&
-            (is_bare(r->rest.at[len]) || r->rest.at[len] == '+' || r->rest.at[len] == '.' || r->rest.at[len] == ':' ||
-                (len == 10 && r->rest.at[len] == ' ' && r->rest.at[4] == '-' && len + 1 < r->rest.len &&
-                    r->rest.at[len + 1] >= '0' && r->rest.at[len + 1] <= '9')))
-                len++;
-        struct span w = span_cut(r->rest, 0, len), number = w;
-        if (number.len > 0 && (number.at[0] == '+' || number.at[0] == '-'))
-                number = span_from(number, 1);
-        if (!span_is(w, "true") && !span_is(w, "false") && !span_is(number, "inf") && !span_is(number, "nan") &&
-            (number.len == 0 || number.at[0] < '0' || number.at[0] > '9'))
-                return toml_fail(r, ERR_MALFORMED, "a value was expected");
-        r->rest = span_from(r->rest, len);
-        *ret = w;
-        return true;
-}
-
 static bool value(struct toml *r, struct tree_value *in, struct span key, unsigned depth)
 {
         uint8_t c = peek(r);
@@ -235,7 +216,7 @@ static bool value(struct toml *r, struct tree_value *in, struct span key, unsign
         case TREE_MAP:
                 return inline_table(r, v, depth + 1);
         default:
-                return word(r, &v->text);
+                return toml_word(r, &v->text);
         }
 }
 
@@ -264,7 +245,7 @@ static struct tree_value *header(struct toml *r)
                 v = v ? v : add(r, in, key.at[key.n - 1], TREE_LIST);
                 return v ? add(r, v, (struct span){0}, TREE_MAP) : NULL;
         }
-        if (of_array || (v && (v->kind != TREE_MAP || v->closed || v->defined))) {
+        if (of_array || (v && (v->kind != TREE_MAP || v->closed || v->defined || v->dotted))) {
                 toml_fail(r, ERR_MALFORMED, "a table or value of that name is there already");
                 return NULL;
         }

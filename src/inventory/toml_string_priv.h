@@ -1,4 +1,4 @@
-/* What the two files of the TOML reader share. */
+/* What the files of the TOML reader share. */
 #pragma once
 
 #include "inventory/toml_priv.h"
@@ -13,3 +13,6 @@ struct toml {
 bool toml_fail(struct toml *r, enum err_kind kind, const char *what);
 /* A string in any of the four forms, or in those of one line; r->rest begins with its quote. */
 bool toml_string(struct toml *r, bool lines_too, struct span *ret);
+/* A value without quotes or brackets, checked against the format's grammar and the calendar. */
+bool toml_word(struct toml *r, struct span *ret);
+bool toml_is_bare(uint8_t c); /* may stand in a key without quotes */

@@ -136,15 +136,13 @@ static bool value(struct reader *r, const yaml_event_t *event, struct tree_value
 
         if (depth >= YAML_DEPTH_MAX)
                 return fail_at(r, ERR_LIMIT, event->start_mark, "nested too deeply");
-        if (event->type == YAML_ALIAS_EVENT && in)
+        if (event->type == YAML_ALIAS_EVENT)
                 return alias(r, event, in, key, depth);
         if (kind == TREE_LIST && event->type != YAML_SEQUENCE_START_EVENT)
                 return fail_at(r, ERR_MALFORMED, event->start_mark, "a value was expected");
         struct tree_value *v = tree_add(r->tree, in, key, kind);
         if (!v)
                 return too_many(r, event->start_mark);
-        if (!in)
-                r->tree->root = v;
         if (kind == TREE_TEXT)
                 v->text = arena_copy(r->tree->arena, span_bytes(event->data.scalar.value, event->data.scalar.length));
         else if (!collection(r, v, depth + 1))
@@ -153,25 +151,36 @@ static bool value(struct reader *r, const yaml_event_t *event, struct tree_value
         return anchor_keep(r, name, v, event->start_mark);
 }
 
-/* Stream start, document start, one value, and the document's end. */
-static bool stream(struct reader *r)
+/* Every document's value becomes an element of the list `to`. */
+static bool stream(struct reader *r, struct tree_value *to)
 {
-        for (bool in_document = false;;) {
+        for (size_t n = 0;;) {
                 yaml_event_t event CLEANUP(yaml_event_delete) = {0};
 
                 if (!next(r, &event))
                         return false;
-                if (event.type == YAML_DOCUMENT_END_EVENT || event.type == YAML_STREAM_END_EVENT)
+                switch (event.type) {
+                case YAML_STREAM_END_EVENT:
                         return true;
-                if (in_document && !value(r, &event, NULL, (struct span){0}, 0))
-                        return false;
-                in_document = in_document || event.type == YAML_DOCUMENT_START_EVENT;
+                case YAML_STREAM_START_EVENT:
+                case YAML_DOCUMENT_END_EVENT:
+                        break;
+                case YAML_DOCUMENT_START_EVENT:
+                        if (++n > YAML_DOCUMENTS_MAX)
+                                return fail_at(r, ERR_LIMIT, event.start_mark, "more than 16 documents");
+                        r->anchors.len = 0; /* they are of one document */
+                        break;
+                default:
+                        if (!value(r, &event, to, (struct span){0}, 0))
+                                return false;
+                }
         }
 }
 
-bool tree_yaml(struct tree *t, struct span in, struct err *e)
+bool tree_yaml_documents(struct tree *t, struct span in, struct err *e)
 {
         struct reader r = {.tree = t, .e = e};
+        struct tree_value *list = tree_add(t, NULL, (struct span){0}, TREE_LIST);
 
         if (!span_is_utf8(in))
                 return err_set(e, ERR_MALFORMED, "not UTF-8");
@@ -179,7 +188,21 @@ bool tree_yaml(struct tree *t, struct span in, struct err *e)
                 abort();
         yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
         yaml_parser_set_input_string(&r.parser, in.len ? in.at : (const uint8_t *)"", in.len);
-        bool ok = stream(&r);
+        bool ok = stream(&r, list);
         yaml_parser_delete(&r.parser);
-        return ok;
+        if (!ok)
+                return false;
+        t->root = list->last;
+        t->before = list;
+        return true;
+}
+
+bool tree_yaml(struct tree *t, struct span in, struct err *e)
+{
+        if (!tree_yaml_documents(t, in, e))
+                return false;
+        if (t->before->first != t->before->last)
+                return err_set(e, ERR_UNSUPPORTED, "more than one document");
+        t->before = NULL;
+        return true;
 }

@@ -8,5 +8,9 @@
 
 #define YAML_ALIASES_MAX 1000u /* of one file; pnpm's and Dart's write none */
 
-/* The first document of the stream; every scalar is a TREE_TEXT. No document: the root stays NULL. */
+#define YAML_DOCUMENTS_MAX 16u /* of one file; pnpm writes two */
+
+/* A file of one document; every scalar is a TREE_TEXT. No document: the root stays NULL. A second one is refused. */
 bool tree_yaml(struct tree *t, struct span in, struct err *e);
+/* A file of several: the last is the root, and those before it a list, t->before. */
+bool tree_yaml_documents(struct tree *t, struct span in, struct err *e);

@@ -1,6 +1,5 @@
-/* Lock files that are TOML, and the reader itself. */
+/* Lock files that are TOML. */
 #include "inventory/lock/lock_test_priv.h"
-#include "inventory/toml_priv.h"
 
 static void test_poetry(void **state)
 {
@@ -84,97 +83,6 @@ static void test_cargo(void **state)
         CHECK_LOCKS("src/Cargo.lock", rows);
 }
 
-/* ---- the reader: what TOML 1.0 is, and what it is not ---- */
-
-static void put(struct buf *b, const struct tree_value *v)
-{
-        if (v->kind == TREE_TEXT)
-                buf_printf(b, "'%.*s'", SPAN_FMT(v->text));
-        else if (v->kind == TREE_WORD)
-                buf_put(b, v->text);
-        if (v->kind != TREE_MAP && v->kind != TREE_LIST)
-                return;
-        buf_put_text(b, v->kind == TREE_MAP ? "{" : "[");
-        for (const struct tree_value *m = v->first; m; m = m->next) {
-                if (v->kind == TREE_MAP)
-                        buf_printf(b, "%.*s=", SPAN_FMT(m->key));
-                put(b, m);
-                buf_put_text(b, m->next ? " " : "");
-        }
-        buf_put_text(b, v->kind == TREE_MAP ? "}" : "]");
-}
-
-static void test_values(void **state)
-{
-        static const struct {
-                const char *text, *tree; /* NULL: refused */
-                const char *error;
-        } rows[] = {
-            {"a = 1 # c\r\n\nb.\"c d\".'e' = true\n", "{a=1 b={c d={e=true}}}", NULL},
-            {"a = \"x\\t\\\"\\u00e9\\U0001F600\\\\\"\n", "{a='x\t\"\xc3\xa9\xf0\x9f\x98\x80\\'}", NULL},
-            {"a = 'x\\n'\nb = ''\nc = \"\"", "{a='x\\n' b='' c=''}", NULL},
-            {"a = \"\"\"\nx\n\\\n   y\"\"z\"\"\"\"\"\n", "{a='x\ny\"\"z\"\"'}", NULL},
-            {"a = '''\r\nx\\\n'y''''\n", "{a='x\\\n'y''}", NULL},
-            {"a = [1, [2,\n # c\n 'x'], {b = 1}, ]\n", "{a=[1 [2 'x'] {b=1}]}", NULL},
-            {"a = {}\nb = { c.d = 1, e = [] }", "{a={} b={c={d=1} e=[]}}", NULL},
-            {"a = 1979-05-27 07:32:00\nb = 1979-05-27\nc = 07:32:00.5\nd = -1_0.5e+3\ne = +inf\nf = 0xdead\n",
-                "{a=1979-05-27 07:32:00 b=1979-05-27 c=07:32:00.5 d=-1_0.5e+3 e=+inf f=0xdead}", NULL},
-            {"[a.b]\nc = 1\n[a]\nd = 2\n[[e]]\nf = 1\n[e.g]\nh = 1\n[[e]]\nf = 2\n",
-                "{a={b={c=1} d=2} e=[{f=1 g={h=1}} {f=2}]}", NULL},
-            {"[a]\n[a]\n", NULL, "line 2: a table or value of that name"},
-            {"a = 1\n[a]\n", NULL, "line 2: a table or value of that name"},
-            {"a = 1\n[a.b]\n", NULL, "line 2: the key leads into a value"},
-            {"a = {b = 1}\n[a.c]\n", NULL, "line 2: the key leads into a value"},
-            {"a = {b = 1}\na.c = 2\n", NULL, "line 2: the key leads into a value"},
-            {"a = []\n[[a]]\n", NULL, "line 2: a table or value of that name"},
-            {"[[a]]\n[a]\n", NULL, "line 2: a table or value of that name"},
-            {"[a.b]\n[a]\nb.c = 1\n", NULL, "line 3: a table that its own header has defined"},
-            {"a = 1\na = 2\n", NULL, "line 2: a key that is there already"},
-            {"a = 1 b = 2\n", NULL, "the line's end was expected"},
-            {"a\n", NULL, "'=' was expected"},
-            {"= 1\n", NULL, "a key was expected"},
-            {"a = \n", NULL, "a value was expected"},
-            {"a = truth\n", NULL, "a value was expected"},
-            {"a = \"x\ny\"\n", NULL, "a control byte in a string"},
-            {"a = \"x", NULL, "a string that does not end"},
-            {"a = \"\"\"x\"\"", NULL, "a string that does not end"},
-            {"a = \"\\q\"", NULL, "an escape that is not known"},
-            {"a = \"\\ud800\"", NULL, "an escape that is no character"},
-            {"a = \"\\U00110000\"", NULL, "an escape that is no character"},
-            {"a = \"\\u12", NULL, "an escape that ends early"},
-            {"a = [1 2]", NULL, "',' or ']' was expected"},
-            {"a = {b = 1,}", NULL, "a key was expected after ','"},
-            {"a = {b = 1\n}", NULL, "',' or '}' was expected"},
-            {"\"\"\"a\"\"\" = 1", NULL, "'=' was expected"},
-            {"# \x01\n", NULL, "a control byte in a comment"},
-            {"a = \"\xff\"", NULL, "not UTF-8"},
-            {"a = [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1", NULL, "nested too deeply"},
-            {"a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a = 1", NULL, "more than 32 parts"},
-        };
-
-        (void)state;
-        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-                struct arena *a = arena_new();
-                struct tree t;
-                struct err e = {0};
-                struct buf b = {0};
-
-                tree_init(&t, a);
-                bool ok = tree_toml(&t, span_of(rows[i].text), &e);
-                if (ok != (rows[i].tree != NULL))
-                        fail_msg("row %zu: %s", i, ok ? "taken" : e.text);
-                if (ok) {
-                        put(&b, t.root);
-                        if (!span_is(buf_span(&b), rows[i].tree))
-                                fail_msg("row %zu: %.*s", i, SPAN_FMT(buf_span(&b)));
-                } else if (!strstr(e.text, rows[i].error) || e.kind == ERR_NONE) {
-                        fail_msg("row %zu: %s", i, e.text);
-                }
-                buf_done(&b);
-                arena_free(a);
-        }
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -182,7 +90,6 @@ int main(void)
             cmocka_unit_test(test_pdm),
             cmocka_unit_test(test_uv),
             cmocka_unit_test(test_cargo),
-            cmocka_unit_test(test_values),
         };
 
         return cmocka_run_group_tests_name("inventory lock files in TOML", tests, NULL, NULL);

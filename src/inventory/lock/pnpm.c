@@ -72,6 +72,7 @@ static void add(struct lock *l, const struct tree *t, const struct tree_value *v
             span_starts(v->key, "file:") || span_starts(v->key, "link:"))
                 return;
         bool ok = split_key(v->key, by_slash, &name, &version);
+        struct span place = version;
         if (own.len > 0)
                 name = own;
         if (stated.len > 0)
@@ -81,10 +82,20 @@ static void add(struct lock *l, const struct tree *t, const struct tree_value *v
                     span_printable(v->key, shown, sizeof(shown)));
                 return;
         }
-        if (is_place(version)) /* no number to compare with an advisory's */
-                lock_add(l, &(struct package){.name = name, .ecosystem = "", .development = development});
-        else
-                lock_add_plain(l, name, version, development);
+        struct package p = {.name = name, .version = version, .development = development};
+        const struct tree_value *resolution = tree_member(t, v, "resolution");
+        struct span url = tree_text(t, resolution, "tarball");
+        if (url.len == 0)
+                url = tree_text(t, resolution, "repo");
+        if (is_place(place)) /* a URL for its version */
+                url = url.len > 0 ? url : place;
+        else if (own.len == 0) { /* "name" is written for what has no registry */
+                lock_add(l, &p);
+                return;
+        }
+        if (is_place(version))
+                p.version = (struct span){0};
+        lock_add_elsewhere(l, &p, url);
 }
 
 /* ---- lockfileVersion 9: what is reached ---- */
@@ -138,7 +149,8 @@ static void edges_of(struct graph *x, size_t from, const struct tree_value *v)
         edges(x, from, tree_member(x->t, v, "optionalDependencies"));
 }
 
-static void read_graph(struct lock *l, const struct tree *t, const struct tree_value *snapshots)
+static void read_graph(
+    struct lock *l, const struct tree *t, const struct tree_value *document, const struct tree_value *snapshots)
 {
         struct graph x = {.g = {.arena = l->arena}, .t = t};
         size_t n = 0;
@@ -152,21 +164,21 @@ static void read_graph(struct lock *l, const struct tree *t, const struct tree_v
         n = 0;
         for (const struct tree_value *v = tree_first(snapshots); v; v = v->next)
                 edges_of(&x, n++, v);
-        for (const struct tree_value *v = tree_first(tree_member(t, t->root, "importers")); v; v = v->next)
+        for (const struct tree_value *v = tree_first(tree_member(t, document, "importers")); v; v = v->next)
                 edges_of(&x, SIZE_MAX, v);
         lock_graph_walk(&x.g);
         n = 0;
         for (const struct tree_value *v = tree_first(snapshots); v; v = v->next, n++) {
                 const struct tree_value *package =
-                    tree_get(t, tree_member(t, t->root, "packages"), without_peers(v->key));
+                    tree_get(t, tree_member(t, document, "packages"), without_peers(v->key));
                 add(l, t, package ? package : v, false, !x.g.reached[n]);
         }
 }
 
-static void each(struct lock *l, const struct tree *t)
+static void document(struct lock *l, const struct tree *t, const struct tree_value *document)
 {
-        const struct tree_value *snapshots = tree_member(t, t->root, "snapshots");
-        struct span version = tree_word(t, t->root, "lockfileVersion"), major, rest;
+        const struct tree_value *snapshots = tree_member(t, document, "snapshots");
+        struct span version = tree_word(t, document, "lockfileVersion"), major, rest;
         uint64_t number = 0;
 
         span_split(version, '.', &major, &rest);
@@ -177,16 +189,26 @@ static void each(struct lock *l, const struct tree *t)
                 return;
         }
         if (snapshots) {
-                read_graph(l, t, snapshots);
+                read_graph(l, t, document, snapshots);
                 return;
         }
-        for (const struct tree_value *v = tree_first(tree_member(t, t->root, "packages")); v; v = v->next)
+        for (const struct tree_value *v = tree_first(tree_member(t, document, "packages")); v; v = v->next)
                 add(l, t, v, number == 5, tree_true(t, v, "dev"));
+}
+
+/*
+ * Since version 11 another document may stand before the project's: pnpm itself and what configures it. No importer
+ * lists those as its dependencies, so all of it counts as for development.
+ */
+static void each(struct lock *l, const struct tree *t)
+{
+        for (const struct tree_value *v = tree_first(t->before); v; v = v->next)
+                document(l, t, v);
 }
 
 static void read_lock(struct span content, struct findings *f)
 {
-        lock_tree(content, f, "pnpm-lock.yaml", tree_yaml, each);
+        lock_tree(content, f, "pnpm-lock.yaml", tree_yaml_documents, each);
 }
 
 LOCK_DETECTOR_BIG(lock_pnpm, "pnpm-lock", "npm", "npm", "pnpm-lock.yaml", read_lock);

@@ -21,6 +21,7 @@ struct tree_value {
         enum tree_kind kind;
         bool closed;             /* TOML: nothing may be added, "a = {}" */
         bool defined;            /* TOML: a table that has had its own header */
+        bool dotted;             /* TOML: a table that a key with dots has made or led through: no header may follow */
         struct span key;         /* of a map's member */
         struct span text;        /* of TREE_TEXT and TREE_WORD */
         struct tree_value *next; /* of the same map or list, in the file's order */
@@ -30,6 +31,7 @@ struct tree_value {
 struct tree {
         struct arena *arena;
         struct tree_value *root;
+        const struct tree_value *before; /* YAML: a list of all documents, of which the root is the last; else NULL */
         size_t n_values;
         struct tree_slot *slots; /* every member, by its map and key: hostile files have maps of 10^6 keys */
         size_t n_slots, n_members;
