@@ -159,3 +159,18 @@ static void read_lock(struct span content, struct findings *f)
 }
 
 LOCK_DETECTOR_BIG(lock_bun, "bun-lock", "npm", "npm", "bun.lock", read_lock);
+
+/* Bun's own binary form, until 1.1. Its content is not asked for. */
+static void read_binary(struct span content, struct findings *f)
+{
+        (void)content;
+        findings_note(f, "not read: a binary lock file; \"bun install --save-text-lockfile\" writes one that can be");
+}
+
+static bool wants_binary(struct span path)
+{
+        return lock_named(path, "bun.lockb");
+}
+
+const struct detector detect_lock_bun_binary =
+    LOCK_DETECTOR_SIZED("bun-lockb", "npm", "npm", "bun.lockb", wants_binary, read_binary, 0);

@@ -167,15 +167,15 @@ static void test_paths(void **state)
 {
         static const char *const wanted[] = {"package-lock.json", "app/package-lock.json", "go.mod", "a/b/Cargo.lock",
             "opt/requirements-dev.txt", "requirements.txt", "srv/gems.locked", "x/buildscript-gradle.lockfile",
-            "a/requirements/base.txt"};
+            "pylock.toml", "a/pylock.dev.toml", "a/requirements/base.txt"};
         static const char *const unwanted[] = {"app/node_modules/a/package-lock.json", "usr/share/doc/x/go.mod",
             "usr/lib/python3/dist-packages/x/requirements.txt", "venv/lib/python3.11/site-packages/x/poetry.lock",
             "root/go/pkg/mod/example.org/a@v1.0.0/go.mod", "root/.cargo/registry/src/index/a-1.0.0/Cargo.lock",
             "app/vendor/a/b/composer.lock", "usr/share/nodejs/a/yarn.lock",
             "usr/lib/ruby/gems/3.1.0/gems/a-1.0/Gemfile.lock", "x/testdata/go.mod", "xpackage-lock.json",
-            "package-lock.json/x", "requirements.in", "base.txt", "requirements/a/base.txt", "go.mod.bak",
-            "pylock.a.b.toml", "pylock..toml", "pylock.toml.bak", "app/META-INF/maven/g/a/pom.xml", "go.sum",
-            "conda-lock.yaml", "app/node_modules/.package-lock.json"};
+            "package-lock.json/x", "requirements.in", "base.txt", "requirements/a/base.txt", "a/b.props",
+            "a.csproj.user", "go.mod.bak", "pylock.a.b.toml", "pylock..toml", "pylock.toml.bak",
+            "app/META-INF/maven/g/a/pom.xml", "go.sum", "conda-lock.yaml", "app/node_modules/.package-lock.json"};
 
         (void)state;
         for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
@@ -200,6 +200,16 @@ static void test_sizes(void **state)
         assert_int_equal(detector_of_path(SPAN_LIT("Cargo.lock"))->size_max, 16u << 20);
 }
 
+/* Its state is told without its content. */
+static void test_binary(void **state)
+{
+        static const struct lock_row rows[] = {{"", "", "not read: a binary lock file"}};
+
+        (void)state;
+        CHECK_LOCKS("app/bun.lockb", rows);
+        assert_int_equal(detector_of_path(SPAN_LIT("app/bun.lockb"))->size_max, 0);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -212,6 +222,7 @@ int main(void)
             cmocka_unit_test(test_conan),
             cmocka_unit_test(test_paths),
             cmocka_unit_test(test_sizes),
+            cmocka_unit_test(test_binary),
         };
 
         return cmocka_run_group_tests_name("inventory lock files in JSON", tests, NULL, NULL);

@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         static const struct detector *const detectors[] = {
-            &detect_lock_poetry, &detect_lock_uv, &detect_lock_pdm, &detect_lock_cargo};
+            &detect_lock_poetry, &detect_lock_uv, &detect_lock_pdm, &detect_lock_cargo, &detect_lock_pylock};
 
         if (size > 0)
                 fuzz_detector(

@@ -83,6 +83,38 @@ static void test_cargo(void **state)
         CHECK_LOCKS("src/Cargo.lock", rows);
 }
 
+static void test_pylock(void **state)
+{
+        static const struct lock_row rows[] = {
+            /* As uv and pip write it, and the format's own example of groups. */
+            {"lock-version = \"1.0\"\ncreated-by = \"uv\"\n\n[[packages]]\nname = \"blinker\"\nversion = "
+             "\"1.9.0\"\nindex = "
+             "\"https://pypi.org/simple\"\nsdist = { url = \"https://x/y\", upload-time = 2024-11-08T17:25:47Z, size = "
+             "22460, hashes = { sha256 = \"b4\" } }\nwheels = [{ url = \"https://x/y\" }]\n\n[[packages]]\nname = "
+             "\"Colo_Rama\"\nversion = \"0.4.6\"\nmarker = \"sys_platform == 'win32'\"\n\n[[packages]]\nname = "
+             "\"own\"\ndirectory = { path = \".\" }\n\n[[packages]]\nname = \"g\"\n\n[packages.vcs]\ntype = "
+             "\"git\"\nurl = \"https://example.org/g.git\"\ncommit-id = \"0123\"\n\n[[packages]]\nname = "
+             "\"ar\"\nversion = \"2\"\n[packages.archive]\nurl = \"https://example.org/ar.zip\"\n",
+                "ar 2 download_url=https://example.org/ar.zip\nblinker 1.9.0\ncolo-rama 0.4.6\n"
+                "g 0123 none vcs_url=https://example.org/g.git",
+                NULL},
+            {"default-groups = [\"main\"]\n[[packages]]\nname = \"t\"\nversion = \"1\"\nmarker = \"'dev' in "
+             "dependency_groups\"\n[[packages]]\nname = \"b\"\nversion = \"1\"\nmarker = \"'dev' in dependency_groups "
+             "or "
+             "'main' in dependency_groups\"\n[[packages]]\nname = \"x\"\nversion = \"1\"\nmarker = \"'dev' in "
+             "dependency_groups or 'x' in extras\"\n[[packages]]\nname = \"y\"\nversion = \"1\"\nmarker = \"'dev' in "
+             "dependency_groups or python_version > '3' and \\\"test\\\" in dependency_groups\"\n[[packages]]\nname = "
+             "\"z\"\nversion = \"1\"\nmarker = \" in dependency_groups\"\n",
+                "b 1\nt 1 dev\nx 1\ny 1 dev\nz 1", NULL},
+            {"[[packages]]\nversion = \"1\"\n", "", "no valid name"},
+            {"packages = [1, {name = \"a\", version = \"1\"}]\n", "a 1", "no valid name"},
+        };
+
+        (void)state;
+        CHECK_LOCKS("app/pylock.toml", rows);
+        CHECK_LOCKS("app/pylock.prod.toml", rows);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -90,6 +122,7 @@ int main(void)
             cmocka_unit_test(test_pdm),
             cmocka_unit_test(test_uv),
             cmocka_unit_test(test_cargo),
+            cmocka_unit_test(test_pylock),
         };
 
         return cmocka_run_group_tests_name("inventory lock files in TOML", tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /*
- * Python: poetry.lock, pdm.lock and Pipfile.lock. Names are written as PEP 503 has them.
+ * Python: poetry.lock, pdm.lock, Pipfile.lock and pylock.toml. Names are written as PEP 503 has them.
  */
 #include "inventory/toml_priv.h"
 
@@ -110,6 +110,74 @@ static void read_pipenv(struct span content, struct findings *f)
         lock_tree(content, f, "Pipfile.lock", tree_json, each_pipenv);
 }
 
+/* ---- pylock.toml and pylock.NAME.toml (PEP 751) ---- */
+
+static bool wants_pylock(struct span path)
+{
+        struct span name = path_name(path), middle;
+
+        if (!span_starts(name, "pylock.") || !span_ends(name, ".toml") || !lock_path(path))
+                return false;
+        if (name.len == strlen("pylock.toml"))
+                return true;
+        middle = span_cut(name, 7, name.len - 12);
+        return name.len > 12 && !memchr(middle.at, '.', middle.len);
+}
+
+/* 'dev' in dependency_groups: of a group that is not installed by default, in every part of the marker. */
+static bool only_groups(struct span marker, const struct tree_value *defaults)
+{
+        static const char in[] = " in dependency_groups";
+
+        while (marker.len > 0) {
+                const uint8_t *either = memmem(marker.at, marker.len, " or ", 4);
+                struct span part = span_cut(marker, 0, either ? (size_t)(either - marker.at) : marker.len), before,
+                            group;
+                const uint8_t *at = memmem(part.at, part.len, in, sizeof(in) - 1);
+
+                marker = span_from(marker, part.len + 4);
+                if (!at || at == part.at || (at[-1] != '\'' && at[-1] != '"'))
+                        return false;
+                if (!split_last(span_cut(part, 0, (size_t)(at - part.at) - 1), at[-1], &before, &group))
+                        return false;
+                for (const struct tree_value *v = tree_first(defaults); v; v = v->next)
+                        if (span_equal(v->text, group))
+                                return false;
+        }
+        return true;
+}
+
+static void each_pylock(struct lock *l, const struct tree *t)
+{
+        const struct tree_value *defaults = tree_member(t, t->root, "default-groups");
+
+        for (const struct tree_value *v = tree_first(tree_member(t, t->root, "packages")); v; v = v->next) {
+                const struct tree_value *vcs = tree_member(t, v, "vcs"), *archive = tree_member(t, v, "archive");
+                struct span marker = tree_text(t, v, "marker");
+                struct package p = {.name = lock_python_name(l->arena, tree_text(t, v, "name")),
+                    .version = tree_text(t, v, "version"),
+                    .development = marker.len > 0 && only_groups(marker, defaults)};
+
+                if (tree_member(t, v, "directory"))
+                        continue;
+                if (vcs && p.version.len == 0) {
+                        p.version = tree_text(t, vcs, "commit-id");
+                        p.ecosystem = "";
+                }
+                if (vcs || archive)
+                        lock_add_elsewhere(l, &p, tree_text(t, vcs ? vcs : archive, "url"));
+                else
+                        lock_add(l, &p);
+        }
+}
+
+static void read_pylock(struct span content, struct findings *f)
+{
+        lock_tree(content, f, "pylock.toml", tree_toml, each_pylock);
+}
+
+const struct detector detect_lock_pylock =
+    LOCK_DETECTOR("pylock", "pypi", "PyPI", "pylock*", wants_pylock, read_pylock);
 LOCK_DETECTOR_OF(lock_poetry, "poetry-lock", "pypi", "PyPI", "poetry.lock", read_poetry);
 LOCK_DETECTOR_OF(lock_pdm, "pdm-lock", "pypi", "PyPI", "pdm.lock", read_pdm);
 LOCK_DETECTOR_OF(lock_pipenv, "pipenv-lock", "pypi", "PyPI", "Pipfile.lock", read_pipenv);

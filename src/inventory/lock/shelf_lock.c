@@ -22,6 +22,8 @@ static const struct detector *const rows[] = {
     &detect_lock_cocoapods,
     &detect_lock_swift,
     &detect_lock_conan,
+    &detect_lock_bun_binary,
+    &detect_lock_pylock,
 };
 
 const struct detector_shelf shelf_lock = {rows, ARRAY_LEN(rows)};
