@@ -7,7 +7,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         static const struct detector *const detectors[] = {&detect_lock_npm, &detect_lock_bun, &detect_lock_pipenv,
-            &detect_lock_composer, &detect_lock_nuget, &detect_lock_swift, &detect_lock_conan};
+            &detect_lock_composer, &detect_lock_nuget, &detect_lock_swift, &detect_lock_conan, &detect_lock_deno,
+            &detect_lock_renv};
 
         if (size > 0)
                 fuzz_detector(

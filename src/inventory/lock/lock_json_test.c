@@ -167,7 +167,8 @@ static void test_paths(void **state)
 {
         static const char *const wanted[] = {"package-lock.json", "app/package-lock.json", "go.mod", "a/b/Cargo.lock",
             "opt/requirements-dev.txt", "requirements.txt", "srv/gems.locked", "x/buildscript-gradle.lockfile",
-            "pylock.toml", "a/pylock.dev.toml", "a/requirements/base.txt"};
+            "pylock.toml", "a/pylock.dev.toml", "a/requirements/base.txt", "env/environment.yml", "environment.yaml",
+            "x.conda-lock.yml"};
         static const char *const unwanted[] = {"app/node_modules/a/package-lock.json", "usr/share/doc/x/go.mod",
             "usr/lib/python3/dist-packages/x/requirements.txt", "venv/lib/python3.11/site-packages/x/poetry.lock",
             "root/go/pkg/mod/example.org/a@v1.0.0/go.mod", "root/.cargo/registry/src/index/a-1.0.0/Cargo.lock",
@@ -210,6 +211,52 @@ static void test_binary(void **state)
         assert_int_equal(detector_of_path(SPAN_LIT("app/bun.lockb"))->size_max, 0);
 }
 
+static void test_deno(void **state)
+{
+        static const struct lock_row rows[] = {
+            {"{\"version\":\"5\",\"specifiers\":{\"npm:chalk@5\":\"5.6.2\"},\"jsr\":{\"@std/assert@1.0.16\":{"
+             "\"integrity\":\"00\",\"dependencies\":[\"jsr:@std/internal\"]},\"@std/internal@1.0.12\":{}},\"npm\":{"
+             "\"chalk@5.6.2\":{\"integrity\":\"sha512-x\"},\"@s/a@1.0.0_b@2.0.0_@s+c@3.0.0\":{}}}",
+                "@s/a 1.0.0\n@std/assert 1.0.16 none\n@std/internal 1.0.12 none\nchalk 5.6.2", NULL},
+            {"{\"version\":\"3\",\"packages\":{\"specifiers\":{},\"npm\":{\"ms@2.1.3\":{}},\"jsr\":{\"@a/"
+             "b@1.0.0\":{}}},"
+             "\"remote\":{\"https://deno.land/std@0.1.0/x.ts\":\"00\",\"https://deno.land/y.ts\":\"00\"}}",
+                "@a/b 1.0.0 none\nms 2.1.3", "2 modules by URL: not listed"},
+            {"{\"version\":\"2\",\"remote\":{},\"npm\":{\"specifiers\":{\"ms@2\":\"ms@2.1.3\"},\"packages\":{\"ms@2.1."
+             "3\":{}"
+             "}}}",
+                "ms 2.1.3", NULL},
+            {"{\"npm\":{\"ms\":{}}}", "", "\"ms\" names no package and version"},
+            {"{\"npm\":[1]}", "", "\"\" names no package"},
+        };
+
+        (void)state;
+        CHECK_LOCKS("app/deno.lock", rows);
+}
+
+static void test_renv(void **state)
+{
+        static const struct lock_row rows[] = {
+            {"{\"R\":{\"Version\":\"4.5.3\"},\"Packages\":{\"DBI\":{\"Package\":\"DBI\",\"Version\":\"1.3.0\","
+             "\"Source\":"
+             "\"Repository\",\"Repository\":\"CRAN\",\"License\":\"LGPL (>= "
+             "2.1)\"},\"DEoptimR\":{\"Package\":\"DEoptimR\","
+             "\"Version\":\"1.1-4\",\"Source\":\"Repository\"},\"limma\":{\"Package\":\"limma\",\"Version\":\"3.60.0\","
+             "\"Source\":\"Bioconductor\"},\"g\":{\"Package\":\"g\",\"Version\":\"0.1\",\"Source\":\"GitHub\","
+             "\"RemoteUsername\":\"a\",\"RemoteRepo\":\"g\",\"RemoteSha\":\"0123\"},\"own\":{\"Package\":\"own\","
+             "\"Version\":"
+             "\"1\",\"Source\":\"Local\"}}}",
+                "DBI 1.3.0 (LGPL (>= 2.1))\nDEoptimR 1.1-4\ng 0.1 vcs_url=https://github.com/a/g.git#0123\n"
+                "limma 3.60.0\nown 1",
+                NULL},
+            {"{\"Packages\":{\"a b\":{\"Version\":\"1\"}}}", "", "\"a b\" has no valid name"},
+            {"{\"Packages\":[]}", "", NULL},
+        };
+
+        (void)state;
+        CHECK_LOCKS("srv/renv.lock", rows);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -223,6 +270,8 @@ int main(void)
             cmocka_unit_test(test_paths),
             cmocka_unit_test(test_sizes),
             cmocka_unit_test(test_binary),
+            cmocka_unit_test(test_deno),
+            cmocka_unit_test(test_renv),
         };
 
         return cmocka_run_group_tests_name("inventory lock files in JSON", tests, NULL, NULL);

@@ -6,8 +6,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* The first byte, 'a' and on, says which of the readers gets the rest. What is declared is listed once, and sorted. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        static const struct detector *const detectors[] = {
-            &detect_lock_pnpm, &detect_lock_yarn, &detect_lock_pub, &detect_lock_cocoapods};
+        static const struct detector *const detectors[] = {&detect_lock_pnpm, &detect_lock_yarn, &detect_lock_pub,
+            &detect_lock_cocoapods, &detect_lock_conda, &detect_lock_environment};
 
         if (size > 0)
                 fuzz_detector(

@@ -104,6 +104,40 @@ static void test_cocoapods(void **state)
         CHECK_LOCKS("app/Podfile.lock", rows);
 }
 
+static void test_conda(void **state)
+{
+        static const struct lock_row locked[] = {
+            {"version: 1\nmetadata:\n  platforms: [linux-64, osx-64]\npackage:\n- name: _libgcc_mutex\n  version: "
+             "'0.1'\n"
+             "  manager: conda\n  platform: linux-64\n  category: main\n  optional: false\n- name: zlib\n  version: "
+             "1.2.13\n"
+             "  manager: conda\n  platform: linux-64\n- name: zlib\n  version: 1.2.13\n  manager: conda\n"
+             "  platform: osx-64\n- name: pytest\n  version: 8.0.0\n  manager: conda\n  category: dev\n"
+             "- name: Flask_Cors\n  version: 4.0.0\n  manager: pip\n  category: main\n",
+                "_libgcc_mutex 0.1 none\nflask-cors 4.0.0\npytest 8.0.0 dev none\nzlib 1.2.13 none", NULL},
+            {"package:\n- version: 1\n", "", "no valid name"},
+            {"package: {}\n", "", NULL},
+        };
+        static const struct lock_row environment[] = {
+            {"name: x\nchannels: [conda-forge]\ndependencies:\n  - python=3.11.4=hab00c5b_0_cpython\n  - "
+             "numpy==1.25.0\n"
+             "  - conda-forge::zlib ==1.2.13\n  - pip:\n      - Flask==3.0.0\n      - u @ https://example.org/u.whl\n"
+             "prefix: /opt/x\n",
+                "flask 3.0.0\nnumpy 1.25.0 none\npython 3.11.4 none\nu  none download_url=https://example.org/u.whl\n"
+                "zlib 1.2.13 none",
+                NULL},
+            {"dependencies:\n  - python=3.11\n  - numpy\n  - scipy>=1\n  - a==1.*\n  - b=1=*\n  - c==1|2\n  - pip:\n"
+             "    - -r requirements.txt\n    - flask\n",
+                "", NULL},
+            {"services: [\n", "", NULL},
+            {"dependencies: [\n", "", "not read: line "},
+        };
+
+        (void)state;
+        CHECK_LOCKS("srv/conda-lock.yml", locked);
+        CHECK_LOCKS("srv/environment.yml", environment);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -111,6 +145,7 @@ int main(void)
             cmocka_unit_test(test_pnpm),
             cmocka_unit_test(test_pub),
             cmocka_unit_test(test_cocoapods),
+            cmocka_unit_test(test_conda),
         };
 
         return cmocka_run_group_tests_name("inventory lock files in YAML", tests, NULL, NULL);

@@ -24,6 +24,10 @@ static const struct detector *const rows[] = {
     &detect_lock_conan,
     &detect_lock_bun_binary,
     &detect_lock_pylock,
+    &detect_lock_deno,
+    &detect_lock_renv,
+    &detect_lock_conda,
+    &detect_lock_environment,
 };
 
 const struct detector_shelf shelf_lock = {rows, ARRAY_LEN(rows)};
