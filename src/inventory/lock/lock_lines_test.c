@@ -167,6 +167,47 @@ static void test_requirements_folder(void **state)
         CHECK_LOCKS("requirements/local.txt", rows);
 }
 
+static void test_rebar(void **state)
+{
+        static const struct lock_row rows[] = {
+            {"{\"1.1.0\",\n[{<<\"accept\">>,{pkg,<<\"accept\">>,<<\"0.3.0\">>},1},\n {<<\"meck\">>,\n  "
+             "{git,\"https://github.com/basho/meck.git\",\n       {ref,\"dde759\"}},\n  2},\n {<<\"poolboy\">>,{pkg,<<"
+             "\"basho_poolboy\">>,<<\"0.8.3\">>},1},\n {<<\"sub\">>,{git_subdir,\"git://x/"
+             "y\",{tag,\"v1\"},\"lib\"},0},\n"
+             " {<<\"own\">>,{raw,[{a,\"]}\"}]},0}]}.\n[\n{pkg_hash,[\n {<<\"accept\">>, <<\"25\">>}]}\n].\n",
+                "accept 0.3.0\nbasho_poolboy 0.8.3\nmeck dde759 none vcs_url=https://github.com/basho/meck.git\n"
+                "sub v1 none vcs_url=git://x/y",
+                NULL},
+            {"[{<<\"a\">>,{pkg,<<\"a\">>,<<\"1.0.0\">>,<<\"00\">>},0}].\n", "a 1.0.0", NULL},
+            {"{\"1.2.0\",[]}.", "", NULL},
+            {"[].", "", NULL},
+            {"[{<<\"a\">>,{pkg,<<\"a\">>,<<\"1.0.0\">>},0},{<<\"b\">>,{pkg,b}}].", "a 1.0.0", "entry 2 is no package"},
+            {"[{<<\"a\">>,{pkg,<<\"a\">>,<<\"1.0.0\">>}", "a 1.0.0", "entry 1 is no package"},
+            {"[", "", "entry 1 is no package"},
+            {"{1,[]}.", "", "no lock file of rebar3's"},
+            {"", "", "no lock file of rebar3's"},
+        };
+
+        (void)state;
+        CHECK_LOCKS("app/rebar.lock", rows);
+}
+
+static void test_cabal(void **state)
+{
+        static const struct lock_row rows[] = {
+            {"active-repositories: hackage.haskell.org:merge\nconstraints: any.ALUT ==2.4.0.3,\n             HsOpenSSL "
+             "-fast-bignum,\n             any.HsOpenSSL ==0.11.4.17,\n             -- a comment ==1\n             "
+             "brick "
+             "+demos,\n             text ==2.0 +x,\n             any.base installed\nindex-state: any.z ==1\n",
+                "ALUT 2.4.0.3\nHsOpenSSL 0.11.4.17\ntext 2.0", NULL},
+            {"constraints: any.a/../b ==1\n", "", "no valid name"},
+            {"", "", NULL},
+        };
+
+        (void)state;
+        CHECK_LOCKS("src/cabal.project.freeze", rows);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -178,6 +219,8 @@ int main(void)
             cmocka_unit_test(test_mix),
             cmocka_unit_test(test_bounds),
             cmocka_unit_test(test_requirements_folder),
+            cmocka_unit_test(test_rebar),
+            cmocka_unit_test(test_cabal),
         };
 
         return cmocka_run_group_tests_name("inventory lock files of lines", tests, NULL, NULL);

@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         static const struct detector *const detectors[] = {&detect_lock_pnpm, &detect_lock_yarn, &detect_lock_pub,
-            &detect_lock_cocoapods, &detect_lock_conda, &detect_lock_environment};
+            &detect_lock_cocoapods, &detect_lock_conda, &detect_lock_environment, &detect_lock_stack};
 
         if (size > 0)
                 fuzz_detector(

@@ -138,6 +138,23 @@ static void test_conda(void **state)
         CHECK_LOCKS("srv/environment.yml", environment);
 }
 
+static void test_stack(void **state)
+{
+        static const struct lock_row rows[] = {
+            {"packages:\n- completed:\n    hackage: ansi-wl-pprint-1.0.2@sha256:b8,1915\n    pantry-tree:\n      size: "
+             "390\n"
+             "  original:\n    hackage: ansi-wl-pprint-1.0.2\n- completed:\n    commit: '0123'\n"
+             "    git: https://github.com/a/g.git\n    name: g\n    version: 0.3.0\n",
+                "ansi-wl-pprint 1.0.2\ng 0.3.0 vcs_url=https://github.com/a/g.git", NULL},
+            {"packages: []\nsnapshots:\n- completed:\n    url: https://x/0.yaml\n  original: lts-21.0\n", "",
+                "the packages of its snapshot"},
+            {"packages:\n- completed: {}\n", "", "no valid name"},
+        };
+
+        (void)state;
+        CHECK_LOCKS("src/stack.yaml.lock", rows);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -146,6 +163,7 @@ int main(void)
             cmocka_unit_test(test_pub),
             cmocka_unit_test(test_cocoapods),
             cmocka_unit_test(test_conda),
+            cmocka_unit_test(test_stack),
         };
 
         return cmocka_run_group_tests_name("inventory lock files in YAML", tests, NULL, NULL);

@@ -24,10 +24,13 @@ static const struct detector *const rows[] = {
     &detect_lock_conan,
     &detect_lock_bun_binary,
     &detect_lock_pylock,
+    &detect_lock_rebar,
     &detect_lock_deno,
     &detect_lock_renv,
     &detect_lock_conda,
     &detect_lock_environment,
+    &detect_lock_stack,
+    &detect_lock_cabal,
 };
 
 const struct detector_shelf shelf_lock = {rows, ARRAY_LEN(rows)};
