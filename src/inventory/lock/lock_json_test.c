@@ -167,7 +167,8 @@ static void test_paths(void **state)
 {
         static const char *const wanted[] = {"package-lock.json", "app/package-lock.json", "go.mod", "a/b/Cargo.lock",
             "opt/requirements-dev.txt", "requirements.txt", "srv/gems.locked", "x/buildscript-gradle.lockfile",
-            "pylock.toml", "a/pylock.dev.toml", "a/requirements/base.txt", "env/environment.yml", "environment.yaml",
+            "pylock.toml", "a/pylock.dev.toml", "a/pom.xml", "a/b.csproj", "a/b.vbproj", "Directory.Build.props",
+            "a/Packages.props", "a/requirements/base.txt", "env/environment.yml", "environment.yaml",
             "x.conda-lock.yml"};
         static const char *const unwanted[] = {"app/node_modules/a/package-lock.json", "usr/share/doc/x/go.mod",
             "usr/lib/python3/dist-packages/x/requirements.txt", "venv/lib/python3.11/site-packages/x/poetry.lock",

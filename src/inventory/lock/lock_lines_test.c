@@ -63,6 +63,19 @@ static void test_requirements(void **state)
         CHECK_LOCKS("app/requirements-prod.txt", rows);
 }
 
+/* In a folder of that name other files are read by themselves too. */
+static void test_requirements_folder(void **state)
+{
+        static const struct lock_row rows[] = {
+            {"-r base.txt\n-r ./prod.txt\na==1\n", "a 1", NULL},
+            {"-r ../base.txt\n-r base.in\n", "", "2 files that it names with -r are not read"},
+        };
+
+        (void)state;
+        CHECK_LOCKS("app/requirements/local.txt", rows);
+        CHECK_LOCKS("requirements/local.txt", rows);
+}
+
 static void test_go(void **state)
 {
         static const struct lock_row rows[] = {
@@ -134,37 +147,24 @@ static void test_mix(void **state)
         CHECK_LOCKS("app/mix.lock", rows);
 }
 
-static void test_bounds(void **state)
-{
-        struct buf many = {0};
-
-        (void)state;
-        for (unsigned i = 0; i < LOCK_PACKAGES_MAX + 3; i++)
-                buf_put_text(&many, "a==1\n");
-        buf_put_u8(&many, 0);
-        CHECK_LOCKS("requirements.txt",
-            ((struct lock_row[]){{(const char *)many.at, "a 1", "more than 200000 packages: 3 more are not listed"}}));
-        buf_clear(&many);
-        buf_put_text(&many, "require (\n");
-        for (unsigned i = 0; i < LOCK_PACKAGES_MAX + 2; i++)
-                buf_put_text(&many, "a.b v1\n");
-        buf_put_u8(&many, 0);
-        CHECK_LOCKS(
-            "go.mod", ((struct lock_row[]){{(const char *)many.at, "a.b v1", "200000 packages: 2 more are not"}}));
-        buf_done(&many);
-}
-
-/* In a folder of that name other files are read by themselves too. */
-static void test_requirements_folder(void **state)
+static void test_paket(void **state)
 {
         static const struct lock_row rows[] = {
-            {"-r base.txt\n-r ./prod.txt\na==1\n", "a 1", NULL},
-            {"-r ../base.txt\n-r base.in\n", "", "2 files that it names with -r are not read"},
+            {"FRAMEWORK: >= NET40\nNUGET\n  remote: https://www.nuget.org/api/v2\n    Argu (3.2)\n"
+             "    FSharp.Core (4.0.0.1) - redirects: force\n    Octokit (0.21.1)\n      Microsoft.Net.Http  - "
+             "framework: net10\nGITHUB\n  remote: fsharp/FAKE\n    src/app/Globbing.fs (934dc831)\n      Octokit (>= "
+             "0.20)\n"
+             "HTTP\n  remote: http://example.org\n    a.fs (/a.fs)\nGROUP Test\nNUGET\n  remote: "
+             "https://api.nuget.org/v3/index.json\n"
+             "    NUnit (3.4.1) - framework: >= net45, redirects: on\n",
+                "Argu 3.2\nFSharp.Core 4.0.0.1\nNUnit 3.4.1\nOctokit 0.21.1\nfsharp/FAKE 934dc831 none", NULL},
+            {"NUGET\n    A\n", "", "line 2: no \"Name (version)\""},
+            {"NUGET\n    A (1\n", "", "line 2: no \"Name (version)\""},
+            {"", "", NULL},
         };
 
         (void)state;
-        CHECK_LOCKS("app/requirements/local.txt", rows);
-        CHECK_LOCKS("requirements/local.txt", rows);
+        CHECK_LOCKS("src/paket.lock", rows);
 }
 
 static void test_rebar(void **state)
@@ -208,19 +208,181 @@ static void test_cabal(void **state)
         CHECK_LOCKS("src/cabal.project.freeze", rows);
 }
 
+static void test_nuget_config(void **state)
+{
+        static const struct lock_row rows[] = {
+            {"\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<packages>\n  <package id=\"jQuery\" "
+             "version=\"3.1.1\" targetFramework=\"net46\" />\n  <package id=\"NUnit.Runners\" version=\"2.6.4\" "
+             "developmentDependency=\"true\"/>\n</packages>\n",
+                "NUnit.Runners 2.6.4 dev\njQuery 3.1.1", NULL},
+            {"<packages><package id='a' version='1.0'/><package", "a 1.0", "not read to its end: line 1: "},
+            {"<!DOCTYPE p [<!ENTITY x 'y'>]><packages/>", "", "a document type is not accepted"},
+            {"<packages><package version='1.0'/></packages>", "", "no valid name"},
+            {"<configuration/>", "", NULL},
+        };
+
+        (void)state;
+        CHECK_LOCKS("src/packages.config", rows);
+}
+
+static void test_nuget_project(void **state)
+{
+        static const struct lock_row rows[] = {
+            /* As they stand in projects: attributes, elements, properties in any case. */
+            {"\xef\xbb\xbf<Project Sdk=\"Microsoft.NET.Sdk\">\n  <PropertyGroup Condition=\"x\">\n    <AspireVersion>"
+             "13.1.0-preview.1</AspireVersion>\n    <B>$(aspireversion)</B><X>$(Y)</X><Y>$(X)</Y>\n  </PropertyGroup>\n"
+             "  <ItemGroup>\n    <PackageReference Include=\"YamlDotNet\" Version=\"16.3.0\" />\n"
+             "    <PackageVersion Include=\"Aspire.Hosting\" Version=\"$(B)\" />\n"
+             "    <PackageReference Include=\"xunit\">\n      <PrivateAssets>all</PrivateAssets>\n      <Version> "
+             "2.9.3 "
+             "</Version>\n      <Other><Version>9</Version></Other>\n    </PackageReference>\n"
+             "    <PackageReference Update=\"Up\" Version=\"1.0\" VersionOverride=\"[1.1]\" />\n"
+             "    <GlobalPackageReference Include=\"G1;G2\" Version=\"3.0.0\" />\n"
+             "    <ProjectReference Include=\"../own.csproj\" Version=\"1\" />\n"
+             "    <PackageReference Include=\"central\" />\n    <PackageReference Include=\"r\" Version=\"[1,2)\" />\n"
+             "    <PackageReference Include=\"f\" Version=\"1.*\" /><PackageReference Include=\"p\" Version=\"$(No)\" "
+             "/>\n"
+             "    <PackageReference Include=\"q\" Version=\"$(X)\" /><PackageReference Include=\"m\" "
+             "Version=\"1.$(B)\" />\n    <PackageReference Remove=\"gone\" Version=\"1.0\" />\n  "
+             "</ItemGroup>\n</Project>\n",
+                "Aspire.Hosting 13.1.0-preview.1\nG1 3.0.0\nG2 3.0.0\nUp 1.1\nYamlDotNet 16.3.0\nxunit 2.9.3", NULL},
+            {"<Project><ItemGroup><PackageReference Include='a' Version='1.0'/><Package", "a 1.0",
+                "not read to its end: line 1: "},
+            {"<Project><ItemGroup><PackageReference Include='../a' Version='1.0'/></ItemGroup></Project>", "",
+                "no valid name"},
+            {"<!DOCTYPE p><Project/>", "", "a document type is not accepted"},
+            {"<Project/>", "", NULL},
+        };
+
+        (void)state;
+        CHECK_LOCKS("src/app/app.csproj", rows);
+        CHECK_LOCKS("src/Directory.Packages.props", rows);
+}
+
+#define POM(DEPENDENCIES) "<project><dependencies>" DEPENDENCIES "</dependencies></project>"
+
+static void test_pom(void **state)
+{
+        static const struct lock_row rows[] = {
+            {"<project xmlns=\"http://maven.apache.org/POM/4.0.0\"><groupId>g</groupId><artifactId>p</artifactId>"
+             "<version>9</version><dependencyManagement><dependencies><dependency><groupId>m</groupId><artifactId>m</"
+             "artifactId><version>1</version></dependency></dependencies></dependencyManagement><dependencies>"
+             "<dependency><groupId> org.x </groupId><artifactId>a</artifactId><version>1.0</version><exclusions>"
+             "<exclusion><groupId>no</groupId><artifactId>no</artifactId></exclusion></exclusions></dependency>"
+             "<dependency><groupId>junit</groupId><artifactId>junit</artifactId><version>4.12</version><scope>test</"
+             "scope></dependency></dependencies><build><plugins><plugin><artifactId>q</artifactId><dependencies>"
+             "<dependency><groupId>q</groupId><artifactId>q</artifactId><version>1</version></dependency></"
+             "dependencies>"
+             "</plugin></plugins></build><profiles><profile><dependencies><dependency><groupId>p</groupId><artifactId>"
+             "p</artifactId><version>2</version></dependency></dependencies></profile></profiles></project>",
+                "junit:junit 4.12 dev\norg.x:a 1.0\np:p 2", NULL},
+            /* Versions of a parent, of an unknown property and in a range are left to the jars. */
+            {POM("<dependency><groupId>a</groupId><artifactId>a</artifactId></dependency><dependency><groupId>a</"
+                 "groupId>"
+                 "<artifactId>b</artifactId><version>${v}</version></dependency><dependency><groupId>a</groupId>"
+                 "<artifactId>c</artifactId><version>[1,2)</version></dependency><dependency><groupId>a</groupId>"
+                 "<artifactId>d</artifactId><version>1</version></dependency><dependency><groupId>a</groupId>"
+                 "<artifactId>e</artifactId><version>LATEST</version></dependency>"),
+                "a:d 1", NULL},
+            {"<project><dependencies></project>", "", "not read to its end: line 1: mismatched tag"},
+            {"<project><groupId>o</groupId><version>3</version><parent><groupId>o</groupId><version>7</version></"
+             "parent>"
+             "<properties><a.v>1.${m}</a.v><m>${n}</m><n>4</n><x>${y}</x><y>${x}</y></properties>"
+             "<dependencyManagement><dependencies><dependency><groupId>o</groupId><artifactId>k</artifactId><version>5"
+             "</version><scope>test</scope></dependency><dependency><groupId>o</groupId><artifactId>k</artifactId>"
+             "<classifier>c</classifier><version>6</version></dependency></dependencies></dependencyManagement>"
+             "<dependencies><dependency><groupId>${project.groupId}</groupId><artifactId>i</artifactId><version>"
+             "${project.version}</version></dependency><dependency><groupId>o</groupId><artifactId>j</artifactId>"
+             "<version>${a.v}</version></dependency><dependency><groupId>o</groupId><artifactId>k</artifactId>"
+             "</dependency><dependency><groupId>o</groupId><artifactId>l</artifactId><version>${x}</version>"
+             "</dependency><dependency><groupId>o</groupId><artifactId>p</artifactId><version>"
+             "${project.parent.version}</version></dependency></dependencies></project>",
+                "o:i 3\no:j 1.4\no:k 5 dev\no:p 7", NULL},
+            {"<other><dependencies><dependency><groupId>a</groupId></dependency></dependencies></other>", "", NULL},
+        };
+
+        (void)state;
+        CHECK_LOCKS("src/pom.xml", rows);
+}
+
+/* Nothing that a project file repeats or nests costs more than its bounds. */
+static void test_xml_bounds(void **state)
+{
+        struct buf b = {0};
+
+        (void)state;
+        buf_put_text(&b, "<project><properties>");
+        for (unsigned i = 0; i < 9; i++) { /* each names the next one a hundred times, and the last is empty */
+                buf_printf(&b, "<p%u>", i);
+                for (unsigned k = 0; k < 100; k++)
+                        buf_printf(&b, "${p%u}", i + 1);
+                buf_printf(&b, "</p%u>", i);
+        }
+        buf_put_text(&b, "<p9></p9></properties><dependencies>");
+        for (unsigned i = 0; i < 20001; i++)
+                buf_put_text(&b, "<dependency><groupId>a</groupId><artifactId>b</artifactId><version>${p0}</version>"
+                                 "</dependency>");
+        buf_put_text(&b, "</dependencies></project>");
+        buf_put_u8(&b, 0);
+        CHECK_LOCKS("pom.xml", ((struct lock_row[]){{(const char *)b.at, "", "1 more are not listed"}}));
+        buf_clear(&b);
+        buf_put_text(&b, "<project><properties>");
+        for (unsigned i = 0; i < 10002; i++)
+                buf_printf(&b, "<p%u>1</p%u>", i, i);
+        buf_put_text(&b, "</properties></project>");
+        buf_put_u8(&b, 0);
+        CHECK_LOCKS("pom.xml", ((struct lock_row[]){{(const char *)b.at, "", "2 more are not listed"}}));
+        buf_clear(&b);
+        buf_put_text(&b, "<Project>");
+        for (unsigned i = 0; i < 50003; i++)
+                buf_put_text(&b, "<PackageReference Include='a' Version='1'><Version>2</Version></PackageReference>");
+        buf_put_text(&b, "<PropertyGroup>");
+        for (unsigned i = 0; i < 10001; i++)
+                buf_printf(&b, "<p%u>1</p%u>", i, i);
+        buf_put_text(&b, "</PropertyGroup></Project>");
+        buf_put_u8(&b, 0);
+        CHECK_LOCKS("a.fsproj", ((struct lock_row[]){{(const char *)b.at, "a 2", "4 more are not listed"}}));
+        buf_done(&b);
+}
+
+static void test_bounds(void **state)
+{
+        struct buf many = {0};
+
+        (void)state;
+        for (unsigned i = 0; i < LOCK_PACKAGES_MAX + 3; i++)
+                buf_put_text(&many, "a==1\n");
+        buf_put_u8(&many, 0);
+        CHECK_LOCKS("requirements.txt",
+            ((struct lock_row[]){{(const char *)many.at, "a 1", "more than 200000 packages: 3 more are not listed"}}));
+        buf_clear(&many);
+        buf_put_text(&many, "require (\n");
+        for (unsigned i = 0; i < LOCK_PACKAGES_MAX + 2; i++)
+                buf_put_text(&many, "a.b v1\n");
+        buf_put_u8(&many, 0);
+        CHECK_LOCKS(
+            "go.mod", ((struct lock_row[]){{(const char *)many.at, "a.b v1", "200000 packages: 2 more are not"}}));
+        buf_done(&many);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_yarn),
             cmocka_unit_test(test_requirements),
+            cmocka_unit_test(test_requirements_folder),
             cmocka_unit_test(test_go),
             cmocka_unit_test(test_gem),
             cmocka_unit_test(test_gradle),
             cmocka_unit_test(test_mix),
-            cmocka_unit_test(test_bounds),
-            cmocka_unit_test(test_requirements_folder),
+            cmocka_unit_test(test_paket),
             cmocka_unit_test(test_rebar),
             cmocka_unit_test(test_cabal),
+            cmocka_unit_test(test_nuget_config),
+            cmocka_unit_test(test_nuget_project),
+            cmocka_unit_test(test_pom),
+            cmocka_unit_test(test_xml_bounds),
+            cmocka_unit_test(test_bounds),
         };
 
         return cmocka_run_group_tests_name("inventory lock files of lines", tests, NULL, NULL);
