@@ -104,10 +104,10 @@ struct inventory {
 };
 
 /* Raise it when a detector finds more or says it otherwise: stored inventories of an older number are made anew. */
-#define INVENTORY_FORMAT 4u
+#define INVENTORY_FORMAT 5u
 
 /* Raise it when any detector changes: what is kept of single layers is of one number. */
-#define INVENTORY_DETECTORS 3u
+#define INVENTORY_DETECTORS 4u
 
 /*
  * Detectors of the operator's own: programs in a folder, each in a cage; docs/plugins.md is the contract with who writes one.
