@@ -215,15 +215,18 @@ static void count(struct match *m)
 /*
  * Of a language, and not from its registry: a folder of the build, a workspace's own package. Nobody publishes advisories for
  * it, so there is nothing to look up. What is of no language (a program by itself, a distribution's package elsewhere) has
- * advisories somewhere, only not here.
+ * advisories somewhere, only not here; and what a lock file takes from somebody's repository ("vcs_url") may be a fork of
+ * what has them.
  */
 static bool is_own(const struct component *c)
 {
         static const char *const types[] = {"cargo", "composer", "cran", "gem", "golang", "hackage", "hex", "maven",
             "npm", "nuget", "opam", "pub", "pypi"};
 
+        if (c->ecosystem.len > 0 || (c->purl.len > 0 && memmem(c->purl.at, c->purl.len, "vcs_url=", 8)))
+                return false;
         for (size_t i = 0; i < ARRAY_LEN(types); i++)
-                if (c->ecosystem.len == 0 && span_is(c->type, types[i]))
+                if (span_is(c->type, types[i]))
                         return true;
         return false;
 }

@@ -304,16 +304,17 @@ static void test_explanations(void **state)
 static void test_what_was_not_looked_up(void **state)
 {
         struct component c[] = {component("PyPI", "a", "1"), component("PyPI", "b", "1"), component("Brew", "x", "1"),
-            component("", "y", "1"), component("", "own", "1"), component("Ubuntu:22.04", "sed", "1"), component("npm", "p", "1.0.0"),
+            component("", "y", "1"), component("", "own", "1"), component("", "fork", "1"), component("Ubuntu:22.04", "sed", "1"), component("npm", "p", "1.0.0"),
             component("Debian:11", "z", "1")};
         CLEANUP(match_freep) struct match *m = NULL;
         struct database db;
 
         (void)state;
-        c[4].type = SPAN_LIT("cargo"); /* a workspace's own crate */
+        c[4].type = c[5].type = SPAN_LIT("cargo"); /* a workspace's own crate, and one of a repository */
+        c[5].purl = SPAN_LIT("pkg:cargo/fork@1?vcs_url=git%2Bhttps://example.org/fork%40deadbeef");
         database_init(&db, NULL, 0);
         assert_true(run(&db, c, ARRAY_LEN(c), true, &m, NULL));
-        assert_findings(m, "note: 1 component of no ecosystem that has advisories: not assessed\n"
+        assert_findings(m, "note: 2 components of no ecosystem that has advisories: not assessed\n"
                            "note: the version order of Brew is not known here: 1 component not assessed\n"
                            "note: no advisories for Debian:11 in the database: 1 component not assessed\n"
                            "note: no advisories for PyPI in the database: 2 components not assessed\n"
