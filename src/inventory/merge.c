@@ -287,6 +287,7 @@ void inventory_merge(struct layer_report *const *reports, size_t n, struct inven
         v->os.pretty_name = arena_copy(v->arena, os.pretty_name);
         v->os_known = system_ecosystem(&os, &ecosystem);
         choose_shown(&m);
+        merge_secret_files(&m);
         size_t n_system = merge_components(&m, &os, &system_type);
         merge_remarks(&m);
         merge_notes(&m, &os, n_system, system_type);

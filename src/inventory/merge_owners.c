@@ -47,30 +47,37 @@ static void ask(struct owners *o, struct span path, uint32_t draft)
  * A package's list says lib/x where the image has usr/lib/x, if lib is a link to usr/lib there, or the other way round
  * where the list is newer than the image.
  */
+static void ask_both(struct owners *o, struct span path, uint32_t draft, struct buf *b)
+{
+        const bool *links = o->m->usr_links;
+        struct span first, rest, below;
+
+        ask(o, path, draft);
+        if (!span_split(path, '/', &first, &rest))
+                return;
+        int usr = path_usr_link(first);
+        if (usr >= 0 && links[usr])
+                ask(o, path_usr_merged(path, b), draft);
+        if (!span_is(first, "usr"))
+                return;
+        span_split(rest, '/', &first, &below);
+        usr = below.len > 0 ? path_usr_link(first) : -1;
+        if (usr >= 0 && links[usr])
+                ask(o, rest, draft);
+}
+
+/* Components, and behind them, as if they were further ones, the files with secrets. */
 static void make_asked(struct owners *o)
 {
         struct merge *m = o->m;
         CLEANUP(buf_done) struct buf b = {0};
 
-        o->asked = arena_array(m->arena, 2 * m->n_drafts, sizeof(*o->asked));
-        for (size_t i = 0; i < m->n_drafts; i++) {
-                struct span path, first, rest, below;
-                if (m->drafts[i].of_system)
-                        continue;
-                path = m->drafts[i].source->evidence->path;
-                ask(o, path, (uint32_t)i);
-                if (!span_split(path, '/', &first, &rest))
-                        continue;
-                int usr = path_usr_link(first);
-                if (usr >= 0 && m->usr_links[usr])
-                        ask(o, path_usr_merged(path, &b), (uint32_t)i);
-                if (!span_is(first, "usr"))
-                        continue;
-                span_split(rest, '/', &first, &below);
-                usr = below.len > 0 ? path_usr_link(first) : -1;
-                if (usr >= 0 && m->usr_links[usr])
-                        ask(o, rest, (uint32_t)i);
-        }
+        o->asked = arena_array(m->arena, 2 * (m->n_drafts + m->n_secrets), sizeof(*o->asked));
+        for (size_t i = 0; i < m->n_drafts; i++)
+                if (!m->drafts[i].of_system)
+                        ask_both(o, m->drafts[i].source->evidence->path, (uint32_t)i, &b);
+        for (size_t i = 0; i < m->n_secrets; i++)
+                ask_both(o, m->secrets[i].path, (uint32_t)(m->n_drafts + i), &b);
         if (o->n_asked > 0)
                 qsort(o->asked, o->n_asked, sizeof(*o->asked), asked_compare);
 }
@@ -95,14 +102,16 @@ static void own(struct owners *o, const struct path_id *id, uint32_t owner)
 
 static void owners_put(struct owners *o)
 {
+        struct merge *m = o->m;
         uint32_t owner = 0;
 
         for (size_t i = 0; i < o->n_asked; i++) {
-                struct component *c = &o->m->drafts[o->asked[i].draft].c;
+                size_t draft = o->asked[i].draft;
+                uint32_t *to = draft < m->n_drafts ? &m->drafts[draft].c.owner : &m->secrets[draft - m->n_drafts].owner;
                 if (i == 0 || path_id_compare(&o->asked[i - 1].id, &o->asked[i].id) != 0)
                         owner = o->asked[i].owner;
-                if (owner > 0 && (c->owner == 0 || c->owner > owner))
-                        c->owner = owner;
+                if (owner > 0 && (*to == 0 || *to > owner))
+                        *to = owner;
         }
 }
 

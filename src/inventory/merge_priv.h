@@ -78,6 +78,12 @@ struct draft {
         bool gone;
 };
 
+/* A file in which secrets were seen, ascending by path. */
+struct secret_file {
+        struct span path;
+        uint32_t owner; /* of the system's components: 1 + index of its draft; 0: none */
+};
+
 struct merge {
         struct arena *arena;
         struct layer_report *const *reports;
@@ -96,6 +102,8 @@ struct merge {
         } touched;
         struct draft *drafts; /* in the order of components */
         size_t n_drafts;
+        struct secret_file *secrets;
+        size_t n_secrets;
         bool usr_links[USR_LINKS]; /* of the merged image */
         struct notes notes;
 };
@@ -110,6 +118,8 @@ enum component_state package_state(const struct detector *d, const struct packag
 size_t merge_components(struct merge *m, const struct os_release *os, const char **ret_type);
 /* Licences and numbers of files from supplements, owners; marks as gone what is not to be listed. */
 void merge_owners(struct merge *m);
+/* Before merge_components: the files with secrets, whose owners it will look up. */
+void merge_secret_files(struct merge *m);
 void merge_remarks(struct merge *m);
 
 void merge_note(struct merge *m, struct span text); /* in v->arena */

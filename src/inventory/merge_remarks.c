@@ -42,6 +42,47 @@ static bool is_visible(const struct merge *m, const struct place *p, size_t laye
         return true;
 }
 
+/* ---- secrets in files that a package published ---- */
+
+static int secret_file_compare(const void *a, const void *b)
+{
+        return span_compare(((const struct secret_file *)a)->path, ((const struct secret_file *)b)->path);
+}
+
+void merge_secret_files(struct merge *m)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < m->n_layers; i++)
+                n += m->reports[i]->remarks.len;
+        m->secrets = arena_array(m->arena, n, sizeof(*m->secrets));
+        n = 0;
+        for (size_t i = 0; i < m->n_layers; i++)
+                for (size_t k = 0; k < m->reports[i]->remarks.len; k++)
+                        if (m->reports[i]->remarks.at[k].said.kind == REMARK_SECRET)
+                                m->secrets[n++].path = m->reports[i]->remarks.at[k].said.path;
+        if (n > 0)
+                qsort(m->secrets, n, sizeof(*m->secrets), secret_file_compare);
+        for (size_t i = 0; i < n; i++)
+                if (i == 0 || !span_equal(m->secrets[i].path, m->secrets[m->n_secrets - 1].path))
+                        m->secrets[m->n_secrets++] = m->secrets[i];
+}
+
+/*
+ * What anybody can download with a package of the distribution is no secret: keys of its tests, examples in its texts. That
+ * holds for a file as the package brought it: one that a later layer wrote is looked at, and so is what people are meant
+ * to write to, in etc.
+ */
+static bool is_published(const struct merge *m, const struct remark *r, uint32_t layer)
+{
+        const struct secret_file key = {.path = r->path}, *f;
+
+        if (r->kind != REMARK_SECRET || span_starts(r->path, "etc/") || m->n_secrets == 0)
+                return false;
+        f = bsearch(&key, m->secrets, m->n_secrets, sizeof(*m->secrets), secret_file_compare);
+        return f && f->owner > 0 && m->drafts[f->owner - 1].c.layer == layer;
+}
+
 void merge_remarks(struct merge *m)
 {
         struct inventory *v = m->v;
@@ -61,8 +102,11 @@ void merge_remarks(struct merge *m)
                 bool visible = false;
                 for (size_t k = 0; k < r->remarks.len && v->n_remarks < n; k++) {
                         const struct remark *said = &r->remarks.at[k].said;
-                        struct remark *to = &v->remarks[v->n_remarks++];
-                        if (k == 0 || !span_equal(said->path, p.path)) { /* several of one file follow each other */
+                        struct remark *to;
+                        if (is_published(m, said, (uint32_t)i))
+                                continue;
+                        to = &v->remarks[v->n_remarks++];
+                        if (p.n_ids == 0 || !span_equal(said->path, p.path)) { /* several of one file follow each other */
                                 place_init(m->arena, &p, said->path);
                                 visible = is_visible(m, &p, i);
                         }

@@ -393,6 +393,36 @@ static void test_many_of_one_name(void **state)
         assert_int_equal(v->n_components, PROGRAMS); /* the package, and all programs but the one that it owns */
 }
 
+/* In a file of a package, as it brought it, is nothing that is secret. */
+static void test_published_secrets(void **state)
+{
+        static const struct test_entry layers[][ENTRIES_MAX] = {
+            {{FILE_, "p.lines", "one 1\nowns usr/kept\nowns usr/changed\nowns etc/kept\n"}, {FILE_, "usr/kept", "x"},
+                {FILE_, "usr/changed", "x"}, {FILE_, "etc/kept", "x"}},
+            {{FILE_, "usr/changed", "y"}, {FILE_, "usr/nobodys", "y"}}};
+        static const char *const secret[2][3] = {{"etc/kept", "usr/kept", NULL}, {"usr/changed", "usr/nobodys", NULL}};
+        struct layer_report *r[2] = {layer_of(layers[0], 4, NULL), layer_of(layers[1], 2, NULL)};
+        CLEANUP(inventory_freep) struct inventory *v = inventory_new();
+
+        (void)state;
+        for (size_t i = 0; i < 2; i++) {
+                r[i]->remarks.len = 0;
+                for (size_t k = 0; secret[i][k]; k++)
+                        *ARENA_PUSH(r[i]->arena, &r[i]->remarks) = (struct layer_remark){.said = {.kind = REMARK_SECRET,
+                                                                                   .severity = REMARK_HIGH,
+                                                                                   .rule = SPAN_LIT("secret.x"),
+                                                                                   .title = SPAN_LIT("x"),
+                                                                                   .path = span_of(secret[i][k])}};
+        }
+        inventory_merge(r, 2, v);
+        layer_report_free(r[0]);
+        layer_report_free(r[1]);
+        assert_int_equal(v->n_remarks, 3);
+        assert_span(v->remarks[0].path, "etc/kept");
+        assert_span(v->remarks[1].path, "usr/changed");
+        assert_span(v->remarks[2].path, "usr/nobodys");
+}
+
 /* What one file states of several kinds of packages, and what is told apart. */
 static void test_fields_of_components(void **state)
 {
@@ -676,6 +706,7 @@ int main(void)
             cmocka_unit_test(test_supplements),
             cmocka_unit_test(test_unless_owned),
             cmocka_unit_test(test_many_of_one_name),
+            cmocka_unit_test(test_published_secrets),
             cmocka_unit_test(test_fields_of_components),
             cmocka_unit_test(test_remarks),
             cmocka_unit_test(test_reading_is_quick),

@@ -25,8 +25,12 @@ layer(0, {"etc/os-release": 'ID=debian\nVERSION_ID="12"\n', "var/lib/dpkg/status
           "app/gone.env": "TOKEN=%s\n" % secrets['gone'],
           "app/example.env": "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE\n",     # the documentation's own
           "app/binary": b"\0\1\2" + secrets['github'].encode() + b"\0" * 100,
+          # What the distribution's package brought is published; what somebody wrote over it, and what is meant to be written, not.
+          "var/lib/dpkg/info/base.list": "/.\n/usr/share/base/kept.txt\n/usr/share/base/changed.txt\n/etc/base.conf\n",
+          "usr/share/base/kept.txt": "token %s\n" % secrets['github'], "usr/share/base/changed.txt": "nothing\n",
+          "etc/base.conf": "token %s\n" % secrets['github'],
           "app/own.conf": "key: %s\n" % secrets['own']})
-layer(1, {"app/.wh.gone.env": "", "app/late.txt": "x" * 300000 + "\n\ntoken %s\n" % secrets['github']})
+layer(1, {"app/.wh.gone.env": "", "usr/share/base/changed.txt": "token %s\n" % secrets['github'], "app/late.txt": "x" * 300000 + "\n\ntoken %s\n" % secrets['github']})
 P
 value() { jq -r ".$1" "$scratch/secrets.json"; }
 oci_image "$scratch/image" "$scratch/0.tar" "$scratch/1.tar"
@@ -63,6 +67,8 @@ secret.github-token - 0 layer 2 visible
 secret.github-token - 0 layer 2 visible
 secret.github-token app/gone.env 1 layer 1 removed
 secret.github-token app/late.txt 3 layer 2 visible
+secret.github-token etc/base.conf 1 layer 1 visible
+secret.github-token usr/share/base/changed.txt 1 layer 2 visible
 X
 hidden "$scratch/out"
 jq -r '.remarks[] | select(.kind == "secret" and .path == null) | .excerpt' "$scratch/out" | sort | diff - <(printf 'ghp_*** in history line 1\nghp_*** in variable DEPLOY\n') || fail "nobody says where in the configuration they stand"
@@ -91,6 +97,7 @@ found >"$scratch/have"
 diff - "$scratch/have" <<'X' || fail "see the difference (< expected, > coffer)"
 secret.aws-access-key app/settings.env 2 layer 1 visible
 secret.github-token app/gone.env 1 layer 1 visible
+secret.github-token etc/base.conf 1 layer 1 visible
 X
 hidden "$scratch/out"
 
