@@ -229,4 +229,4 @@ void licence_or(struct buf *b, struct span licence);
 struct span licence_of_classifier(struct span classifier);
 
 extern const struct detector detect_dpkg, detect_os_release, detect_unread; /* os/ */
-extern const struct detector detect_npm, detect_python;                     /* lang/ */
+extern const struct detector detect_npm, detect_npm_elsewhere, detect_python; /* lang/ */

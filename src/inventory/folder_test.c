@@ -106,10 +106,10 @@ static void test_wanted_files_alone(void **state)
 
         folder_put(f->root, "a/node_modules/@s/x/package.json", JSON);
         folder_put(f->root, "a/node_modules/@s/x/index.js", "code");
-        folder_put(f->root, "a/package.json", JSON);
+        folder_put(f->root, "a/dist/package.json", JSON);
         walk_ok(f);
         assert_tar(f, "file a/node_modules/@s/x/package.json=" JSON ";");
-        assert_int_equal(f->tar.entries, 7);
+        assert_int_equal(f->tar.entries, 8);
         assert_int_equal(f->tar.notes.len, 0);
         /* The worker, which shares the memory, can't change it under the parent's or another's hands. */
         assert_int_equal(pwrite(f->tar.fd, "x", 1, 0), -1);
@@ -166,13 +166,13 @@ static void test_links_are_not_followed(void **state)
 {
         struct fixture *f = *state;
 
-        folder_put(f->root, "store/x/package.json", JSON);
+        folder_put(f->root, "store/dist/package.json", JSON);
         folder_put(f->root, "store/status", "Package: sed\n");
         folder_put(f->root, "node_modules/l/index.js", "");
         folder_put(f->root, "var/lib/none", "");
-        link_put(f, "node_modules/x", "../store/x");
+        link_put(f, "node_modules/x", "../store/dist");
         link_put(f, "node_modules/up", "..");
-        link_put(f, "node_modules/l/package.json", "../../store/x/package.json");
+        link_put(f, "node_modules/l/package.json", "../../store/dist/package.json");
         link_put(f, "var/lib/dpkg", "../../store"); /* leads away from a file that is wanted: the worker says so */
         walk_ok(f);
         assert_tar(f, "link var/lib/dpkg;");

@@ -438,10 +438,10 @@ static int root_make(void **state)
         folder_put(root, "usr/lib/os-release", OS);
         folder_put(root, STATUS, DEB("sed", "1") DEB("-", "2"));
         folder_put(root, "app/node_modules/x/package.json", "{\"name\":\"x\",\"version\":\"1.0.0\"}");
-        folder_put(root, "app/node_modules/x/lib/package.json", "{\"name\":\"part\",\"version\":\"1.0.0\"}");
+        folder_put(root, "app/node_modules/x/dist/package.json", "{\"name\":\"part\",\"version\":\"1.0.0\"}");
         folder_put(
             root, "app/node_modules/x/node_modules/@s/y/package.json", "{\"name\":\"@s/y\",\"version\":\"2.0.0\"}");
-        folder_put(root, "app/package.json", "{\"name\":\"app\",\"version\":\"1.0.0\"}");
+        folder_put(root, "app/package.json", "{\"name\":\"app\",\"version\":\"1.0.0\",\"private\":true}");
         folder_put(root, "py/b.dist-info/METADATA", "Name: b\nVersion: 1\n");
         folder_put(root, "py/b.dist-info/RECORD", "");
         return 0;

@@ -45,7 +45,7 @@ same "python in the image" "$scratch/want" pypi
 note "npm and pip: trees made by npm and pip themselves"
 mkdir -p "$scratch/app/srv/app" "$scratch/py/opt/py"
 if (cd "$scratch/app/srv/app" && npm init -y && npm install --no-audit --no-fund express@4.18.2 lodash@4.17.20 @babel/code-frame@7.22.5 mocha@10.2.0) >"$scratch/log" 2>&1; then
-        (cd "$scratch/app/srv/app" && npm ls --all --parseable --long) | awk -F: 'NR > 1 {print $2}' |
+        (cd "$scratch/app/srv/app" && npm ls --all --parseable --long) | awk -F: '{print $2}' |
                 sed -E 's/^(@?[^@]+)@(.*)$/\1 \2/' | sort -u >"$scratch/want"
         tar -C "$scratch/app" -cf "$scratch/app.tar" .
         oci_image "$scratch/npm" "$layer=application/vnd.oci.image.layer.v1.tar+gzip" "$scratch/app.tar" 2>/dev/null ||

@@ -84,46 +84,62 @@ static void read_licences(struct json *j, struct buf *licence)
                 read_licence(j, licence);
 }
 
-static void read_package_json(struct span content, struct findings *f)
+struct manifest {
+        struct package p;
+        struct buf licence;
+        bool is_private; /* npm refuses to publish it */
+};
+
+static bool manifest_read(struct span content, struct arena *scratch, struct manifest *m, struct err *e)
 {
-        struct json j;
-        struct package p = {0};
         struct span key;
-        struct err e = {0};
-        CLEANUP(arena_freep) struct arena *scratch = arena_new();
-        CLEANUP(buf_done) struct buf licence = {.max = INVENTORY_LICENCE_MAX};
-        char shown[80];
+        struct json j;
 
         json_init(&j, without_bom(content), scratch, NULL); /* npm accepts a byte order mark */
         if (json_peek(&j) == JSON_OBJECT) {
                 json_object(&j);
                 while (json_member(&j, &key)) {
                         if (span_is(key, "name"))
-                                p.name = json_text_or_skip(&j);
+                                m->p.name = json_text_or_skip(&j);
                         else if (span_is(key, "version"))
-                                p.version = version_clean(json_text_or_skip(&j));
+                                m->p.version = version_clean(json_text_or_skip(&j));
                         else if (span_is(key, "license") || span_is(key, "licenses"))
-                                read_licences(&j, &licence);
+                                read_licences(&j, &m->licence);
+                        else if (span_is(key, "private") && json_peek(&j) == JSON_BOOL)
+                                m->is_private = json_bool(&j);
                         else
                                 json_skip(&j);
                 }
         } else {
                 json_skip(&j);
         }
-        if (!json_finish(&j, &e)) {
+        if (!m->licence.failed)
+                m->p.licence = buf_span(&m->licence);
+        return json_finish(&j, e);
+}
+
+static bool manifest_ok(const struct manifest *m)
+{
+        return name_ok(m->p.name) && printable_word(m->p.version, "");
+}
+
+static void read_package_json(struct span content, struct findings *f)
+{
+        CLEANUP(arena_freep) struct arena *scratch = arena_new();
+        struct manifest m = {.licence = {.max = INVENTORY_LICENCE_MAX}};
+        struct err e = {0};
+        char shown[80];
+
+        if (!manifest_read(content, scratch, &m, &e))
                 findings_note(f, "not read: %s", e.text);
-                return;
-        }
-        if (p.name.len == 0 || p.version.len == 0)
-                return; /* a module's own settings, as {"type": "module"}: npm installs nothing without both */
-        if (!name_ok(p.name) || !printable_word(p.version, "")) {
-                findings_note(
-                    f, "\"%s\" has no valid name or version: not listed", span_printable(p.name, shown, sizeof(shown)));
-                return;
-        }
-        if (!licence.failed)
-                p.licence = buf_span(&licence);
-        findings_package(f, "package.json", &p);
+        else if (m.p.name.len == 0 || m.p.version.len == 0)
+                ; /* a module's own settings, as {"type": "module"}: npm installs nothing without both */
+        else if (!manifest_ok(&m))
+                findings_note(f, "\"%s\" has no valid name or version: not listed",
+                    span_printable(m.p.name, shown, sizeof(shown)));
+        else
+                findings_package(f, "package.json", &m.p);
+        buf_done(&m.licence);
 }
 
 const struct detector detect_npm = {
@@ -137,4 +153,54 @@ const struct detector detect_npm = {
     .names = "package.json",
     .any_path = true,
     .read = read_package_json,
+};
+
+/* ---- elsewhere: an application's own, and packages that others carry within them ---- */
+
+static bool has_folder(struct span path, const char *const *names, size_t n)
+{
+        struct span part, rest = path_folder(path);
+
+        while (rest.len > 0) {
+                span_split(rest, '/', &part, &rest);
+                for (size_t i = 0; i < n; i++)
+                        if (span_is(part, names[i]))
+                                return true;
+        }
+        return false;
+}
+
+/* Not what tests, examples and generators of projects are made of, nor the settings that lie beside a build's output. */
+static bool wants_elsewhere(struct span path)
+{
+        static const char *const folders[] = {"test", "tests", "__tests__", "fixture", "benchmark", "benchmarks",
+            "example", "template", "templates", "demo", "sample", "samples"};
+        struct span last = path_name(path_folder(path));
+
+        return span_is(path_name(path), "package.json") && !path_is_documentation(path) &&
+               !has_folder(path, folders, ARRAY_LEN(folders)) && !span_is(last, "bin") && !span_is(last, "dist");
+}
+
+/* Many such files are no package's: what can't be read or says no version is none. */
+static void read_elsewhere(struct span content, struct findings *f)
+{
+        CLEANUP(arena_freep) struct arena *scratch = arena_new();
+        struct manifest m = {.licence = {.max = INVENTORY_LICENCE_MAX}};
+
+        if (manifest_read(content, scratch, &m, NULL) && manifest_ok(&m) && !m.is_private)
+                findings_package(f, "package.json", &m.p);
+        buf_done(&m.licence);
+}
+
+const struct detector detect_npm_elsewhere = {
+    .name = "npm-elsewhere",
+    .type = "npm",
+    .ecosystem = "npm",
+    .by_path = true,
+    .size_max = INVENTORY_PACKAGE_JSON_MAX,
+    .confidence = CONFIDENCE_MEDIUM,
+    .wants = wants_elsewhere,
+    .names = "package.json",
+    .any_path = true,
+    .read = read_elsewhere,
 };

@@ -76,11 +76,49 @@ static void test_paths(void **state)
         check_paths(&detect_npm, wanted, ARRAY_LEN(wanted), unwanted, ARRAY_LEN(unwanted));
 }
 
+static void test_elsewhere(void **state)
+{
+        static const struct {
+                const char *text, *name;
+        } rows[] = {
+            {"{\"name\":\"shop\",\"version\":\"1.0.0\"}", "shop"},
+            {"{\"name\":\"@edge-runtime/cookies\",\"version\":\"3.0.6\",\"private\":false}", "@edge-runtime/cookies"},
+            {"{\"name\":\"ours\",\"version\":\"1.0.0\",\"private\":true}", NULL},
+            {"{\"name\":\"no-version\"}", NULL},
+            {"{\"name\":\"{{ name }}\",\"version\":\"1.0.0\"}", NULL},
+            {"{\"name\":\"cut\",\"version\":\"1.0.0\"", NULL},
+            {"", NULL},
+        };
+        static const char *const wanted[] = {"srv/app/package.json",
+            "srv/app/node_modules/next/dist/compiled/react-is/package.json",
+            "srv/app/node_modules/bson/vendor/base64/package.json", "package.json"};
+        static const char *const unwanted[] = {"srv/app/node_modules/resolve/test/resolver/package.json",
+            "srv/app/node_modules/terser/dist/package.json", "srv/app/node_modules/terser/bin/package.json",
+            "usr/share/doc/x/package.json", "srv/app/templates/new/package.json", "srv/examples/a/package.json",
+            "srv/app/package.json.bak"};
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                struct findings f = detect_text(&detect_npm_elsewhere, span_of(rows[i].text));
+                if (f.packages.len != (rows[i].name ? 1 : 0) || f.notes.len != 0)
+                        fail_msg("row %zu: %zu packages, %zu notes", i, f.packages.len, f.notes.len);
+                if (rows[i].name)
+                        assert_span(f.packages.at[0].name, rows[i].name);
+                arena_free(f.arena);
+        }
+        for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
+                assert_ptr_equal(detector_of_path(span_of(wanted[i])), &detect_npm_elsewhere);
+        for (size_t i = 0; i < ARRAY_LEN(unwanted); i++)
+                if (detector_of_path(span_of(unwanted[i])) == &detect_npm_elsewhere)
+                        fail_msg("%s", unwanted[i]);
+        assert_ptr_equal(detector_of_path(SPAN_LIT("a/node_modules/b/package.json")), &detect_npm);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_forms),
-            cmocka_unit_test(test_paths),
+            cmocka_unit_test(test_paths), cmocka_unit_test(test_elsewhere),
         };
 
         return cmocka_run_group_tests_name("inventory npm", tests, NULL, NULL);

@@ -3,6 +3,7 @@
 
 static const struct detector *const rows[] = {
     &detect_npm,
+    &detect_npm_elsewhere, /* after it: for what that one does not want */
     &detect_python,
     &detect_python_egg,
     &detect_gem,
