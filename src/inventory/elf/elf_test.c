@@ -217,6 +217,44 @@ static void test_programs(void **state)
                 }
 }
 
+/* Wherever a mark stands in what is asked at once, before it and behind, and wherever the window begins in the file. */
+static void test_marks_everywhere(void **state)
+{
+        static const struct {
+                const char *text;
+                size_t len, align;
+        } marks[] = {
+            {".dep-v0", 8, 1},
+            {"/registry/a-1.0.0/src/", 22, 1},
+            {"rustc version 1.70.0 (9", 23, 1},
+            {"\xff Go buildinf:", 14, 16},
+            {"\xf1\xff\xff\xff\0\0\1\4", 8, 8},
+            {"\xff\xff\xff\xfb\0\0\4\x8", 8, 8},
+        };
+
+        (void)state;
+        for (size_t m = 0; m < ARRAY_LEN(marks); m++)
+                for (uint64_t offset = 4096; offset < 4096 + 33; offset++)
+                        for (size_t at = 0; at + marks[m].len <= 150; at++) {
+                                struct elf s = {.arena = arena_new(), .size = 1u << 20};
+                                bool meant = (offset + at) % marks[m].align == 0;
+                                uint8_t bytes[150];
+                                memset(bytes, "/r.\xff\0x"[at % 6], sizeof(bytes));
+                                memcpy(bytes + at, marks[m].text, marks[m].len);
+                                elf_scan(&s, span_bytes(bytes, sizeof(bytes)), sizeof(bytes), offset);
+                                assert_int_equal(s.rust.n_names, m == 0);
+                                assert_true(m != 0 || s.rust.names[0] == offset + at);
+                                assert_int_equal(s.rust.crates.len, m == 1);
+                                assert_int_equal(s.rust.compiler.len, m == 2 ? 6 : 0);
+                                assert_int_equal(s.go.n_places, m == 3 && meant);
+                                assert_true(m != 3 || !meant || s.go.places[0].at == offset + at);
+                                assert_int_equal(s.go.files.n_marks, m >= 4 && meant);
+                                for (size_t i = 0; i < s.n_captures; i++)
+                                        buf_done(&s.captures[i].got);
+                                arena_free(s.arena);
+                        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -224,6 +262,7 @@ int main(void)
             cmocka_unit_test(test_sniff),
             cmocka_unit_test(test_hostile_headers),
             cmocka_unit_test(test_programs),
+            cmocka_unit_test(test_marks_everywhere),
             cmocka_unit_test(test_packed),
             cmocka_unit_test(test_cut),
             cmocka_unit_test(test_short),
