@@ -60,22 +60,37 @@ static struct span text_field(struct span block, size_t at, size_t len)
         return text;
 }
 
+/* Eight bytes at a time, in four sums of 16 bits: 64 words add at most 64 * 2 * 255 to each. */
+static unsigned bytes_sum(struct span block)
+{
+        const uint64_t low = 0x00ff00ff00ff00ffu;
+        uint64_t sums = 0, word;
+
+        for (size_t i = 0; i + sizeof(word) <= TAR_BLOCK; i += sizeof(word)) {
+                memcpy(&word, block.at + i, sizeof(word));
+                sums += (word & low) + (word >> 8 & low);
+        }
+        return (unsigned)((sums & 0xffff) + (sums >> 16 & 0xffff) + (sums >> 32 & 0xffff) + (sums >> 48));
+}
+
 /* The sum of all bytes, its own field taken as blanks; old writers summed signed bytes. */
 static bool checksum_check(struct span block, struct err *e)
 {
-        uint64_t want, as_unsigned = 0;
-        int64_t as_signed = 0;
+        struct span field = span_cut(block, CHECKSUM_AT, CHECKSUM_LEN);
+        uint64_t want;
+        int64_t sum = bytes_sum(block) + CHECKSUM_LEN * ' ';
 
-        for (size_t i = 0; i < TAR_BLOCK; i++) {
-                uint8_t byte = i - CHECKSUM_AT < CHECKSUM_LEN ? ' ' : block.at[i];
-
-                as_unsigned += byte;
-                as_signed += (int8_t)byte;
+        for (size_t i = 0; i < field.len; i++)
+                sum -= field.at[i];
+        if (tar_number(field, &want, NULL) && want <= INT64_MAX) {
+                if (sum == (int64_t)want)
+                        return true;
+                for (size_t i = 0; i < TAR_BLOCK; i++) /* 256 less for each byte that is negative */
+                        sum -= i - CHECKSUM_AT < CHECKSUM_LEN ? 0 : (block.at[i] & 0x80) << 1;
+                if (sum >= 0 && sum == (int64_t)want)
+                        return true;
         }
-        if (!tar_number(span_cut(block, CHECKSUM_AT, CHECKSUM_LEN), &want, NULL) ||
-            (want != as_unsigned && (as_signed < 0 || want != (uint64_t)as_signed)))
-                return err_set(e, ERR_MALFORMED, "the header's checksum is wrong: no tar, or damaged");
-        return true;
+        return err_set(e, ERR_MALFORMED, "the header's checksum is wrong: no tar, or damaged");
 }
 
 static bool field_take(
