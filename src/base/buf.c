@@ -62,7 +62,12 @@ static void buf_put_le(struct buf *b, uint64_t v, size_t n)
 
 void buf_put_u8(struct buf *b, uint8_t v)
 {
-        buf_put_le(b, v, 1);
+        uint8_t *to = buf_reserve(b, 1);
+
+        if (!to)
+                return;
+        *to = v;
+        b->len++;
 }
 
 void buf_put_u16le(struct buf *b, uint16_t v)

@@ -680,6 +680,41 @@ static void sample_write(struct json_out *o)
         json_out_object_end(o);
 }
 
+/* Every byte at every place of strings of every length around a word, beside neighbours that a carry could hide. */
+static void writer_escapes_wherever_it_stands(void **state)
+{
+        static const uint8_t around[] = {'a', 0x7f, ' ', '#', '[', '!'};
+        struct buf b CLEANUP(buf_done) = {0}, want CLEANUP(buf_done) = {0};
+
+        (void)state;
+        for (unsigned byte = 0; byte < 0x80; byte++)
+                for (size_t len = 1; len < 20; len++)
+                        for (size_t at = 0; at < len; at++) {
+                                uint8_t text[20];
+                                struct json_out o;
+                                memset(text, around[(byte + at) % sizeof(around)], sizeof(text));
+                                text[at] = (uint8_t)byte;
+                                buf_clear(&b);
+                                json_out_init(&o, &b, 0);
+                                json_out_string(&o, span_bytes(text, len));
+                                buf_clear(&want);
+                                buf_put_u8(&want, '"');
+                                for (size_t i = 0; i < len; i++) {
+                                        const char *named = text[i] ? strchr("\bb\tt\nn\ff\rr\"\"\\\\", text[i]) : NULL;
+                                        if (text[i] < 0x20 && named)
+                                                buf_printf(&want, "\\%c", named[1]);
+                                        else if (text[i] < 0x20)
+                                                buf_printf(&want, "\\u%04x", text[i]);
+                                        else if (text[i] == '"' || text[i] == '\\')
+                                                buf_printf(&want, "\\%c", text[i]);
+                                        else
+                                                buf_put_u8(&want, text[i]);
+                                }
+                                buf_put_u8(&want, '"');
+                                assert_true(span_equal(buf_span(&b), buf_span(&want)));
+                        }
+}
+
 static void writer_gives_one_form(void **state)
 {
         struct buf b CLEANUP(buf_done) = {0};
@@ -920,6 +955,7 @@ int main(void)
             cmocka_unit_test(after_an_error_all_is_zero_and_loops_end),
             cmocka_unit_test(misuse_is_our_bug_and_ends_too),
             cmocka_unit_test(raw_null_and_peek),
+            cmocka_unit_test(writer_escapes_wherever_it_stands),
             cmocka_unit_test(writer_gives_one_form),
             cmocka_unit_test(writer_stops_with_its_buffer),
             cmocka_unit_test(writer_asserts_nesting),

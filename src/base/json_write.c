@@ -20,12 +20,12 @@ static void line_break(struct json_out *o)
 
         if (o->indent == 0)
                 return;
-        buf_put_u8(o->to, '\n');
-        to = buf_reserve(o->to, n);
+        to = buf_reserve(o->to, n + 1);
         if (!to)
                 return;
-        memset(to, ' ', n);
-        o->to->len += n;
+        *to = '\n';
+        memset(to + 1, ' ', n);
+        o->to->len += n + 1;
 }
 
 /* What stands between the previous element and this one. */
@@ -107,8 +107,50 @@ static bool byte_is_plain(uint8_t c)
         return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
+/* How many bytes at the front stand for themselves, by eights: bit 7 of a byte shows that it doesn't. */
+static size_t plain_words(struct span s)
+{
+        const uint64_t ones = 0x0101010101010101u, tops = ones * 0x80;
+        size_t i = 0;
+
+        for (; i + 8 <= s.len; i += 8) {
+                uint64_t w;
+                memcpy(&w, s.at + i, sizeof(w));
+                uint64_t low = (w | tops) - ones * 0x20;         /* below 0x20: loses its bit 7 */
+                uint64_t quote = (w ^ ones * '"') + ones * 0x7f; /* the byte itself does not gain it */
+                uint64_t slash =
+                    (w ^ ones * '\\') + ones * 0x7f; /* and a neighbour of 0x80 and more is refused by itself */
+                if ((w | ~low | ~quote | ~slash) & tops)
+                        break;
+        }
+        return i;
+}
+
+/* Most strings need no escape: they are written in one go. */
+static bool string_put_plain(struct buf *to, struct span s)
+{
+        size_t n = plain_words(s);
+        uint8_t *at;
+
+        while (n < s.len && byte_is_plain(s.at[n]))
+                n++;
+        if (n < s.len)
+                return false;
+        at = buf_reserve(to, s.len + 2);
+        if (!at)
+                return true;
+        at[0] = '"';
+        if (s.len > 0)
+                memcpy(at + 1, s.at, s.len);
+        at[s.len + 1] = '"';
+        to->len += s.len + 2;
+        return true;
+}
+
 static void string_put(struct buf *to, struct span s)
 {
+        if (string_put_plain(to, s))
+                return;
         buf_put_u8(to, '"');
         while (s.len > 0) {
                 size_t n = 0, step;
