@@ -102,6 +102,7 @@ struct detector_stream {
          */
         enum stream_step (*end)(void *state);
         void (*free)(void *state); /* always called once, also without `end` */
+        bool again;                /* `end` may say STREAM_AGAIN: the content is kept for that, up to a size */
 };
 
 #define STREAM_PASSES_MAX 3u
@@ -171,7 +172,7 @@ const struct detector *detector_of_name(struct span name);
 const struct detector *detector_of_companion(struct span path);
 /* The first row whose sniffer likes the file. */
 const struct detector *detector_of_head(struct span path, struct span head);
-bool detectors_sniff(void); /* there is one that does */
+bool detectors_sniff(void);      /* there is one that does */
 size_t detectors_size_max(void); /* the largest of those that read whole files */
 /* Rows by number, from 0 over all shelves: NULL above the last. */
 const struct detector *detector_at(size_t number);

@@ -146,7 +146,7 @@ void remarks_ask(struct layer_reader *r, const struct image_entry *as, uint8_t r
 
 static void stream_begin(struct layer_reader *r, struct job *j, uint64_t size)
 {
-        j->replay = size <= r->replay_max;
+        j->replay = j->own->detector->stream->again && size <= r->replay_max;
         r->want_content |= j->replay;
         if (j->passes++ > 0)
                 return;
@@ -169,7 +169,7 @@ static void stream_end(struct layer_reader *r, struct job *j)
         bool again;
 
         detector_enter(r, j->own->detector, j->entry);
-        again = s->end(j->state) == STREAM_AGAIN && j->passes < STREAM_PASSES_MAX;
+        again = s->end(j->state) == STREAM_AGAIN && s->again && j->passes < STREAM_PASSES_MAX;
         while (again && j->replay && content.len > 0) { /* it is at hand: no pass over the layer */
                 s->data(j->state, content);
                 j->passes++;

@@ -155,8 +155,9 @@ static void done(void *state)
         free(s);
 }
 
-static const struct detector_stream by_path = {.begin = begin, .data = data, .end = end, .free = done};
-static const struct detector_stream by_head = {.sniff = sniff, .begin = begin, .data = data, .end = end, .free = done};
+static const struct detector_stream by_path = {.begin = begin, .data = data, .end = end, .free = done, .again = true};
+static const struct detector_stream by_head = {
+    .sniff = sniff, .begin = begin, .data = data, .end = end, .free = done, .again = true};
 static const struct detector stream = {.name = "test-stream",
     .type = "generic",
     .ecosystem = "",

@@ -292,7 +292,7 @@ static bool sniff(struct span path, struct span head)
 }
 
 static const struct detector_stream stream = {
-    .sniff = sniff, .begin = begin, .data = data, .end = end, .free = elf_free};
+    .sniff = sniff, .begin = begin, .data = data, .end = end, .free = elf_free, .again = true};
 
 /* Packages say their type and ecosystem themselves; those that say none have no advisories. */
 const struct detector detect_elf = {
