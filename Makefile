@@ -17,7 +17,7 @@ build: setup ## build everything into ./build
 	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD) >/dev/null
 	@ninja -C $(BUILD) --quiet
 
-demo: build ## a real image: scanned, refused by policy, allowed, run; about a minute
+demo: build ## a real image: scanned, refused by policy, allowed, run; a few minutes
 	@$(SUDO) env COFFER_BUILD=$(COFFER_BUILD) demo/run
 
 test: build ## the whole test suite, with a summary line
