@@ -206,5 +206,12 @@ int cli_main(int argc, char **argv)
         }
         /* getopt wants a program name first; its messages begin with it. */
         argv[words] = name;
-        return run_command(c, argc - words, argv + words);
+        int code = run_command(c, argc - words, argv + words);
+
+        /* What was not written was not said: a full disk must not read as success. */
+        if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_CLEAN) {
+                fprintf(stderr, "coffer: standard output: %s\n", strerror(errno));
+                code = EXIT_NOT_ASSESSED;
+        }
+        return code;
 }

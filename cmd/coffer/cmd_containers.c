@@ -3,6 +3,7 @@
 #include "containers.h"
 
 #include <fcntl.h>
+#include <signal.h>
 
 static bool arg_all, arg_json, arg_follow, arg_force, arg_timestamps;
 static uint64_t arg_time = RUNTIME_STOP_TIMEOUT_S_DEFAULT;
@@ -153,7 +154,16 @@ static bool stop_signal(const struct container *c, int *ret, struct err *e)
                 else
                         json_skip(&j);
         }
-        return json_finish(&j, e) && runtime_signal_parse(name, ret, e);
+        if (!json_finish(&j, e))
+                return false;
+        if (!runtime_signal_parse(name, ret, NULL)) { /* an image must not be able to make its end impossible */
+                char shown[64];
+
+                fprintf(stderr, "coffer: the image's stop signal \"%s\" is none: TERM instead\n",
+                    span_printable(name, shown, sizeof(shown)));
+                *ret = SIGTERM;
+        }
+        return true;
 }
 
 static int stop_run(int argc, char **argv)

@@ -107,18 +107,24 @@ static bool cpus_parse(const char *text, uint32_t *ret, struct err *e)
 
 static bool env_check(struct cli_list *list, struct err *e)
 {
+        size_t n = 0;
+
         for (size_t i = 0; i < list->n; i++) {
                 const char *eq = strchr(list->at[i], '=');
                 if (eq == list->at[i] || list->at[i][0] == '\0')
                         return err_set(e, ERR_MALFORMED, "-e '%s': say NAME=value, or NAME to pass on this one's", list->at[i]);
-                if (!eq) { /* as docker: the value of the caller's own environment, nothing if it has none */
+                if (!eq) { /* as docker: the value of the caller's own environment; not set here, not set there */
                         const char *value = getenv(list->at[i]);
                         char *pair;
-                        if (asprintf(&pair, "%s=%s", list->at[i], value ? value : "") < 0)
+                        if (!value)
+                                continue;
+                        if (asprintf(&pair, "%s=%s", list->at[i], value) < 0)
                                 return err_set(e, ERR_SYSTEM, "out of memory");
                         list->at[i] = pair; /* lives as long as the process */
                 }
+                list->at[n++] = list->at[i];
         }
+        list->n = n;
         return true;
 }
 

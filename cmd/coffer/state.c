@@ -111,6 +111,7 @@ static bool write_through(const char *file, struct span content, struct err *e)
 bool cli_write_output(const char *file, struct span content, struct err *e)
 {
         struct stat st;
+        mode_t mode, mask;
         char folder[4096];
         const char *slash;
         CLEANUP(fd_close) int dir = -1;
@@ -129,7 +130,11 @@ bool cli_write_output(const char *file, struct span content, struct err *e)
         dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (dir < 0)
                 return err_set(e, ERR_SYSTEM, "--output: %s: %s", folder, strerror(errno));
-        return file_replace(dir, slash ? slash + 1 : file, content, 0644, e);
+        if (lstat(file, &st) == 0)
+                mode = st.st_mode & 0777; /* a report that was private stays so */
+        else
+                umask(mask = umask(0)), mode = 0666 & ~mask;
+        return file_replace(dir, slash ? slash + 1 : file, content, mode, e);
 }
 
 bool cli_use_colour(void)
@@ -143,7 +148,7 @@ unsigned cli_width(void)
 {
         struct winsize w;
 
-        if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col >= 40)
-                return w.ws_col;
+        if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
+                return w.ws_col < 40 ? 40 : w.ws_col;
         return 100;
 }

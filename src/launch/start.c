@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "launch/launch_priv.h"
@@ -35,18 +36,40 @@ static void starting_done(struct starting *st)
 }
 
 /* The container was not started: nothing of it stays. What can't be given back is left for `rm`, never for another's use. */
+#define UNDO_MS 10000u /* that a monitor whose start failed may take to end; seen: 30 */
+
+/* False while its processes may live. */
+static bool runtime_undo(struct starting *st)
+{
+        for (unsigned ms = 0;; ms += 20) {
+                struct err why = {0};
+
+                if (runtime_remove(st->dir_fd, st->id, &why) || why.kind != ERR_CONFLICT)
+                        return true;
+                if (ms >= UNDO_MS)
+                        return false;
+                nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+        }
+}
+
 static void starting_undo(struct starting *st)
 {
         struct err ignored = {0};
+        int asked = file_cancel_flag;
 
-        if (st->dir_fd >= 0)
-                runtime_remove(st->dir_fd, st->id, &ignored);
+        /* Ctrl-C is why most starts are undone: it must not stop the undoing, too. */
+        file_cancel_flag = 0;
+        if (st->dir_fd >= 0 && !runtime_undo(st))
+                goto out; /* neither folder nor ids are anybody else's yet: `coffer rm` will do it */
         if (st->folder_made && !tree_remove(st->containers_fd, st->id, &ignored))
-                return;
+                goto out;
         if (st->recorded && !store_container_remove(st->r->store, span_of(st->id), &ignored))
-                return;
+                goto out;
         if (st->ids_taken)
                 store_ids_give_back(st->r->store, st->owner, &ignored);
+out:
+        if (asked)
+                file_cancel_flag = asked;
 }
 
 static void id_choose(struct starting *st)
@@ -119,7 +142,7 @@ static bool command_make(struct starting *st, struct err *e)
 
 #define PATH_DEFAULT "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-/* Defaults, then the image's, then the user's: of equal names the last counts (runtime.h). */
+/* The image's, then the user's: of equal names the last counts, and the runtime adds what neither states (runtime.h). */
 static bool environment_make(struct starting *st, struct err *e)
 {
         const struct image *i = st->l->image;
@@ -128,12 +151,7 @@ static bool environment_make(struct starting *st, struct err *e)
 
         if (i->n_env + st->s->n_env > ENV_MAX)
                 return err_set(e, ERR_LIMIT, "more than %u environment variables", ENV_MAX);
-        env = arena_array(st->arena, i->n_env + st->s->n_env + 4, sizeof(*env));
-        env[n++] = SPAN_LIT(PATH_DEFAULT);
-        env[n++] = SPAN_LIT("HOME=/root");
-        env[n++] = arena_printf(st->arena, "HOSTNAME=%s", st->spec.hostname ? st->spec.hostname : st->id);
-        if (st->spec.terminal)
-                env[n++] = SPAN_LIT("TERM=xterm");
+        env = arena_array(st->arena, i->n_env + st->s->n_env, sizeof(*env));
         for (size_t k = 0; k < i->n_env; k++)
                 env[n++] = i->env[k];
         for (size_t k = 0; k < st->s->n_env; k++)

@@ -265,7 +265,7 @@ static bool fd_path(int fd, char *ret, size_t size, struct err *e)
  * Where `target` really is once the image's own symbolic links are followed: an image may link /data to /dev. What does
  * not exist yet is made below its last folder that does.
  */
-static bool volume_place_check(int rootfs_fd, const char *target, struct err *e)
+static bool volume_place_check(int rootfs_fd, const char *target, struct arena *a, const char **ret, struct err *e)
 {
         char path[RUNTIME_PATH_MAX + 2], root[RUNTIME_PATH_MAX], real[2 * RUNTIME_PATH_MAX + 2];
         size_t len = (size_t)snprintf(path, sizeof(path), ".%s", target), end = len;
@@ -285,6 +285,7 @@ static bool volume_place_check(int rootfs_fd, const char *target, struct err *e)
                         snprintf(real + n, sizeof(real) - n, "%s", target + end - 1);
                         if (is_own_place(real + strlen(root)) || is_own_place(target))
                                 return err_set(e, ERR_UNSUPPORTED, "a volume can't be in /proc, /sys or /dev, nor where the image links there");
+                        *ret = arena_string(a, span_of(real + strlen(root)));
                         return true;
                 }
                 if (errno != ENOENT && errno != ENOTDIR)
@@ -300,6 +301,58 @@ static bool volume_place_check(int rootfs_fd, const char *target, struct err *e)
         }
 }
 
+/* What of `inner` lies below `outer`, both absolute; NULL when it doesn't. Empty parts and "." don't count. */
+static const char *below(const char *outer, const char *inner)
+{
+        for (;;) {
+                size_t n;
+
+                while (*outer == '/' || (*outer == '.' && (outer[1] == '/' || outer[1] == 0)))
+                        outer++;
+                while (*inner == '/' || (*inner == '.' && (inner[1] == '/' || inner[1] == 0)))
+                        inner++;
+                if (*outer == 0)
+                        return *inner ? inner : NULL;
+                n = strcspn(outer, "/");
+                if (strncmp(outer, inner, n) != 0 || (inner[n] != 0 && inner[n] != '/'))
+                        return NULL;
+                outer += n;
+                inner += n;
+        }
+}
+
+/*
+ * A volume whose place lies in an earlier volume: that one's content is the host's, or of a container that had it before, and
+ * the image was looked at without it. A link there could lead anywhere in the container, to its /dev or /proc above all.
+ */
+static bool volume_within_check(
+    const struct runtime_spec *s, const struct mounts *m, const char *const *places, size_t i, struct err *e)
+{
+        struct open_how how = {
+            .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+
+        for (size_t k = 0; k < i; k++) {
+                const char *rest = below(places[k], places[i]); /* over the image's own links */
+                int outer CLEANUP(fd_close) = -1;
+                int fd CLEANUP(fd_close) = -1;
+
+                if (!rest)
+                        rest = below(s->volumes[k].target, s->volumes[i].target);
+                if (!rest)
+                        continue;
+                outer = open(m->volumes[k].source, O_PATH | O_CLOEXEC);
+                if (outer < 0)
+                        return err_set(e, ERR_SYSTEM, "open volume %s: %s", s->volumes[k].target, strerror(errno));
+                fd = (int)syscall(SYS_openat2, outer, rest, &how, sizeof(how));
+                if (fd < 0 && errno != ENOENT)
+                        return err_set(e, errno == ELOOP || errno == EXDEV ? ERR_UNSUPPORTED : ERR_SYSTEM,
+                            "its place in the volume %s %s", s->volumes[k].target,
+                            errno == ELOOP || errno == EXDEV ? "goes over a symbolic link: remove it, or mount it elsewhere"
+                                                             : strerror(errno));
+        }
+        return true;
+}
+
 bool mounts_make(
     const struct runtime_spec *s, const struct trees *t, struct arena *a, struct mounts *ret, struct err *e)
 {
@@ -312,8 +365,10 @@ bool mounts_make(
         m.rootfs_fd = open(MONITOR_HOME "/rootfs", O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (m.rootfs_fd < 0)
                 return err_set(e, ERR_SYSTEM, "open the root file system: %s", strerror(errno));
+        const char **places = arena_array(a, s->n_volumes, sizeof(*places));
         for (size_t i = 0; i < s->n_volumes; i++) {
-                if (!volume_place_check(m.rootfs_fd, s->volumes[i].target, e)) {
+                if (!volume_place_check(m.rootfs_fd, s->volumes[i].target, a, &places[i], e) ||
+                    !volume_within_check(s, &m, places, i, e)) {
                         fd_close(&m.rootfs_fd);
                         return err_wrap(e, "volume %s", s->volumes[i].target);
                 }

@@ -39,4 +39,24 @@ done
 [ -z "$(ls -A "$scratch/volume")" ] || fail "the host's folder was written: $(ls "$scratch/volume")"
 expect 0 "${run[@]}" --rm -v "$scratch/volume:/var/lock/new/folder" "$scratch/led" touch /var/lock/new/folder/file
 [ -e "$scratch/volume/file" ] || fail "a volume below an ordinary link is not the volume"
+
+note "nor by a link that lies in another volume, written there by whoever had it before"
+mkdir "$scratch/outer" "$scratch/inner" "$scratch/outer/plain"
+ln -s /dev "$scratch/outer/link"
+ln -s plain "$scratch/outer/harmless"
+for target in /tmp/link /tmp/link/sub /tmp/./link /tmp/harmless; do
+        expect 125 "${run[@]}" --rm -v "$scratch/outer:/tmp" -v "$scratch/inner:$target" "$image" true
+        says "volume $target: its place in the volume /tmp goes over a symbolic link"
+done
+mkdir -p "$scratch/top2"
+ln -s tmp "$scratch/top2/also"
+tar -C "$scratch/top2" -cf "$scratch/top2.tar" .
+oci_image "$scratch/also" "$scratch/base.tar.gz" "$scratch/top2.tar"
+expect 125 "${run[@]}" --rm -v "$scratch/outer:/tmp" -v "$scratch/inner:/also/link" "$scratch/also" true
+says 'goes over a symbolic link'
+[ -z "$(ls -A "$scratch/inner")" ] || fail "the host's folder was written: $(ls "$scratch/inner")"
+expect 0 "${run[@]}" --rm -v "$scratch/outer:/tmp" -v "$scratch/inner:/tmp/plain" "$image" touch /tmp/plain/file
+[ -e "$scratch/inner/file" ] || fail "a volume in a volume is not that volume"
+expect 0 "${run[@]}" --rm -v "$scratch/outer:/tmp" -v "$scratch/inner:/tmp/made" "$image" touch /tmp/made/more
+[ -e "$scratch/inner/more" ] || fail "a volume in a folder that was made for it is not that volume"
 nothing_left

@@ -23,6 +23,14 @@ says '^from outside$'
 expect 0 "${run[@]}" --rm -e COLOUR=blue -w /tmp -u 65534:65534 --hostname box "$image" sh -c 'echo $COLOUR $(pwd) $(id -u):$(id -g) $(cat /etc/hostname 2>/dev/null; uname -n)'
 says 'blue /tmp 65534:65534'
 says 'box'
+expect 0 "${run[@]}" --rm "$image" sh -c 'echo home=$HOME'
+says '^home=/root$'
+expect 0 "${run[@]}" --rm -u nobody "$image" sh -c 'echo home=$HOME'
+says '^home=/nonexistent$'
+expect 0 "${run[@]}" --rm -u 1234 -e HOME=/mine "$image" sh -c 'echo home=$HOME'
+says '^home=/mine$'
+expect 0 env -u UNSET_HERE GIVEN=here "${run[@]}" --rm -e UNSET_HERE -e GIVEN "$image" sh -c 'echo "[${UNSET_HERE-none}] $GIVEN"'
+says '^\[none\] here$'
 mkdir "$scratch/volume"
 echo given >"$scratch/volume/file"
 expect 0 "${run[@]}" --rm -v "$scratch/volume:/data" "$image" sh -c 'cat /data/file; echo written >/data/new'
@@ -66,4 +74,44 @@ expect 0 "$coffer" rm background
 expect 0 "$coffer" ps --all
 says_not 'background'
 expect 3 "$coffer" logs background
+
+note "an image whose stop signal is none can be stopped all the same"
+cp -r "$image" "$scratch/odd"
+m=$(jq -r '.manifests[0].digest[7:]' "$scratch/odd/index.json")
+c=$(jq -r '.config.digest[7:]' "$scratch/odd/blobs/sha256/$m")
+jq -c '.config.StopSignal = "FOO"' "$scratch/odd/blobs/sha256/$c" >"$scratch/config"
+layers=$(jq -c '.layers[]' "$scratch/odd/blobs/sha256/$m" | paste -sd,)
+oci_finish "$scratch/odd" "$layers"
+expect 0 "${run[@]}" -d --name odd "$scratch/odd" sleep 60
+expect 0 "$coffer" stop --time 1 odd
+says 'stop signal "FOO" is none: TERM instead'
+expect 0 "$coffer" rm odd
+
+note "Ctrl-C while it starts leaves nothing behind"
+printf '#!/bin/sh\n[ "$1" = --version ] || sleep 3\nexec crun "$@"\n' >"$scratch/slow"
+chmod 755 "$scratch/slow"
+setsid "${run[@]}" --rm --name interrupted --runtime "$scratch/slow" "$image" true >"$scratch/out" 2>&1 &
+pid=$!
+sleep 1.5
+kill -INT "$pid"
+wait "$pid"
+[ $? = 130 ] || { cat "$scratch/out"; fail "Ctrl-C gives another status than 130"; }
+expect 0 "$coffer" ps --all
+says_not interrupted
+[ -z "$(ls -A "$COFFER_ROOT/containers" 2>/dev/null)" ] || fail "folders are left: $(ls "$COFFER_ROOT/containers")"
+
+note "what could not be written was not done"
+for command in "ledger list" "ps --all" "doctor" "version" "help"; do
+        # shellcheck disable=SC2086 # two words
+        "$coffer" $command >/dev/full 2>"$scratch/err"
+        [ $? = 3 ] || fail "$command into a full disk ends with $?"
+        grep -q 'standard output: ' "$scratch/err" || fail "$command says nothing of a full disk"
+done
+
+note "--output: as private as the umask or the file that was there"
+(umask 077 && "$coffer" scan -o json -O "$scratch/private.json" "$image") >/dev/null || fail "scan -O"
+[ "$(stat -c %a "$scratch/private.json")" = 600 ] || fail "the umask was not heeded: $(stat -c %a "$scratch/private.json")"
+chmod 640 "$scratch/private.json"
+(umask 022 && "$coffer" scan -o json -O "$scratch/private.json" "$image") >/dev/null || fail "scan -O"
+[ "$(stat -c %a "$scratch/private.json")" = 640 ] || fail "the file's mode was widened: $(stat -c %a "$scratch/private.json")"
 nothing_left
