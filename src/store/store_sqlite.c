@@ -411,24 +411,24 @@ static bool configure(struct sqlite *d, struct err *e)
             e);
 }
 
-bool sqlite_open(int root_fd, const char *root_path, const struct schema *schema, struct store *s, struct err *e)
+/*
+ * `alone`: with the index of the write-ahead log in memory. It is a file otherwise, which the first to open the database
+ * makes, and on a full disk can't; then nobody else has it open, and nobody else may until this is closed.
+ */
+static bool open_as(const char *path, const struct schema *schema, bool alone, struct sqlite **ret, struct err *e)
 {
         CLEANUP(sqlite_freep) struct sqlite *d = heap_alloc(sizeof(*d));
         int64_t until_ms = clock_mono_ms() + STORE_BUSY_MS;
-        char path[PATH_MAX];
         int rc;
 
-        if (!path_of(root_fd, root_path, path, e))
-                return false;
         span_printable(span_of(path), d->shown, sizeof(d->shown));
-        if (!file_prepare(root_fd, d->shown, e))
-                return false;
         d->version = schema->n_steps;
         errno = 0;
         rc = sqlite3_open_v2(path, &d->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX, NULL);
         if (rc != SQLITE_OK)
                 return failed(d, rc, e);
-        if (!configure(d, e))
+        /* Before anything is read: that is when the index is made. */
+        if ((alone && !execute(d, "PRAGMA locking_mode = EXCLUSIVE", e)) || !configure(d, e))
                 return false;
         /* Entering WAL mode fails at once, without the busy handler, while another process does the same. */
         for (struct err why = {0}; !prepare(d, schema, &why);) {
@@ -439,9 +439,32 @@ bool sqlite_open(int root_fd, const char *root_path, const struct schema *schema
                 }
                 nanosleep(&(struct timespec){.tv_nsec = 5 * 1000 * 1000}, NULL);
         }
+        *ret = d;
+        d = NULL;
+        return true;
+}
+
+bool sqlite_open(int root_fd, const char *root_path, const struct schema *schema, struct store *s, struct err *e)
+{
+        struct sqlite *d = NULL;
+        struct err why = {0};
+        char path[PATH_MAX], shown[sizeof(d->shown)];
+
+        if (!path_of(root_fd, root_path, path, e))
+                return false;
+        span_printable(span_of(path), shown, sizeof(shown));
+        if (!file_prepare(root_fd, shown, e))
+                return false;
+        /* A container that fills the disk must still be seen, stopped and removed. */
+        if (!open_as(path, schema, false, &d, &why) &&
+            (why.kind != ERR_SYSTEM || (why.os_errno != ENOSPC && why.os_errno != EDQUOT) ||
+                !open_as(path, schema, true, &d, &why))) {
+                if (e)
+                        *e = why;
+                return false;
+        }
         s->ops = &sqlite_ops;
         s->db = d;
         s->schema_version = schema->n_steps;
-        d = NULL;
         return true;
 }

@@ -29,6 +29,32 @@ expect 0 "$coffer" ledger verify --root "$scratch/small"
 umount "$scratch/small"
 trap at_end EXIT
 
+note "a container that fills the disk can be seen, stopped and removed"
+mkdir -p "$scratch/full" "$scratch/box/bin"
+cp /bin/busybox "$scratch/box/bin/busybox"
+ln -s busybox "$scratch/box/bin/sh"
+tar -C "$scratch/box" -cf "$scratch/box.tar" bin
+oci_image "$scratch/box-image" "$scratch/box.tar"
+printf 'version: 1\nrequire: {scan: false}\n' >"$scratch/any.yaml"
+mount -t tmpfs -o size=24m none "$scratch/full" || skip "can't mount a tmpfs"
+trap 'umount "$scratch/full" 2>/dev/null; at_end' EXIT
+expect 0 "$coffer" run --root "$scratch/full" -d --name filler --policy "$scratch/any.yaml" "$scratch/box-image" \
+        /bin/sh -c 'busybox dd if=/dev/zero of=/fill bs=65536; while :; do echo more; done'
+left() { df --output=avail "$scratch/full" | tail -n 1 | tr -d ' '; }
+for _ in $(seq 100); do [ "$(left)" = 0 ] && break; sleep 0.1; done
+[ "$(left)" = 0 ] || fail "the container did not fill the disk"
+expect 0 "$coffer" ps --root "$scratch/full"
+says 'filler.*running'
+expect 0 "$coffer" ledger list --root "$scratch/full"
+says 'run.started'
+expect 0 "$coffer" stop --root "$scratch/full" --time 1 filler
+expect 0 "$coffer" rm --root "$scratch/full" filler
+expect 0 "$coffer" ps --root "$scratch/full" --all
+says_not filler
+expect 0 "$coffer" ledger verify --root "$scratch/full"
+umount "$scratch/full"
+trap at_end EXIT
+
 note "a full disk while the database is built: the old one stays"
 mkdir -p "$scratch/tiny"
 mount -t tmpfs -o size=512k none "$scratch/tiny" || skip "can't mount a tmpfs"
