@@ -15,10 +15,45 @@ struct expression {
         const struct licence_list *deny, *allow;
 };
 
+/*
+ * The other spelling of one of GNU's licences: SPDX 3.0 of the list (2017) made "GPL-3.0" into "GPL-3.0-only" and "GPL-3.0+" into
+ * "GPL-3.0-or-later", and both are written to this day. The empty span when there is none.
+ */
+static struct span other_spelling(struct span id, char to[40])
+{
+        static const struct {
+                const char *old, *new;
+        } ends[] = {{"", "-only"}, {"+", "-or-later"}};
+        static const char *const bases[] = {"AGPL-1.0", "AGPL-3.0", "GFDL-1.1", "GFDL-1.2", "GFDL-1.3", "GPL-1.0",
+            "GPL-2.0", "GPL-3.0", "LGPL-2.0", "LGPL-2.1", "LGPL-3.0"};
+
+        for (size_t i = 0; i < ARRAY_LEN(bases); i++) {
+                size_t n = strlen(bases[i]);
+
+                if (id.len < n || strncasecmp((const char *)id.at, bases[i], n) != 0)
+                        continue;
+                struct span end = span_from(id, n);
+                for (size_t k = 0; k < ARRAY_LEN(ends); k++) {
+                        bool is_old = end.len == strlen(ends[k].old) && span_is(end, ends[k].old);
+                        bool is_new = end.len == strlen(ends[k].new) &&
+                                      strncasecmp((const char *)end.at, ends[k].new, end.len) == 0;
+
+                        if (is_old || is_new)
+                                return span_bytes(to,
+                                    (size_t)snprintf(to, 40, "%s%s", bases[i], is_old ? ends[k].new : ends[k].old));
+                }
+        }
+        return (struct span){0};
+}
+
 static const struct licence_entry *list_find(const struct licence_list *l, struct span text)
 {
+        char spelled[40];
+        struct span other = other_spelling(text, spelled);
+
         for (size_t i = 0; i < l->len; i++)
-                if (pattern_matches(l->at[i].pattern, text, true))
+                if (pattern_matches(l->at[i].pattern, text, true) ||
+                    (other.len > 0 && pattern_matches(l->at[i].pattern, other, true)))
                         return &l->at[i];
         return NULL;
 }
