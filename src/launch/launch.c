@@ -68,6 +68,14 @@ static struct policy_step scan_step(const struct launch *l)
         return (struct policy_step){POLICY_DONE_OK, {0}};
 }
 
+/* What it knows is as old as its newest record: built today from a feed that nobody fetched for a year it is a year old. */
+static int64_t database_age_s(const struct match *m)
+{
+        int64_t newest = m->database.newest_record_s;
+
+        return newest > 0 && newest < m->database.built_s ? newest : m->database.built_s;
+}
+
 static struct policy_finding *finding_facts(const struct launch *l, struct arena *a, size_t *ret_n)
 {
         size_t n = l->match ? l->match->n_findings : 0;
@@ -100,7 +108,7 @@ static bool decide(const struct launch_request *r, struct launch *l, struct err 
         facts.findings = finding_facts(l, a, &facts.n_findings);
         facts.components = components;
         facts.n_components = v->n_components;
-        facts.database_s = l->match ? l->match->database.built_s : 0;
+        facts.database_s = l->match ? database_age_s(l->match) : 0;
         facts.steps[POLICY_STEP_SCAN] = scan_step(l);
         /* Signature and host stay POLICY_NOT_CHECKED: those rooms do not exist yet, and a policy that asks refuses. */
         return policy_decide(r->policy, &facts, &l->verdict, e);

@@ -71,7 +71,7 @@ static void judge_database(struct deciding *d)
                 buf_printf(&b, "the advisory database is dated %s, in the future: its clock or this one is wrong",
                     clock_format(made, when));
         else
-                buf_printf(&b, "the advisory database is of %s, %lld days old, at most %u: build it anew",
+                buf_printf(&b, "the advisory database is of %s, %lld days old, at most %u: build it anew from fresh advisories",
                     clock_format(made, when), (long long)((now - made) / DAY_S), d->p->age_days_max);
         refuse(d, (struct policy_reason){.kind = POLICY_REASON_DATABASE, .line = d->p->age_line}, &b);
 }

@@ -75,7 +75,8 @@ struct policy_facts {
         const struct policy_component *components;
         size_t n_components;
         struct policy_step steps[POLICY_STEPS];
-        int64_t database_s; /* when the advisory database was built, wall time; 0: there is none */
+        int64_t database_s; /* of which time the advisory database is: when it was built, or its newest record, if that is
+                             * older; wall time; 0: there is none */
         int64_t now_s;      /* wall time of the decision; never 0 */
 };
 

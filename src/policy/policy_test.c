@@ -175,7 +175,7 @@ static const struct row rows[] = {
     /* age */
     {"max_database_age_days: 3\n", "allow\n"},
     {"max_database_age_days: 2\n", "deny\ndatabase: p.yaml:2: the advisory database is of 2026-11-20T00:00:00Z, 3 days "
-                                   "old, at most 2: build it anew\n"},
+                                   "old, at most 2: build it anew from fresh advisories\n"},
 };
 
 static void test_verdicts(void **state)
@@ -304,7 +304,7 @@ static void test_database_age(void **state)
         assert_verdict(p, &f,
             "deny\ndatabase: p.yaml:2: the advisory database is of 2026-10-23T23:59:59Z, 30 days old, at most 30: "
             "build it "
-            "anew\n");
+            "anew from fresh advisories\n");
         f.database_s = 0;
         assert_verdict(
             p, &f, "deny\ndatabase: p.yaml:2: the age of the advisory database is limited, and there is no database\n");

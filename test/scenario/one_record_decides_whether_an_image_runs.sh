@@ -26,4 +26,12 @@ says run.allowed
 expect 0 "$coffer" ledger export
 [ "$(grep -c advisory_database "$scratch/out")" -ge 2 ] || fail "the ledger does not name the database"
 expect 0 "$coffer" ledger verify
+
+note "a database that was built now from records of 2019 is of 2019"
+mkdir "$scratch/old"
+jq '.modified = "2019-05-05T00:00:00Z"' "$top/demo/advisories/$(ls "$top/demo/advisories" | head -n 1)" >"$scratch/old/one.json"
+expect 0 "$coffer" db build "$scratch/old"
+printf 'version: 1\nmax_database_age_days: 30\n' >"$scratch/fresh.yaml"
+expect 3 "$coffer" check --policy "$scratch/fresh.yaml" "$image"
+says 'advisory database is of 2019-05-05'
 nothing_left
