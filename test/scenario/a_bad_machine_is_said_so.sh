@@ -37,7 +37,7 @@ tar -C "$scratch/box" -cf "$scratch/box.tar" bin
 oci_image "$scratch/box-image" "$scratch/box.tar"
 printf 'version: 1\nrequire: {scan: false}\n' >"$scratch/any.yaml"
 mount -t tmpfs -o size=24m none "$scratch/full" || skip "can't mount a tmpfs"
-trap 'umount "$scratch/full" 2>/dev/null; at_end' EXIT
+trap '"$coffer" rm --force --root "$scratch/full" filler >/dev/null 2>&1; umount "$scratch/full" 2>/dev/null; at_end' EXIT
 expect 0 "$coffer" run --root "$scratch/full" -d --name filler --policy "$scratch/any.yaml" "$scratch/box-image" \
         /bin/sh -c 'busybox dd if=/dev/zero of=/fill bs=65536; while :; do echo more; done'
 left() { df --output=avail "$scratch/full" | tail -n 1 | tr -d ' '; }
