@@ -291,7 +291,8 @@ const struct cli_command cmd_inspect = {
     .name = "inspect",
     .operands = "CONTAINER",
     .summary = "say everything about a container, as JSON",
-    .about = "Its state, and how and why it was started: image digest, verdict, ledger record, ids, limits, seccomp.",
+    .about = "Its state, and how it was started: image digest, command, user, network, volumes, limits, ids, layers, and the ledger's record of "
+             "the decision (coffer ledger list tells it).",
     .min_operands = 1,
     .max_operands = 1,
     .run = inspect_run,

@@ -51,6 +51,27 @@ bool launch_record_event(const struct launch_request *r, const struct launch *l,
         return body_append(r, event, &b, NULL, e);
 }
 
+bool launch_record_start(const struct launch_request *r, const struct launch *l, const char *id,
+    void (*how)(struct json_out *o, const void *spec), const void *spec, struct err *e)
+{
+        CLEANUP(buf_done) struct buf b = {0};
+        struct json_out o;
+
+        if (!r->store)
+                return true;
+        json_out_init(&o, &b, 0);
+        json_out_object(&o);
+        image_put(&o, r, l);
+        json_out_member_text(&o, "container", id);
+        json_out_member_text(&o, "decision", l->record_hash);
+        json_out_key(&o, "isolation");
+        json_out_object(&o);
+        how(&o, spec);
+        json_out_object_end(&o);
+        json_out_object_end(&o);
+        return body_append(r, "run.starting", &b, NULL, e);
+}
+
 static void evidence_put(struct json_out *o, const struct launch *l)
 {
         char text[DIGEST_TEXT_MAX], when[CLOCK_TEXT_MAX];

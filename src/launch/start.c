@@ -161,6 +161,34 @@ static bool environment_make(struct starting *st, struct err *e)
         return true;
 }
 
+/* What it may reach and use: for inspect and for the ledger, where a host folder that was given away must be seen. */
+static void isolation(struct json_out *o, const void *spec)
+{
+        const struct runtime_spec *p = spec;
+
+        json_out_member(o, "user", p->user);
+        json_out_member_text(o, "network", p->network == RUNTIME_NETWORK_HOST ? "host" : "none");
+        json_out_key(o, "volumes");
+        json_out_array(o);
+        for (size_t i = 0; i < p->n_volumes; i++) {
+                json_out_object(o);
+                json_out_member_text(o, "source", p->volumes[i].source);
+                json_out_member_text(o, "target", p->volumes[i].target);
+                json_out_key(o, "read_only");
+                json_out_bool(o, p->volumes[i].read_only);
+                json_out_object_end(o);
+        }
+        json_out_array_end(o);
+        json_out_member_u64(o, "memory_max", p->memory_max);
+        json_out_member_u64(o, "pids_max", p->pids_max ? p->pids_max : RUNTIME_PIDS_DEFAULT);
+        json_out_member_u64(o, "cpu_milli", p->cpu_milli);
+        json_out_key(o, "read_only");
+        json_out_bool(o, p->read_only);
+        json_out_key(o, "allow_32bit");
+        json_out_bool(o, p->allow_32bit);
+        json_out_member_u64(o, "ids_first", p->ids_first);
+}
+
 /* How and why it was started, for inspect. */
 static struct span record_make(struct starting *st, struct buf *b)
 {
@@ -174,16 +202,12 @@ static struct span record_make(struct starting *st, struct buf *b)
         for (size_t i = 0; i < p->n_args; i++)
                 json_out_string(&o, p->args[i]);
         json_out_array_end(&o);
-        json_out_member(&o, "user", p->user);
         json_out_member(&o, "working_dir", p->cwd);
         json_out_member(&o, "stop_signal", st->l->image->stop_signal);
-        json_out_member_text(&o, "network", p->network == RUNTIME_NETWORK_HOST ? "host" : "none");
-        json_out_member_u64(&o, "memory_max", p->memory_max);
-        json_out_member_u64(&o, "pids_max", p->pids_max ? p->pids_max : RUNTIME_PIDS_DEFAULT);
-        json_out_member_u64(&o, "ids_first", p->ids_first);
+        isolation(&o, p);
+        json_out_member_text(&o, "hostname", p->hostname ? p->hostname : st->id);
+        json_out_member_text(&o, "runtime", p->runtime ? p->runtime : "");
         json_out_member_u64(&o, "layers_first", p->layers_first);
-        json_out_key(&o, "read_only");
-        json_out_bool(&o, p->read_only);
         json_out_key(&o, "layers");
         json_out_array(&o);
         for (size_t i = 0; i < st->l->image->n_layers; i++) {
@@ -234,7 +258,7 @@ static bool steps(struct starting *st, struct runtime_started *ret, int *ret_exi
         st->folder_made = true;
         st->spec.dir_fd = st->dir_fd;
         /* On record before it runs: whatever kills this process, no container runs that the ledger does not name. */
-        if (!record_put(st, e) || !launch_record_event(st->r, st->l, "run.starting", st->id, (struct span){0}, e))
+        if (!record_put(st, e) || !launch_record_start(st->r, st->l, st->id, isolation, &st->spec, e))
                 return false;
         return runtime_start(&st->spec, ret, ret_exit, e);
 }

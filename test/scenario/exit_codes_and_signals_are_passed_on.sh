@@ -75,6 +75,17 @@ expect 0 "$coffer" ps --all
 says_not 'background'
 expect 3 "$coffer" logs background
 
+note "what was given away is on record"
+expect 0 "${run[@]}" -d --name given --cpus 0.5 -v "$scratch/volume:/data:ro" "$image" sleep 60
+expect 0 "$coffer" inspect given
+grep -q "\"$scratch/volume\"" "$scratch/out" && grep -q '"/data"' "$scratch/out" || fail "inspect: $(cat "$scratch/out")"
+expect 0 "$coffer" ledger export
+grep '"run.starting"' "$scratch/out" | tail -n 1 >"$scratch/last"
+for word in "$scratch/volume" /data network none cpu_milli; do
+        grep -qF -- "$word" "$scratch/last" || fail "the ledger's record of the start lacks $word: $(cat "$scratch/last")"
+done
+expect 0 "$coffer" rm --force given
+
 note "an image whose stop signal is none can be stopped all the same"
 cp -r "$image" "$scratch/odd"
 m=$(jq -r '.manifests[0].digest[7:]' "$scratch/odd/index.json")
