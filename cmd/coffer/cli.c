@@ -183,6 +183,46 @@ static int run_command(const struct cli_command *c, int argc, char **argv)
         return c->run(n, argv + optind);
 }
 
+/* Those that every command has, in front of it, as git and docker take them. Gives how many words they are; -1: wrong. */
+static int leading_options(int argc, char **argv)
+{
+        static struct option_set set;
+        static char shorts[] = "+";
+        int opt, n;
+
+        memcpy(set.shorts, shorts, sizeof(shorts));
+        option_set_add(&set, cli_global_options, cli_n_global_options);
+        while ((opt = getopt_long(argc, argv, set.shorts, set.longs, NULL)) != -1) {
+                const struct cli_option *o = option_of(&set, opt);
+                if (!o || !option_set(o, optarg)) {
+                        fprintf(stderr, "`coffer help` lists the commands; their own options stand behind them\n");
+                        return -1;
+                }
+        }
+        n = optind - 1;
+        optind = 0; /* from the beginning, for the command's own (getopt(3), glibc) */
+        return n;
+}
+
+/* "db" alone: the commands that begin so. */
+static bool tell_group(const char *word)
+{
+        size_t len = strlen(word);
+        bool any = false;
+
+        for (size_t i = 0; i < cli_n_commands; i++) {
+                const char *name = cli_commands[i]->name;
+
+                if (strncmp(name, word, len) != 0 || name[len] != ' ')
+                        continue;
+                fprintf(stderr, "%s%s", any ? ", " : "coffer: say which: ", name);
+                any = true;
+        }
+        if (any)
+                fputc('\n', stderr);
+        return any;
+}
+
 int cli_main(int argc, char **argv)
 {
         static char name[] = "coffer", version[] = "version", help[] = "help";
@@ -197,7 +237,23 @@ int cli_main(int argc, char **argv)
                 argv[1] = version;
         if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
                 argv[1] = help;
+        if (argv[1][0] == '-') {
+                argv[0] = name;
+                int n = leading_options(argc, argv);
+
+                if (n < 0)
+                        return EXIT_USAGE;
+                argv[n] = argv[0];
+                argc -= n;
+                argv += n;
+                if (argc < 2) {
+                        cli_print_overview(stderr);
+                        return EXIT_USAGE;
+                }
+        }
         c = find_command(argc, argv, &words);
+        if (!c && tell_group(argv[1]))
+                return EXIT_USAGE;
         if (!c) {
                 char shown[64];
                 fprintf(stderr, "coffer: there is no command '%s'\n", span_printable(span_of(argv[1]), shown, sizeof(shown)));

@@ -111,6 +111,16 @@ expect 0 "$coffer" ps --all
 says_not interrupted
 [ -z "$(ls -A "$COFFER_ROOT/containers" 2>/dev/null)" ] || fail "folders are left: $(ls "$COFFER_ROOT/containers")"
 
+note "options in front of the command, and half a command"
+expect 0 "$coffer" --root "$COFFER_ROOT" -q ledger verify
+expect 2 "$coffer" --format json ledger list
+says '^coffer: unrecognized option'
+expect 2 "$coffer" --root
+expect 2 "$coffer" ledger
+says 'say which: ledger list, '
+expect 2 "$coffer" frobnicate
+says "there is no command 'frobnicate'"
+
 note "what could not be written was not done"
 for command in "ledger list" "ps --all" "doctor" "version" "help"; do
         # shellcheck disable=SC2086 # two words
