@@ -77,7 +77,8 @@ int cli_exit_code(enum err_kind kind);
 
 /* The state folder: --root, COFFER_ROOT, /var/lib/coffer as root, $XDG_DATA_HOME/coffer. Made if need be, mode 0700. */
 bool state_open(int *ret_fd, struct err *e);
-const char *state_path(void); /* valid after state_open */
+bool state_open_existing(int *ret_fd, struct err *e); /* never makes one: ERR_NOT_FOUND */
+const char *state_path(void); /* valid after either; empty when none could be chosen */
 
 /* --output FILE or standard output; whole or an error. */
 bool cli_write_output(const char *file, struct span content, struct err *e);

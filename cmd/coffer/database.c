@@ -28,12 +28,27 @@ bool database_folder_lock(int *ret_fd, struct err *e)
         return true;
 }
 
+/* Makes no folder: who only looks may have no place to write. */
+static bool folder_open(int *ret_fd, struct err *e)
+{
+        CLEANUP(fd_close) int root = -1;
+
+        if (!state_open_existing(&root, e))
+                return false;
+        *ret_fd = openat(root, "advisory", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (*ret_fd < 0)
+                return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_SYSTEM, "%s/advisory: %s", state_path(), strerror(errno));
+        return true;
+}
+
 bool database_open(struct advisory_db **ret, struct err *e)
 {
         CLEANUP(fd_close) int dir = -1;
 
-        if (!database_folder(&dir, e))
-                return false;
+        if (!folder_open(&dir, e))
+                return e->kind == ERR_NOT_FOUND && state_path()[0]
+                           ? err_set(e, ERR_NOT_FOUND, "no advisory database in %s; make one: coffer db build SOURCE...", state_path())
+                           : false;
         /* Twice: the file that the link named may be replaced and removed between following the link and opening it. */
         for (int i = 0; i < 2; i++) {
                 if (advisory_db_open(dir, "current", ret, e))

@@ -76,25 +76,47 @@ static bool root_choose(struct err *e)
         return true;
 }
 
+/* Helpers and the OCI runtime change their working folder: they need the whole path. */
+static bool root_absolute(struct err *e)
+{
+        char *absolute = realpath(root_path, NULL);
+
+        if (!absolute || strlen(absolute) >= sizeof(root_path)) {
+                free(absolute);
+                return err_set(e, ERR_SYSTEM, "state folder %s: %s", root_path, strerror(errno));
+        }
+        memcpy(root_path, absolute, strlen(absolute) + 1);
+        free(absolute);
+        return true;
+}
+
 bool state_open(int *ret_fd, struct err *e)
 {
-        char *absolute;
-        int fd;
+        CLEANUP(fd_close) int fd = -1;
 
         if (!root_choose(e))
                 return false;
         if (!dir_make_path(root_path, &fd, e))
                 return err_wrap(e, "state folder %s", root_path);
-        /* Helpers and the OCI runtime change their working folder: they need the whole path. */
-        absolute = realpath(root_path, NULL);
-        if (!absolute || strlen(absolute) >= sizeof(root_path)) {
-                free(absolute);
-                close(fd);
-                return err_set(e, ERR_SYSTEM, "state folder %s: %s", root_path, strerror(errno));
-        }
-        memcpy(root_path, absolute, strlen(absolute) + 1);
-        free(absolute);
-        *ret_fd = fd;
+        if (!root_absolute(e))
+                return false;
+        *ret_fd = TAKE_FD(fd);
+        return true;
+}
+
+bool state_open_existing(int *ret_fd, struct err *e)
+{
+        CLEANUP(fd_close) int fd = -1;
+
+        if (!root_choose(e))
+                return false;
+        fd = open(root_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return err_set(e, errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_SYSTEM, "state folder %s: %s",
+                    root_path, strerror(errno));
+        if (!root_absolute(e))
+                return false;
+        *ret_fd = TAKE_FD(fd);
         return true;
 }
 

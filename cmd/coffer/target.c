@@ -75,8 +75,10 @@ static bool plugins_open(struct target *t, struct err *e)
                 if (!file_open_user(arg_detectors, O_RDONLY | O_DIRECTORY, &fd, e))
                         return err_wrap(e, "--detectors");
                 buf_put_text(&path, arg_detectors);
-        } else {
+        } else if (state_path()[0]) {
                 buf_printf(&path, "%s/detectors", state_path());
+        } else {
+                return true;
         }
         buf_put_u8(&path, 0);
         if (!inventory_plugins_open((const char *)path.at, &t->plugins, e))

@@ -82,6 +82,14 @@ if command -v setpriv >/dev/null; then
         expect 3 setpriv --reuid 65534 --regid 65534 --clear-groups env COFFER_ROOT="$scratch/nobody" \
                 "$scratch/cmd/coffer" scan "$unreadable"
         says '[Pp]ermission'
+        note "who may write nowhere can look, and makes no folder"
+        for home in /nonexistent "$scratch/cmd"; do
+                expect 3 env -u COFFER_ROOT HOME=$home setpriv --reuid 65534 --regid 65534 --clear-groups \
+                        "$scratch/cmd/coffer" scan --no-store -o json "dir:$scratch/cmd"
+                says 'no advisory database in .*; make one'
+                jq -e '.components' "$scratch/out" >/dev/null || fail "nothing was listed"
+        done
+        [ ! -e "$scratch/cmd/.local" ] || fail "a folder was made"
         mkdir "$scratch/nobody"
         chown 65534:65534 "$scratch/nobody"
         expect 3 setpriv --reuid 65534 --regid 65534 --clear-groups env COFFER_ROOT="$scratch/nobody" \
