@@ -275,9 +275,7 @@ static void test_recognised_by_content(void **state)
         static const char *const yes[] = {"{", " \n\t{\"a\"", "\xef\xbb\xbf{", "<?xml", "SPDXVersion: SPDX-2.3",
             "# x\n\n  SPDXVersion:", "{\"mediaType\":\"application/vnd.oci.image.index.v1+json\"}"};
         static const char *const no[] = {"", "PK\x03\x04", "\x1f\x8b",
-            "\x7f"
-            "ELF",
-            "# SPDXVersion:", "version: 1", "[]"};
+            "\177ELF", "# SPDXVersion:", "version: 1", "[]"};
         char archive[300];
 
         (void)state;
