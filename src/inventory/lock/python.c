@@ -133,7 +133,7 @@ static bool only_groups(struct span marker, const struct tree_value *defaults)
                 const uint8_t *either = memmem(marker.at, marker.len, " or ", 4);
                 struct span part = span_cut(marker, 0, either ? (size_t)(either - marker.at) : marker.len), before,
                             group;
-                const uint8_t *at = memmem(part.at, part.len, in, sizeof(in) - 1);
+                const uint8_t *at = part.len > 0 ? memmem(part.at, part.len, in, sizeof(in) - 1) : NULL;
 
                 marker = span_from(marker, part.len + 4);
                 if (!at || at == part.at || (at[-1] != '\'' && at[-1] != '"'))
