@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "advisory/build_priv.h"
-#include "advisory/db_format_priv.h"
+#include "advisory/db/db_format_priv.h"
 
 #define PARALLEL_MAX 8u
 #define ANSWER_MAX (8ull << 30) /* bytes from one worker: streamed into the writer, not held as a whole */

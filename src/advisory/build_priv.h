@@ -1,7 +1,7 @@
 /* From sources to workers: what is waiting to be parsed. */
 #pragma once
 
-#include "advisory/osv_priv.h"
+#include "advisory/feed/osv_priv.h"
 
 struct feed; /* collects tasks, runs them when enough are there, gives their answers to the writer */
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "advisory/advisory.h"
-#include "advisory/testing_archive_priv.h"
+#include "advisory/archive/testing_archive_priv.h"
 
 static char arg_worker[4096]; /* the link below needs the whole path */
 static char folder[] = "/tmp/coffer-advisory-test-XXXXXX";

@@ -5,8 +5,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "advisory/db_format_priv.h"
-#include "advisory/osv_priv.h"
+#include "advisory/db/db_format_priv.h"
+#include "advisory/feed/osv_priv.h"
 
 struct testing_db {
         struct buf file;

@@ -1,0 +1,234 @@
+/*
+ * What the database says of one version of one package. Searches are binary and bounded by the file's size, so a
+ * hostile file can make an answer wrong, never make it hang or read elsewhere.
+ */
+#include "advisory/db/db_read_priv.h"
+
+struct question {
+        const struct advisory_db *db;
+        struct span key; /* empty: the ecosystem rejects the version */
+        bool (*on_hit)(void *ctx, const struct advisory_hit *hit);
+        void *ctx;
+        struct arena *arena; /* alias lists */
+        bool stopped;
+};
+
+struct package_row {
+        struct span prefix;
+        uint32_t name, first_entry, n_entries;
+};
+
+struct interval_row {
+        struct span lo, hi;
+        uint32_t introduced, fixed, last_affected, flags;
+};
+
+static bool damaged(struct err *e, const char *what)
+{
+        return err_set(e, ERR_MALFORMED, "advisory database is damaged: %s", what);
+}
+
+/* -1, 0, 1 as the wanted name sorts before, is, or sorts after the row's; the row's prefix spares most string reads. */
+static bool package_order(const struct advisory_db *db, uint64_t index, struct span wanted, struct package_row *ret_row,
+    int *ret_sign, struct err *e)
+{
+        struct cursor c = {.rest = db_row(db, DB_PACKAGES, index)};
+        struct package_row row = {.prefix = cursor_take(&c, 8)};
+        uint8_t wanted_prefix[8] = {0};
+        struct span name;
+        int sign;
+
+        row.name = cursor_u32le(&c);
+        row.first_entry = cursor_u32le(&c);
+        row.n_entries = cursor_u32le(&c);
+        if (c.failed)
+                return damaged(e, "a package lies outside of it");
+        if (wanted.len > 0)
+                memcpy(wanted_prefix, wanted.at, wanted.len < 8 ? wanted.len : 8);
+        sign = memcmp(wanted_prefix, row.prefix.at, 8);
+        if (sign == 0) {
+                if (!db_string(db, row.name, &name))
+                        return damaged(e, "a package has no name");
+                sign = span_compare(wanted, name);
+        }
+        *ret_row = row;
+        *ret_sign = sign;
+        return true;
+}
+
+static bool ecosystem_find(
+    const struct advisory_db *db, struct span name, uint64_t *ret_first, uint64_t *ret_n, struct err *e)
+{
+        *ret_n = 0;
+        for (size_t i = 0; i < db->info.n_ecosystems; i++) { /* some dozens */
+                struct cursor c;
+                if (!span_equal(db->info.ecosystems[i].ecosystem, name))
+                        continue;
+                c = (struct cursor){.rest = db_row(db, DB_ECOSYSTEMS, i)};
+                cursor_take(&c, 4);
+                *ret_first = cursor_u32le(&c);
+                *ret_n = cursor_u32le(&c);
+                return !c.failed || damaged(e, "an ecosystem lies outside of it");
+        }
+        return true;
+}
+
+static bool package_find(const struct advisory_db *db, struct span ecosystem, struct span package,
+    struct package_row *ret, bool *ret_found, struct err *e)
+{
+        uint64_t low = 0, high;
+
+        *ret_found = false;
+        if (!ecosystem_find(db, ecosystem, &low, &high, e))
+                return false;
+        high += low;
+        while (low < high) {
+                uint64_t middle = low + (high - low) / 2;
+                struct package_row row;
+                int sign = 0;
+                if (!package_order(db, middle, package, &row, &sign, e))
+                        return false;
+                if (sign == 0) {
+                        *ret = row;
+                        *ret_found = true;
+                        return true;
+                }
+                if (sign < 0)
+                        high = middle;
+                else
+                        low = middle + 1;
+        }
+        return true;
+}
+
+static bool interval_read(const struct advisory_db *db, uint64_t index, struct interval_row *ret, struct err *e)
+{
+        struct cursor c = {.rest = db_row(db, DB_INTERVALS, index)};
+        uint32_t lo = cursor_u32le(&c), hi = cursor_u32le(&c);
+
+        ret->introduced = cursor_u32le(&c);
+        ret->fixed = cursor_u32le(&c);
+        ret->last_affected = cursor_u32le(&c);
+        ret->flags = cursor_u32le(&c);
+        if (c.failed || !db_string(db, lo, &ret->lo) || !db_string(db, hi, &ret->hi))
+                return damaged(e, "an interval lies outside of it");
+        return true;
+}
+
+/* The interval that holds the key: the last one that starts at or before it, if it does not end before. */
+static bool interval_find(
+    const struct question *q, uint64_t first, uint64_t n, struct interval_row *ret, bool *ret_found, struct err *e)
+{
+        uint64_t low = first, high = first + n;
+        int sign;
+
+        *ret_found = false;
+        while (low < high) {
+                uint64_t middle = low + (high - low) / 2;
+                if (!interval_read(q->db, middle, ret, e))
+                        return false;
+                if (span_compare(ret->lo, q->key) <= 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        if (low == first)
+                return true;
+        if (!interval_read(q->db, low - 1, ret, e))
+                return false;
+        sign = span_compare(q->key, ret->hi);
+        *ret_found = ret->flags & INTERVAL_OPEN || sign < 0 || (sign == 0 && ret->flags & INTERVAL_INCLUSIVE);
+        return true;
+}
+
+static bool record_fill(const struct question *q, uint32_t index, struct advisory_hit *hit, struct err *e)
+{
+        struct cursor c = {.rest = db_row(q->db, DB_RECORDS, index)};
+        uint32_t id = cursor_u32le(&c), summary = cursor_u32le(&c), reference = cursor_u32le(&c);
+        uint32_t first_alias = cursor_u32le(&c), n_aliases = cursor_u32le(&c);
+        struct span *aliases;
+
+        hit->withdrawn = cursor_u32le(&c) & RECORD_WITHDRAWN;
+        hit->modified_s = (int64_t)cursor_u64le(&c);
+        hit->published_s = (int64_t)cursor_u64le(&c);
+        if (c.failed || n_aliases > OSV_ALIASES_MAX || !db_string(q->db, id, &hit->id) ||
+            !db_string(q->db, summary, &hit->summary) || !db_string(q->db, reference, &hit->reference))
+                return damaged(e, "a record lies outside of it");
+        aliases = arena_array(q->arena, n_aliases, sizeof(*aliases));
+        for (uint32_t i = 0; i < n_aliases; i++) {
+                c = (struct cursor){.rest = db_row(q->db, DB_ALIASES, (uint64_t)first_alias + i)};
+                if (!db_string(q->db, cursor_u32le(&c), &aliases[i]) || c.failed)
+                        return damaged(e, "an alias lies outside of it");
+        }
+        hit->aliases = aliases;
+        hit->n_aliases = n_aliases;
+        return true;
+}
+
+static bool entry_answer(struct question *q, uint64_t index, struct err *e)
+{
+        struct cursor c = {.rest = db_row(q->db, DB_ENTRIES, index)};
+        uint32_t record = cursor_u32le(&c), first = cursor_u32le(&c), n = cursor_u32le(&c), vector = cursor_u32le(&c);
+        struct advisory_hit hit = {.score_tenths = cursor_u16le(&c)};
+        uint8_t severity = cursor_u8(&c), flags = cursor_u8(&c);
+        struct interval_row interval = {0};
+        bool found = false;
+
+        hit.severity = severity <= SEVERITY_CRITICAL ? severity : SEVERITY_UNKNOWN;
+        if (c.failed || !db_string(q->db, vector, &hit.vector))
+                return damaged(e, "an entry lies outside of it");
+        if (q->key.len > 0 && !interval_find(q, first, n, &interval, &found, e))
+                return false;
+        arena_reset(q->arena);
+        if (!record_fill(q, record, &hit, e))
+                return false;
+        if (found) {
+                hit.answer = ADVISORY_AFFECTED;
+                hit.by_version_list = interval.flags & INTERVAL_LISTED;
+                if (!db_string(q->db, interval.introduced, &hit.introduced) ||
+                    !db_string(q->db, interval.fixed, &hit.fixed) ||
+                    !db_string(q->db, interval.last_affected, &hit.last_affected))
+                        return damaged(e, "an interval has no text");
+        } else if (q->key.len > 0 && !(flags & ENTRY_UNKNOWN)) {
+                hit.answer = ADVISORY_NOT_AFFECTED;
+        }
+        q->stopped = !q->on_hit(q->ctx, &hit);
+        return true;
+}
+
+static bool ecosystem_answer(struct question *q, struct span ecosystem, struct span package, struct err *e)
+{
+        struct package_row row = {0};
+        bool found;
+
+        if (!package_find(q->db, ecosystem, package, &row, &found, e))
+                return false;
+        for (uint64_t i = 0; found && i < row.n_entries && !q->stopped; i++)
+                if (!entry_answer(q, row.first_entry + i, e))
+                        return false;
+        return true;
+}
+
+bool advisory_db_lookup(const struct advisory_db *db, struct span ecosystem, struct span package, struct span version,
+    bool (*on_hit)(void *ctx, const struct advisory_hit *hit), void *ctx, struct err *e)
+{
+        struct arena *names CLEANUP(arena_freep) = arena_new(), *hits CLEANUP(arena_freep) = arena_new();
+        struct buf key CLEANUP(buf_done) = {0};
+        struct question q = {.db = db, .on_hit = on_hit, .ctx = ctx, .arena = hits};
+        enum version_order o = version_order_of(ecosystem);
+        struct span whole, release;
+        char text[80];
+
+        if (o == VERSION_ORDER_NONE)
+                return err_set(e, ERR_UNSUPPORTED, "no version order is known for the ecosystem \"%s\"",
+                    span_printable(ecosystem, text, sizeof(text)));
+        if (version_key(o, version, &key, NULL))
+                q.key = buf_span(&key);
+        record_names(names, &ecosystem, &package);
+        if (!ecosystem_answer(&q, ecosystem, package, e))
+                return false;
+        /* A record of "Debian" without a release speaks of all of them. */
+        if (!q.stopped && span_split(ecosystem, ':', &whole, &release))
+                return ecosystem_answer(&q, whole, package, e);
+        return true;
+}

@@ -1,0 +1,396 @@
+/*
+ * Writes the database from compiled records. The same records give the same bytes, in whatever order they came (but for
+ * the time in the header): they are sorted by id, and of one id the newest stays, of equally new ones the one whose
+ * compiled bytes are greater.
+ */
+#include "advisory/db/db_format_priv.h"
+
+struct stored {
+        struct span id, encoded;
+        int64_t modified_s;
+};
+
+/* One entry of one live record, on its way to its package. */
+struct placed {
+        const struct record_entry *entry;
+        uint32_t record;
+};
+
+struct db_writer {
+        struct arena *arena;
+        struct arena *scratch; /* for checking one record */
+        struct {
+                struct stored *at;
+                size_t len, cap;
+        } stored;
+};
+
+/* Everything of db_writer_finish. */
+struct output {
+        struct arena *arena;
+        struct record *records;
+        size_t n_records;
+        struct placed *placed;
+        size_t n_placed;
+        struct buf sections[DB_SECTIONS];
+        uint32_t *pool; /* offsets of strings by hash, open addressing; 0 is free */
+        size_t pool_cap, pool_len;
+        uint64_t pool_seed;
+        int64_t newest_s;
+        bool failed;
+};
+
+struct db_writer *db_writer_new(void)
+{
+        struct db_writer *w = heap_alloc(sizeof(*w));
+
+        w->arena = arena_new();
+        w->scratch = arena_new();
+        return w;
+}
+
+void db_writer_free(struct db_writer *w)
+{
+        if (!w)
+                return;
+        arena_free(w->arena);
+        arena_free(w->scratch);
+        free(w);
+}
+
+void db_writer_freep(struct db_writer **w)
+{
+        db_writer_free(*w);
+}
+
+bool db_writer_add(struct db_writer *w, struct span encoded, struct err *e)
+{
+        struct stored *s;
+        struct record r;
+
+        arena_reset(w->scratch);
+        if (!record_decode(encoded, w->scratch, &r, e))
+                return false;
+        s = ARENA_PUSH(w->arena, &w->stored);
+        s->encoded = arena_copy(w->arena, encoded);
+        s->id = span_cut(s->encoded, 4, r.id.len); /* the id is the first string of it */
+        s->modified_s = r.modified_s;
+        return true;
+}
+
+static int stored_compare(const void *a, const void *b)
+{
+        const struct stored *x = a, *y = b;
+        int sign = span_compare(x->id, y->id);
+
+        if (sign)
+                return sign;
+        if (x->modified_s != y->modified_s)
+                return x->modified_s > y->modified_s ? -1 : 1;
+        return span_compare(y->encoded, x->encoded);
+}
+
+static int placed_compare(const void *a, const void *b)
+{
+        const struct placed *x = a, *y = b;
+        int sign = span_compare(x->entry->ecosystem, y->entry->ecosystem);
+
+        if (sign == 0)
+                sign = span_compare(x->entry->package, y->entry->package);
+        if (sign == 0)
+                sign = x->record < y->record ? -1 : x->record > y->record;
+        return sign;
+}
+
+/* ---- strings: each once ---- */
+
+/* Seeded, so that a feed can't be made whose strings all collide. */
+static uint64_t string_hash(struct span s, uint64_t seed)
+{
+        uint64_t h = seed;
+
+        for (size_t i = 0; i < s.len; i++) {
+                h = (h ^ s.at[i]) * 0x9e3779b97f4a7c15u;
+                h ^= h >> 29;
+        }
+        return h ^ h >> 32;
+}
+
+static struct span pool_string(const struct output *o, uint32_t offset)
+{
+        struct cursor c = {.rest = span_from(buf_span(&o->sections[DB_STRINGS]), offset)};
+        uint16_t len = cursor_u16le(&c);
+
+        return cursor_take(&c, len);
+}
+
+static void pool_grow(struct output *o)
+{
+        size_t cap = o->pool_cap ? o->pool_cap * 2 : 1u << 16;
+        uint32_t *pool = heap_alloc(cap * sizeof(*pool));
+
+        for (size_t i = 0; i < o->pool_cap; i++) {
+                size_t at;
+                if (o->pool[i] == 0)
+                        continue;
+                at = string_hash(pool_string(o, o->pool[i]), o->pool_seed) & (cap - 1);
+                while (pool[at])
+                        at = (at + 1) & (cap - 1);
+                pool[at] = o->pool[i];
+        }
+        free(o->pool);
+        o->pool = pool;
+        o->pool_cap = cap;
+}
+
+static uint32_t string_put(struct output *o, struct span s)
+{
+        struct buf *to = &o->sections[DB_STRINGS];
+        size_t at;
+
+        if (s.len == 0)
+                return 0;
+        if (o->pool_len * 2 >= o->pool_cap)
+                pool_grow(o);
+        at = string_hash(s, o->pool_seed) & (o->pool_cap - 1);
+        for (; o->pool[at]; at = (at + 1) & (o->pool_cap - 1))
+                if (span_equal(pool_string(o, o->pool[at]), s))
+                        return o->pool[at];
+        if (s.len > UINT16_MAX || to->len > UINT32_MAX) {
+                o->failed = true;
+                return 0;
+        }
+        o->pool[at] = (uint32_t)to->len;
+        o->pool_len++;
+        buf_put_u16le(to, (uint16_t)s.len);
+        buf_put(to, s);
+        return o->pool[at];
+}
+
+static uint32_t rows(const struct output *o, enum db_section section)
+{
+        return (uint32_t)(o->sections[section].len / db_row_size[section]);
+}
+
+/* ---- sections ---- */
+
+static void interval_put(struct output *o, const struct record_interval *i)
+{
+        struct buf *to = &o->sections[DB_INTERVALS];
+
+        buf_put_u32le(to, string_put(o, i->lo));
+        buf_put_u32le(to, string_put(o, i->hi));
+        buf_put_u32le(to, string_put(o, i->introduced));
+        buf_put_u32le(to, string_put(o, i->fixed));
+        buf_put_u32le(to, string_put(o, i->last_affected));
+        buf_put_u32le(to, i->flags);
+}
+
+static void entry_put(struct output *o, const struct placed *p)
+{
+        struct buf *to = &o->sections[DB_ENTRIES];
+        const struct record_entry *n = p->entry;
+
+        buf_put_u32le(to, p->record);
+        buf_put_u32le(to, rows(o, DB_INTERVALS));
+        buf_put_u32le(to, (uint32_t)n->n_intervals);
+        buf_put_u32le(to, string_put(o, n->vector));
+        buf_put_u16le(to, (uint16_t)n->score_tenths);
+        buf_put_u8(to, (uint8_t)n->severity);
+        buf_put_u8(to, n->flags);
+        buf_put_u32le(to, 0);
+        for (size_t i = 0; i < n->n_intervals; i++)
+                interval_put(o, &n->intervals[i]);
+}
+
+static void package_put(struct output *o, struct span name, size_t n_entries)
+{
+        struct buf *to = &o->sections[DB_PACKAGES];
+
+        for (size_t i = 0; i < 8; i++)
+                buf_put_u8(to, i < name.len ? name.at[i] : 0);
+        buf_put_u32le(to, string_put(o, name));
+        buf_put_u32le(to, rows(o, DB_ENTRIES));
+        buf_put_u32le(to, (uint32_t)n_entries);
+        buf_put_u32le(to, 0);
+}
+
+/* The entries from `from` on that share the package (or only the ecosystem) with the first of them. */
+static size_t run_length(const struct output *o, size_t from, bool package)
+{
+        const struct record_entry *first = o->placed[from].entry;
+        size_t n = from;
+
+        while (n < o->n_placed && span_equal(o->placed[n].entry->ecosystem, first->ecosystem) &&
+               (!package || span_equal(o->placed[n].entry->package, first->package)))
+                n++;
+        return n - from;
+}
+
+static void packages_put(struct output *o)
+{
+        size_t *seen_until =
+            arena_array(o->arena, o->n_records, sizeof(*seen_until)); /* end of the ecosystem it was counted in */
+        size_t i = 0;
+
+        for (size_t k = 0; k < o->n_placed; k += run_length(o, k, true)) /* names side by side: few pages in a search */
+                string_put(o, o->placed[k].entry->package);
+        while (i < o->n_placed) {
+                size_t end = i + run_length(o, i, false);
+                uint32_t first = rows(o, DB_PACKAGES);
+                struct buf *to = &o->sections[DB_ECOSYSTEMS];
+                uint64_t n_records = 0;
+                buf_put_u32le(to, string_put(o, o->placed[i].entry->ecosystem));
+                while (i < end) {
+                        size_t n = run_length(o, i, true);
+                        package_put(o, o->placed[i].entry->package, n);
+                        for (; n > 0; n--, i++) {
+                                n_records += seen_until[o->placed[i].record] != end;
+                                seen_until[o->placed[i].record] = end;
+                                entry_put(o, &o->placed[i]);
+                        }
+                }
+                buf_put_u32le(to, first);
+                buf_put_u32le(to, rows(o, DB_PACKAGES) - first);
+                buf_put_u32le(to, 0);
+                buf_put_u64le(to, n_records);
+        }
+}
+
+static void records_put(struct output *o)
+{
+        struct buf *to = &o->sections[DB_RECORDS];
+
+        for (size_t i = 0; i < o->n_records; i++) {
+                const struct record *r = &o->records[i];
+                buf_put_u32le(to, string_put(o, r->id));
+                buf_put_u32le(to, string_put(o, r->summary));
+                buf_put_u32le(to, string_put(o, r->reference));
+                buf_put_u32le(to, rows(o, DB_ALIASES));
+                buf_put_u32le(to, (uint32_t)r->n_aliases);
+                buf_put_u32le(to, r->flags);
+                buf_put_u64le(to, (uint64_t)r->modified_s);
+                buf_put_u64le(to, (uint64_t)r->published_s);
+                for (size_t k = 0; k < r->n_aliases; k++)
+                        buf_put_u32le(&o->sections[DB_ALIASES], string_put(o, r->aliases[k]));
+        }
+}
+
+/* ---- the whole ---- */
+
+/* The live records with something to say, and where each of their entries goes. */
+static bool records_choose(struct db_writer *w, struct output *o, struct advisory_build_stats *stats, struct err *e)
+{
+        size_t n_entries = 0;
+
+        if (w->stored.len > 1)
+                qsort(w->stored.at, w->stored.len, sizeof(*w->stored.at), stored_compare);
+        o->records = arena_array(o->arena, w->stored.len, sizeof(*o->records));
+        for (size_t i = 0; i < w->stored.len; i++) {
+                struct record *r = &o->records[o->n_records];
+                if (i > 0 && span_equal(w->stored.at[i].id, w->stored.at[i - 1].id))
+                        continue;
+                if (!record_decode(w->stored.at[i].encoded, o->arena, r, e))
+                        return false;
+                stats->skipped_ecosystem += r->skipped_ecosystem;
+                stats->refused_versions += r->refused_versions;
+                if (r->n_entries == 0)
+                        continue;
+                stats->withdrawn += r->flags & RECORD_WITHDRAWN;
+                if (r->modified_s > o->newest_s)
+                        o->newest_s = r->modified_s;
+                n_entries += r->n_entries;
+                o->n_records++;
+        }
+        if (o->n_records == 0)
+                return err_set(e, ERR_MALFORMED, "no record could be taken from the sources");
+        if (n_entries > UINT32_MAX || o->n_records > UINT32_MAX)
+                return err_set(e, ERR_LIMIT, "more than 2^32 entries");
+        o->placed = arena_array(o->arena, n_entries, sizeof(*o->placed));
+        for (size_t i = 0; i < o->n_records; i++) {
+                for (size_t k = 0; k < o->records[i].n_entries; k++) {
+                        const struct record_entry *entry = &o->records[i].entries[k];
+                        o->placed[o->n_placed++] = (struct placed){.entry = entry, .record = (uint32_t)i};
+                        for (size_t m = 0; m < entry->n_intervals; m++) {
+                                if (entry->intervals[m].flags & INTERVAL_LISTED)
+                                        stats->versions++;
+                                else
+                                        stats->ranges++;
+                        }
+                }
+        }
+        stats->records += o->n_records;
+        stats->affected += o->n_placed;
+        qsort(o->placed, o->n_placed, sizeof(*o->placed), placed_compare);
+        return true;
+}
+
+static bool file_join(struct output *o, int64_t built_s, struct buf *ret, struct err *e)
+{
+        struct db_header h = {.format = DB_FORMAT,
+            .key_format = VERSION_KEY_FORMAT,
+            .built_s = built_s,
+            .newest_record_s = o->newest_s,
+            .records = o->n_records,
+            .packages = rows(o, DB_PACKAGES),
+            .entries = o->n_placed,
+            .intervals = rows(o, DB_INTERVALS)};
+        struct hasher *hasher CLEANUP(hasher_freep) = hasher_new(DIGEST_SHA256);
+        static const uint8_t zeros[8];
+        uint64_t at = DB_CONTENT;
+
+        for (size_t i = 0; i < DB_SECTIONS; i++) {
+                struct buf *s = &o->sections[i];
+                h.sections[i].at = at;
+                h.sections[i].len = s->len;
+                hasher_update(hasher, buf_span(s));
+                hasher_update(hasher, span_bytes(zeros, (8 - s->len % 8) % 8));
+                at += s->len + (8 - s->len % 8) % 8;
+                o->failed |= s->failed;
+        }
+        if (o->failed || at > DB_BYTES_MAX)
+                return err_set(
+                    e, ERR_LIMIT, "the database would be above %llu bytes", (unsigned long long)DB_BYTES_MAX);
+        h.bytes = at;
+        hasher_final(hasher, &h.content);
+        ret->max = DB_BYTES_MAX + 1;
+        db_header_write(&h, ret);
+        for (size_t i = 0; i < DB_SECTIONS; i++) {
+                buf_put(ret, buf_span(&o->sections[i]));
+                buf_put(ret, span_bytes(zeros, (8 - o->sections[i].len % 8) % 8));
+                buf_done(&o->sections[i]);
+        }
+        return !ret->failed || err_set(e, ERR_LIMIT, "the database does not fit in memory");
+}
+
+static void output_done(struct output *o)
+{
+        arena_free(o->arena);
+        for (size_t i = 0; i < DB_SECTIONS; i++)
+                buf_done(&o->sections[i]);
+        free(o->pool);
+}
+
+bool db_writer_finish(
+    struct db_writer *w, int64_t built_s, struct buf *ret_file, struct advisory_build_stats *io_stats, struct err *e)
+{
+        struct output o CLEANUP(output_done) = {.arena = arena_new()};
+        struct advisory_build_stats stats = *io_stats;
+        struct buf file CLEANUP(buf_done) = {0};
+
+        for (size_t i = 0; i < DB_SECTIONS; i++)
+                o.sections[i].max = DB_BYTES_MAX;
+        random_bytes(&o.pool_seed, sizeof(o.pool_seed));
+        if (!records_choose(w, &o, &stats, e))
+                return false;
+        buf_put_u16le(&o.sections[DB_STRINGS], 0); /* offset 0: the empty string */
+        packages_put(&o);
+        records_put(&o);
+        if (!file_join(&o, built_s, &file, e))
+                return false;
+        buf_done(ret_file);
+        *ret_file = file;
+        file = (struct buf){0};
+        *io_stats = stats;
+        return true;
+}

@@ -1,0 +1,389 @@
+/* OSV schema 1.7: the fields that count here. What the schema allows to be null may be null; unknown fields are passed
+ * over. */
+#include "advisory/feed/osv_priv.h"
+
+struct span_list {
+        struct span *at;
+        size_t len, cap;
+};
+
+static bool array_enter(struct json *j)
+{
+        if (json_null(j))
+                return false;
+        json_array(j);
+        return true;
+}
+
+static bool object_enter(struct json *j)
+{
+        if (json_null(j))
+                return false;
+        json_object(j);
+        return true;
+}
+
+static struct span string_or_null(struct json *j)
+{
+        return json_null(j) ? (struct span){0} : json_string(j);
+}
+
+/* A string where the schema wants one, but where other types carry nothing for us ("database_specific" is free). */
+static struct span string_or_any(struct json *j)
+{
+        if (json_peek(j) == JSON_STRING)
+                return json_string(j);
+        json_skip(j);
+        return (struct span){0};
+}
+
+static int64_t time_or_null(struct json *j)
+{
+        int64_t s = 0;
+        struct span text = string_or_null(j);
+
+        if (text.len > 0 && !clock_parse(text, &s))
+                json_fail(j, ERR_MALFORMED, "a date and time was expected");
+        return s > 0 ? s : 0; /* Go's records have the year 1 for "not known" */
+}
+
+static bool is_name(struct span s, size_t max)
+{
+        return s.len > 0 && s.len <= max && !span_has_control(s);
+}
+
+static void ids_read(struct json *j, struct span_list *to)
+{
+        if (!array_enter(j))
+                return;
+        while (json_element(j)) {
+                struct span id = json_string(j);
+                bool known = false;
+                if (j->failed || id.len == 0)
+                        continue;
+                if (!is_name(id, OSV_ID_MAX) || to->len >= OSV_ALIASES_MAX) {
+                        json_fail(j, ERR_LIMIT,
+                            "an id of at most %u printable bytes was expected, and %u of them at most", OSV_ID_MAX,
+                            OSV_ALIASES_MAX);
+                        return;
+                }
+                for (size_t i = 0; i < to->len && !known; i++)
+                        known = span_equal(to->at[i], id);
+                if (!known)
+                        *ARENA_PUSH(j->arena, to) = id;
+        }
+}
+
+static void severity_word(struct osv_severity *s, struct span word)
+{
+        enum severity parsed;
+
+        if (!s->worded && severity_parse(word, &parsed)) {
+                s->word = parsed;
+                s->worded = true;
+        }
+}
+
+/* Of several vectors the one of the highest CVSS version, and of equal versions the first; invalid ones are passed
+ * over. */
+static void severities_read(struct json *j, struct osv_severity *ret)
+{
+        if (!array_enter(j))
+                return;
+        while (json_element(j)) {
+                struct span type = {0}, score = {0}, key;
+                uint32_t tenths;
+                json_object(j);
+                while (json_member(j, &key)) {
+                        if (span_is(key, "type"))
+                                type = json_string(j);
+                        else if (span_is(key, "score"))
+                                score = string_or_any(j);
+                        else
+                                json_skip(j);
+                }
+                if (span_is(type, "Ubuntu"))
+                        severity_word(ret, score);
+                if (!cvss_score(score, &tenths, NULL))
+                        continue;
+                if (ret->scored && span_compare(span_cut(score, 0, 8), span_cut(ret->vector, 0, 8)) <= 0)
+                        continue;
+                ret->vector = score;
+                ret->score_tenths = tenths;
+                ret->scored = true;
+        }
+}
+
+static void event_read(struct json *j, struct osv_range *r, size_t *cap)
+{
+        static const struct {
+                const char *key;
+                enum osv_event_kind kind;
+        } kinds[] = {{"introduced", OSV_INTRODUCED}, {"fixed", OSV_FIXED}, {"last_affected", OSV_LAST_AFFECTED},
+            {"limit", OSV_LIMIT}};
+        struct span key;
+
+        json_object(j);
+        while (json_member(j, &key)) {
+                size_t k = 0;
+                while (k < ARRAY_LEN(kinds) && !span_is(key, kinds[k].key))
+                        k++;
+                if (k == ARRAY_LEN(kinds)) {
+                        json_skip(j);
+                        continue;
+                }
+                if (r->n_events >= OSV_EVENTS_MAX) {
+                        json_fail(j, ERR_LIMIT, "more than %u events", OSV_EVENTS_MAX);
+                        return;
+                }
+                if (r->n_events == *cap)
+                        r->events = arena_grow(j->arena, r->events, r->n_events, cap, sizeof(*r->events));
+                r->events[r->n_events++] = (struct osv_event){.kind = kinds[k].kind, .version = json_string(j)};
+        }
+}
+
+static void range_read(struct json *j, struct osv_range *ret)
+{
+        struct span key, type = {0};
+        size_t cap = 0;
+
+        json_object(j);
+        while (json_member(j, &key)) {
+                if (span_is(key, "type")) {
+                        type = json_string(j);
+                        if (!span_is(type, "SEMVER") && !span_is(type, "ECOSYSTEM") && !span_is(type, "GIT"))
+                                json_fail(j, ERR_MALFORMED, "SEMVER, ECOSYSTEM or GIT was expected");
+                } else if (span_is(key, "events")) {
+                        for (json_array(j); json_element(j);)
+                                event_read(j, ret, &cap);
+                } else {
+                        json_skip(j);
+                }
+        }
+        if (type.len == 0)
+                json_fail(j, ERR_MALFORMED, "a range has no type");
+        ret->git = span_is(type, "GIT");
+}
+
+static void package_read(struct json *j, struct osv_affected *ret)
+{
+        struct span key;
+
+        if (!object_enter(j))
+                return;
+        while (json_member(j, &key)) {
+                if (span_is(key, "ecosystem"))
+                        ret->ecosystem = json_string(j);
+                else if (span_is(key, "name"))
+                        ret->package = json_string(j);
+                else
+                        json_skip(j);
+        }
+        if (!is_name(ret->ecosystem, OSV_ECOSYSTEM_MAX) || !is_name(ret->package, OSV_PACKAGE_MAX))
+                json_fail(j, ERR_MALFORMED,
+                    "a package needs an ecosystem and a name, printable, at most %u and %u bytes", OSV_ECOSYSTEM_MAX,
+                    OSV_PACKAGE_MAX);
+}
+
+static void versions_read(struct json *j, struct osv_affected *ret)
+{
+        struct span_list list = {0};
+
+        if (!array_enter(j))
+                return;
+        while (json_element(j)) {
+                if (list.len >= OSV_VERSIONS_MAX) {
+                        json_fail(j, ERR_LIMIT, "more than %u versions", OSV_VERSIONS_MAX);
+                        return;
+                }
+                *ARENA_PUSH(j->arena, &list) = json_string(j);
+        }
+        ret->versions = list.at;
+        ret->n_versions = list.len;
+}
+
+/* ecosystem_specific and database_specific: Debian's "urgency", GitHub's "severity" and upper bound. */
+static void specific_read(struct json *j, struct osv_severity *severity, struct span *last_known)
+{
+        struct span key;
+
+        if (json_peek(j) != JSON_OBJECT) {
+                json_skip(j);
+                return;
+        }
+        json_object(j);
+        while (json_member(j, &key)) {
+                if (span_is(key, "severity") || span_is(key, "urgency"))
+                        severity_word(severity, string_or_any(j));
+                else if (last_known && span_is(key, "last_known_affected_version_range"))
+                        *last_known = string_or_any(j);
+                else
+                        json_skip(j);
+        }
+}
+
+static void ranges_read(struct json *j, struct osv_affected *ret)
+{
+        struct {
+                struct osv_range *at;
+                size_t len, cap;
+        } ranges = {0};
+
+        if (!array_enter(j))
+                return;
+        while (json_element(j)) {
+                struct osv_range range = {0};
+                range_read(j, &range);
+                *ARENA_PUSH(j->arena, &ranges) = range;
+        }
+        ret->ranges = ranges.at;
+        ret->n_ranges = ranges.len;
+}
+
+static void affected_read(struct json *j, struct osv_affected *ret)
+{
+        struct span key;
+
+        json_object(j);
+        while (json_member(j, &key)) {
+                if (span_is(key, "package"))
+                        package_read(j, ret);
+                else if (span_is(key, "ranges"))
+                        ranges_read(j, ret);
+                else if (span_is(key, "versions"))
+                        versions_read(j, ret);
+                else if (span_is(key, "severity"))
+                        severities_read(j, &ret->severity);
+                else if (span_is(key, "ecosystem_specific"))
+                        specific_read(j, &ret->severity, NULL);
+                else if (span_is(key, "database_specific"))
+                        specific_read(j, &ret->severity, &ret->last_known);
+                else
+                        json_skip(j);
+        }
+}
+
+/* One URL: of an advisory if there is one, else of a web page, else the first. */
+static struct span references_read(struct json *j)
+{
+        struct span best = {0};
+        int best_rank = 0;
+
+        if (!array_enter(j))
+                return best;
+        while (json_element(j)) {
+                struct span key, type = {0}, url = {0};
+                int rank;
+                json_object(j);
+                while (json_member(j, &key)) {
+                        if (span_is(key, "type"))
+                                type = json_string(j);
+                        else if (span_is(key, "url"))
+                                url = json_string(j);
+                        else
+                                json_skip(j);
+                }
+                rank = span_is(type, "ADVISORY") ? 3 : span_is(type, "WEB") ? 2 : 1;
+                if (rank <= best_rank || !is_name(url, OSV_URL_MAX) ||
+                    !(span_starts(url, "https://") || span_starts(url, "http://")))
+                        continue;
+                best = url;
+                best_rank = rank;
+        }
+        return best;
+}
+
+/* The first line, cut before the character that would pass the limit. */
+static struct span headline(struct span text)
+{
+        struct cursor c = {.rest = span_trim(text)};
+        struct span line = {0};
+        size_t n;
+
+        cursor_line(&c, &line);
+        if (line.len <= OSV_SUMMARY_MAX)
+                return line;
+        for (n = OSV_SUMMARY_MAX; n > 0 && (line.at[n] & 0xc0) == 0x80; n--)
+                ;
+        return span_trim(span_cut(line, 0, n));
+}
+
+static void affected_list_read(struct json *j, struct osv_record *ret)
+{
+        struct {
+                struct osv_affected *at;
+                size_t len, cap;
+        } list = {0};
+
+        if (!array_enter(j))
+                return;
+        while (json_element(j)) {
+                struct osv_affected affected = {0};
+                if (list.len >= OSV_AFFECTED_MAX) {
+                        json_fail(j, ERR_LIMIT, "more than %u affected entries", OSV_AFFECTED_MAX);
+                        return;
+                }
+                affected_read(j, &affected);
+                *ARENA_PUSH(j->arena, &list) = affected;
+        }
+        ret->affected = list.at;
+        ret->n_affected = list.len;
+}
+
+bool osv_parse(struct span json, struct arena *a, struct osv_record *ret, struct err *e)
+{
+        static const struct json_limits limits = {.string_max = OSV_TEXT_MAX};
+        struct span key, summary = {0}, details = {0};
+        struct span_list aliases = {0}, related = {0};
+        struct osv_record r = {0};
+        bool has_modified = false;
+        struct json j;
+
+        json_init(&j, json, a, &limits);
+        json_object(&j);
+        while (json_member(&j, &key)) {
+                if (span_is(key, "id")) {
+                        r.id = json_string(&j);
+                } else if (span_is(key, "modified")) {
+                        has_modified = true;
+                        r.modified_s = time_or_null(&j);
+                } else if (span_is(key, "published")) {
+                        r.published_s = time_or_null(&j);
+                } else if (span_is(key, "withdrawn")) {
+                        r.withdrawn = !json_null(&j);
+                        if (r.withdrawn)
+                                time_or_null(&j);
+                } else if (span_is(key, "aliases") || span_is(key, "upstream")) {
+                        ids_read(&j, &aliases);
+                } else if (span_is(key, "related")) {
+                        ids_read(&j, &related);
+                } else if (span_is(key, "summary")) {
+                        summary = string_or_null(&j);
+                } else if (span_is(key, "details")) {
+                        details = string_or_null(&j);
+                } else if (span_is(key, "severity")) {
+                        severities_read(&j, &r.severity);
+                } else if (span_is(key, "database_specific")) {
+                        specific_read(&j, &r.severity, NULL);
+                } else if (span_is(key, "references")) {
+                        r.reference = references_read(&j);
+                } else if (span_is(key, "affected")) {
+                        affected_list_read(&j, &r);
+                } else {
+                        json_skip(&j);
+                }
+        }
+        if (!json_finish(&j, e))
+                return false;
+        if (!is_name(r.id, OSV_ID_MAX))
+                return err_set(e, ERR_MALFORMED, "an id of at most %u printable bytes is needed", OSV_ID_MAX);
+        if (!has_modified)
+                return err_set(e, ERR_MALFORMED, "\"modified\" is missing");
+        r.summary = headline(summary.len ? summary : details);
+        r.aliases = aliases.at;
+        r.n_aliases = aliases.len;
+        r.related = related.at;
+        r.n_related = related.len;
+        *ret = r;
+        return true;
+}

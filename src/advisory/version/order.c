@@ -1,0 +1,100 @@
+/* The table of version orders, and of the ecosystems that have exactly one of them. */
+#include "advisory/version/order_priv.h"
+
+static const struct {
+        const char *name;
+        bool (*key)(struct span version, struct buf *ret_key, struct err *e);
+} orders[] = {
+    [VERSION_ORDER_NONE] = {"none", NULL},
+    [VERSION_ORDER_DPKG] = {"dpkg", version_key_dpkg},
+    [VERSION_ORDER_SEMVER] = {"semver", version_key_semver},
+    [VERSION_ORDER_PEP440] = {"pep440", version_key_pep440},
+};
+
+/*
+ * Names as the OSV schema spells them. Left out on purpose, although their versions look like SemVer: Pub and Julia
+ * (build metadata takes part in the order), NuGet and Packagist (four numbers), Bitnami ("-1" is a revision after the
+ * release), GitHub Actions (references, not versions).
+ */
+static const struct {
+        const char *ecosystem;
+        enum version_order order;
+} ecosystems[] = {
+    {"Debian", VERSION_ORDER_DPKG},
+    {"Ubuntu", VERSION_ORDER_DPKG},
+    {"npm", VERSION_ORDER_SEMVER},
+    {"Go", VERSION_ORDER_SEMVER},
+    {"crates.io", VERSION_ORDER_SEMVER},
+    {"Hex", VERSION_ORDER_SEMVER},
+    {"SwiftURL", VERSION_ORDER_SEMVER},
+    {"PyPI", VERSION_ORDER_PEP440},
+};
+
+enum version_order version_order_of(struct span ecosystem)
+{
+        struct span name, suffix;
+
+        span_split(ecosystem, ':', &name, &suffix);
+        for (size_t i = 0; i < ARRAY_LEN(ecosystems); i++)
+                if (span_is(name, ecosystems[i].ecosystem))
+                        return ecosystems[i].order;
+        return VERSION_ORDER_NONE;
+}
+
+const char *version_order_name(enum version_order o)
+{
+        return (size_t)o < ARRAY_LEN(orders) ? orders[o].name : "none";
+}
+
+void version_put_number(struct buf *key, struct span digits)
+{
+        size_t zeros = 0;
+
+        while (zeros < digits.len && digits.at[zeros] == '0')
+                zeros++;
+        digits = span_from(digits, zeros);
+        if (digits.len < 255) {
+                buf_put_u8(key, (uint8_t)digits.len);
+        } else {
+                buf_put_u8(key, 255);
+                buf_put_u8(key, (uint8_t)(digits.len >> 8));
+                buf_put_u8(key, (uint8_t)digits.len);
+        }
+        buf_put(key, digits);
+}
+
+bool version_key(enum version_order o, struct span version, struct buf *ret_key, struct err *e)
+{
+        size_t before = ret_key->len;
+        struct err why = {0};
+        char text[80];
+
+        if ((size_t)o >= ARRAY_LEN(orders) || !orders[o].key)
+                return err_set(e, ERR_UNSUPPORTED, "no version order is known for this ecosystem");
+        if (version.len > VERSION_MAX)
+                return err_set(e, ERR_LIMIT, "version is %zu bytes, at most %u", version.len, VERSION_MAX);
+        if (version.len == 0)
+                return err_set(e, ERR_MALFORMED, "version is empty");
+        if (!orders[o].key(version, ret_key, &why)) {
+                ret_key->len = before;
+                return err_set(
+                    e, why.kind, "version \"%s\": %s", span_printable(version, text, sizeof(text)), why.text);
+        }
+        if (ret_key->failed) {
+                ret_key->len = before;
+                return err_set(e, ERR_LIMIT, "the buffer for the version key is full");
+        }
+        return true;
+}
+
+bool version_compare(enum version_order o, struct span a, struct span b, int *ret, struct err *e)
+{
+        struct buf key_a CLEANUP(buf_done) = {0}, key_b CLEANUP(buf_done) = {0};
+        int sign;
+
+        if (!version_key(o, a, &key_a, e) || !version_key(o, b, &key_b, e))
+                return false;
+        sign = span_compare(buf_span(&key_a), buf_span(&key_b));
+        *ret = sign < 0 ? -1 : sign > 0;
+        return true;
+}
