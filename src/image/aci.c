@@ -74,7 +74,7 @@ static bool filtered_make(const struct aci_part *part, struct image_layer *io, s
         hasher_final(f.hasher, &io->diff_id);
         io->blob = io->diff_id;
         io->size = f.size;
-        io->compression = IMAGE_PLAIN;
+        io->compression = COMPRESSION_NONE;
         io->aci = false;
         io->fd = TAKE_FD(f.fd);
         return true;

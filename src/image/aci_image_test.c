@@ -177,7 +177,7 @@ static void compressed_ones_have_the_same_id(void **state)
             digest_equal(&plain->manifest, &by_xz->manifest) && digest_equal(&plain->manifest, &by_bz->manifest));
         assert_true(digest_equal(&plain->layers[0].diff_id, &by_xz->layers[0].diff_id));
         assert_false(digest_equal(&plain->layers[0].blob, &by_xz->layers[0].blob));
-        assert_int_equal(by_bz->layers[0].compression, IMAGE_BZIP2);
+        assert_int_equal(by_bz->layers[0].compression, COMPRESSION_BZIP2);
         assert_string_equal(layers_text(f, by_xz), "0 bin/app=x\n");
         open_refuses(f, "cut.aci", ERR_MALFORMED, "bzip2: it ends early");
 }
@@ -300,7 +300,7 @@ static void lists_hide_what_lies_below(void **state)
         struct image *i CLEANUP(image_freep) = open_ok(f, "aci:", "app.aci");
         assert_string_equal(layers_text(f, i), "0 bin/a=a\n1 x=x\n");
         assert_false(i->layers[0].aci);
-        assert_int_equal(i->layers[0].compression, IMAGE_PLAIN);
+        assert_int_equal(i->layers[0].compression, COMPRESSION_NONE);
         struct image *again CLEANUP(image_freep) = open_ok(f, "aci:", "app.aci");
         assert_true(digest_equal(&i->layers[0].diff_id, &again->layers[0].diff_id));
         struct image *base CLEANUP(image_freep) = open_ok(f, "aci:", "base.aci");

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "image/aci_priv.h"
-#include "image/decompress_priv.h"
+#include "codec/codec.h"
 
 #define FRAME_SIZE (1u << 20)
 

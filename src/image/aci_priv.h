@@ -96,7 +96,7 @@ struct image_platform aci_platform(const struct aci_manifest *m);
 
 /* All that "image-aci" says of a file. */
 struct aci {
-        enum image_compression compression;
+        enum compression compression;
         struct digest blob, id; /* of the stored bytes; the image id */
         uint64_t plain_size;
         struct aci_manifest manifest;

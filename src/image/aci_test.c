@@ -431,7 +431,7 @@ static void the_answer_is_as_untrusted_as_the_image(void **state)
 {
         struct fixture *f = *state;
         struct buf b CLEANUP(buf_done) = {0}, again CLEANUP(buf_done) = {0};
-        struct aci v = {.compression = IMAGE_BZIP2, .plain_size = 5}, got;
+        struct aci v = {.compression = COMPRESSION_BZIP2, .plain_size = 5}, got;
         struct err e = {0};
         struct cursor c;
 
@@ -447,7 +447,7 @@ static void the_answer_is_as_untrusted_as_the_image(void **state)
                 c = (struct cursor){.rest = span_cut(buf_span(&b), 0, n)};
                 assert_false(aci_get(&c, f->arena, &got));
         }
-        b.at[0] = IMAGE_COMPRESSION_LAST + 1;
+        b.at[0] = COMPRESSION_LAST + 1;
         c = (struct cursor){.rest = buf_span(&b)};
         assert_false(aci_get(&c, f->arena, &got));
         buf_clear(&b);

@@ -158,10 +158,10 @@ bool aci_get(struct cursor *c, struct arena *a, struct aci *ret)
         v.blob = cursor_digest(c);
         v.id = cursor_digest(c);
         v.plain_size = cursor_u64le(c);
-        if (c->failed || compression > IMAGE_COMPRESSION_LAST || v.blob.alg != DIGEST_SHA256 ||
+        if (c->failed || compression > COMPRESSION_LAST || v.blob.alg != DIGEST_SHA256 ||
             v.id.alg != DIGEST_SHA512 || !description_get(c, a, &v.manifest) || !cursor_at_end(c))
                 return false;
-        v.compression = (enum image_compression)compression;
+        v.compression = (enum compression)compression;
         *ret = v;
         return true;
 }

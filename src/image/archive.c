@@ -38,11 +38,11 @@ static bool archive_blob_open(void *ctx, const struct descriptor *d, struct docu
 static bool docker_fill(struct image *i, const struct opened *o, const struct choice *want, struct err *e)
 {
         static const char *const types[] = {
-            [IMAGE_PLAIN] = "application/vnd.docker.image.rootfs.diff.tar",
-            [IMAGE_GZIP] = "application/vnd.docker.image.rootfs.diff.tar.gzip",
-            [IMAGE_ZSTD] = "application/vnd.docker.image.rootfs.diff.tar.zstd",
-            [IMAGE_XZ] = "application/vnd.docker.image.rootfs.diff.tar.xz",
-            [IMAGE_BZIP2] = "application/vnd.docker.image.rootfs.diff.tar.bzip2",
+            [COMPRESSION_NONE] = "application/vnd.docker.image.rootfs.diff.tar",
+            [COMPRESSION_GZIP] = "application/vnd.docker.image.rootfs.diff.tar.gzip",
+            [COMPRESSION_ZSTD] = "application/vnd.docker.image.rootfs.diff.tar.zstd",
+            [COMPRESSION_XZ] = "application/vnd.docker.image.rootfs.diff.tar.xz",
+            [COMPRESSION_BZIP2] = "application/vnd.docker.image.rootfs.diff.tar.bzip2",
         };
         const struct archive *v = o->archive;
         const struct document document = {.fd = o->fd, .offset = v->offset, .size = v->size, .digest = v->config};

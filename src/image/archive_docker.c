@@ -1,6 +1,6 @@
 /* manifest.json of `docker save`: which image, and where its parts lie in the archive. */
 #include "image/archive_priv.h"
-#include "image/decompress_priv.h"
+#include "codec/codec.h"
 
 static struct span text_take(struct json *j, size_t max, const char *what)
 {
@@ -144,7 +144,7 @@ struct digest docker_digest(struct span path)
 }
 
 /* By the first bytes: manifest.json does not say it. */
-static bool compression_find(int fd, const struct archive_entry *entry, enum image_compression *ret, struct err *e)
+static bool compression_find(int fd, const struct archive_entry *entry, enum compression *ret, struct err *e)
 {
         uint8_t head[COMPRESSION_HEAD] = {0};
         size_t n;

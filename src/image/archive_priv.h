@@ -47,7 +47,7 @@ struct archive_blob {
 struct archive_layer {
         struct digest blob; /* by its name, if that is one; else none */
         uint64_t offset, size;
-        enum image_compression compression;
+        enum compression compression;
 };
 
 enum archive_form { ARCHIVE_NONE = 0, ARCHIVE_LAYOUT, ARCHIVE_DOCKER, ARCHIVE_DOCKER_LAYOUT };

@@ -331,7 +331,7 @@ static void digests_are_taken_from_names(void **state)
 static void the_answer_is_as_untrusted_as_the_archive(void **state)
 {
         struct fixture *f = *state;
-        struct archive_layer layer = {.offset = 10, .size = 20, .compression = IMAGE_ZSTD};
+        struct archive_layer layer = {.offset = 10, .size = 20, .compression = COMPRESSION_ZSTD};
         struct archive v = {.form = ARCHIVE_DOCKER, .size = 5, .tag = S("t")}, got;
         struct buf b CLEANUP(buf_done) = {0};
         struct cursor c;
@@ -351,7 +351,7 @@ static void the_answer_is_as_untrusted_as_the_archive(void **state)
         buf_put_u8(&b, 0);
         c = (struct cursor){.rest = buf_span(&b)};
         assert_false(archive_get(&c, 30, f->arena, &got));
-        b.at[b.len - 2] = IMAGE_COMPRESSION_LAST + 1; /* no such compression */
+        b.at[b.len - 2] = COMPRESSION_LAST + 1; /* no such compression */
         c = (struct cursor){.rest = span_cut(buf_span(&b), 0, b.len - 1)};
         assert_false(archive_get(&c, 30, f->arena, &got));
         b.at[0] = ARCHIVE_NONE;
@@ -617,8 +617,8 @@ static void compression_shows_in_the_first_bytes(void **state)
         save(f);
         struct image *i CLEANUP(image_freep) = open_ok("docker-archive:", f, "");
 
-        assert_int_equal(i->layers[0].compression, IMAGE_GZIP);
-        assert_int_equal(i->layers[1].compression, IMAGE_ZSTD);
+        assert_int_equal(i->layers[0].compression, COMPRESSION_GZIP);
+        assert_int_equal(i->layers[1].compression, COMPRESSION_ZSTD);
 
         buf_clear(&f->tar);
         archive_make_file(&f->tar, config, S(CONFIG));
@@ -627,8 +627,8 @@ static void compression_shows_in_the_first_bytes(void **state)
         archive_make_file(&f->tar, "b.tar.bz2", S("BZh91AY"));
         save(f);
         struct image *more CLEANUP(image_freep) = open_ok("docker-archive:", f, "");
-        assert_int_equal(more->layers[0].compression, IMAGE_XZ);
-        assert_int_equal(more->layers[1].compression, IMAGE_BZIP2);
+        assert_int_equal(more->layers[0].compression, COMPRESSION_XZ);
+        assert_int_equal(more->layers[1].compression, COMPRESSION_BZIP2);
         assert_true(span_is(more->layers[0].media_type, "application/vnd.docker.image.rootfs.diff.tar.xz"));
 }
 

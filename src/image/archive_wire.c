@@ -85,9 +85,9 @@ static bool layers_get(struct cursor *c, uint64_t file, struct arena *a, struct 
                 if (!slice_get(c, file, &layer.offset, &layer.size))
                         return false;
                 compression = cursor_u8(c);
-                if (c->failed || compression > IMAGE_COMPRESSION_LAST)
+                if (c->failed || compression > COMPRESSION_LAST)
                         return false;
-                layer.compression = (enum image_compression)compression;
+                layer.compression = (enum compression)compression;
                 *ARENA_PUSH(a, &v->layers) = layer;
         }
         return true;

@@ -11,26 +11,26 @@ bool media_is_manifest(struct span media_type)
         return span_is(media_type, MEDIA_MANIFEST) || span_is(media_type, MEDIA_DOCKER_MANIFEST);
 }
 
-bool media_compression(struct span media_type, enum image_compression *ret, struct err *e)
+bool media_compression(struct span media_type, enum compression *ret, struct err *e)
 {
         static const struct {
                 const char *media_type;
-                enum image_compression compression;
+                enum compression compression;
         } known[] = {
-            {"application/vnd.oci.image.layer.v1.tar", IMAGE_PLAIN},
-            {"application/vnd.oci.image.layer.v1.tar+gzip", IMAGE_GZIP},
-            {"application/vnd.oci.image.layer.v1.tar+zstd", IMAGE_ZSTD},
-            {"application/vnd.oci.image.layer.v1.tar+xz", IMAGE_XZ}, /* these two are in no specification */
-            {"application/vnd.oci.image.layer.v1.tar+bzip2", IMAGE_BZIP2},
-            {"application/vnd.oci.image.layer.nondistributable.v1.tar", IMAGE_PLAIN},
-            {"application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", IMAGE_GZIP},
-            {"application/vnd.oci.image.layer.nondistributable.v1.tar+zstd", IMAGE_ZSTD},
-            {"application/vnd.docker.image.rootfs.diff.tar", IMAGE_PLAIN},
-            {"application/vnd.docker.image.rootfs.diff.tar.gzip", IMAGE_GZIP},
-            {"application/vnd.docker.image.rootfs.diff.tar.zstd", IMAGE_ZSTD},
-            {"application/vnd.docker.image.rootfs.diff.tar.xz", IMAGE_XZ},
-            {"application/vnd.docker.image.rootfs.diff.tar.bzip2", IMAGE_BZIP2},
-            {"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", IMAGE_GZIP},
+            {"application/vnd.oci.image.layer.v1.tar", COMPRESSION_NONE},
+            {"application/vnd.oci.image.layer.v1.tar+gzip", COMPRESSION_GZIP},
+            {"application/vnd.oci.image.layer.v1.tar+zstd", COMPRESSION_ZSTD},
+            {"application/vnd.oci.image.layer.v1.tar+xz", COMPRESSION_XZ}, /* these two are in no specification */
+            {"application/vnd.oci.image.layer.v1.tar+bzip2", COMPRESSION_BZIP2},
+            {"application/vnd.oci.image.layer.nondistributable.v1.tar", COMPRESSION_NONE},
+            {"application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", COMPRESSION_GZIP},
+            {"application/vnd.oci.image.layer.nondistributable.v1.tar+zstd", COMPRESSION_ZSTD},
+            {"application/vnd.docker.image.rootfs.diff.tar", COMPRESSION_NONE},
+            {"application/vnd.docker.image.rootfs.diff.tar.gzip", COMPRESSION_GZIP},
+            {"application/vnd.docker.image.rootfs.diff.tar.zstd", COMPRESSION_ZSTD},
+            {"application/vnd.docker.image.rootfs.diff.tar.xz", COMPRESSION_XZ},
+            {"application/vnd.docker.image.rootfs.diff.tar.bzip2", COMPRESSION_BZIP2},
+            {"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", COMPRESSION_GZIP},
         };
         char shown[128];
 

@@ -29,7 +29,7 @@ struct choice {
 
 struct manifest_layer {
         struct descriptor blob;
-        enum image_compression compression;
+        enum compression compression;
 };
 
 struct manifest {
@@ -80,7 +80,7 @@ const char *platform_format(const struct image_platform *p, char *out, size_t si
 /* "a, b, c" with each text once, cut at the buffer's end. */
 void list_add(char list[LIST_TEXT_MAX], const char *text);
 /* Both in one media type: ERR_UNSUPPORTED names an encrypted or unknown layer. */
-bool media_compression(struct span media_type, enum image_compression *ret, struct err *e);
+bool media_compression(struct span media_type, enum compression *ret, struct err *e);
 
 /* ---- jobs: "image-index", "image-manifest", "image-config" ---- */
 

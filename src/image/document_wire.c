@@ -120,9 +120,9 @@ bool manifest_get(struct cursor *c, struct arena *a, struct manifest *ret)
                 if (!descriptor_get(c, a, &m.layers[i].blob))
                         return false;
                 compression = cursor_u8(c);
-                if (c->failed || compression > IMAGE_COMPRESSION_LAST)
+                if (c->failed || compression > COMPRESSION_LAST)
                         return false;
-                m.layers[i].compression = (enum image_compression)compression;
+                m.layers[i].compression = (enum compression)compression;
         }
         *ret = m;
         return true;

@@ -4,7 +4,7 @@
  * In:    a reference that the user named; a platform.
  * Out:   digests, the configuration, the layers' places in their files; a layer's entries, streamed and verified.
  * Never: writes files; believes a size, name or digest before it is checked; keeps a whole layer in memory.
- * Uses:  base jail
+ * Uses:  base codec jail
  * Terms: OCI image-spec 1.1 (index, manifest, descriptor, configuration, layer, diff id), docker-archive, pax
  * (POSIX.1), appc spec 0.8.11 (App Container Image, image id, path whitelist).
  *
@@ -13,6 +13,7 @@
 #pragma once
 
 #include "base/base.h"
+#include "codec/codec.h"
 #include "jail/jail.h"
 
 enum image_kind {
@@ -24,8 +25,6 @@ enum image_kind {
         IMAGE_REGISTRY,
         IMAGE_ACI
 };
-enum image_compression { IMAGE_PLAIN = 0, IMAGE_GZIP, IMAGE_ZSTD, IMAGE_XZ, IMAGE_BZIP2 };
-#define IMAGE_COMPRESSION_LAST IMAGE_BZIP2
 
 struct image_platform {
         struct span os, architecture, variant; /* Go's spelling, as in the OCI configuration */
@@ -35,7 +34,7 @@ struct image_layer {
         struct digest blob;    /* of the bytes as stored; none in a docker-archive of the old form */
         struct digest diff_id; /* of the plain tar, from the configuration; see `aci` for App Container Images */
         uint64_t size;         /* bytes as stored */
-        enum image_compression compression;
+        enum compression compression;
         struct span media_type;
         struct span created_by; /* the history line that made it; empty if the image has none */
         int fd;                 /* owned by the image; -1: of a registry, see image_layer_open */
@@ -171,7 +170,7 @@ struct image_source {
         int fd;
         uint64_t offset,
             size; /* of the stored blob in fd; size UINT64_MAX: to the end of a pipe, digests then as asked */
-        enum image_compression compression;
+        enum compression compression;
         struct digest blob, diff_id; /* what it must be; alg none: not known, not compared */
         bool pipe;                   /* fd is read from where it stands, once */
         /*

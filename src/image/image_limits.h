@@ -1,6 +1,8 @@
 /* Every bound of this room, with its unit and reason. */
 #pragma once
 
+#include "codec/codec.h"
+
 /* ---- documents ---- */
 
 /* Bytes of an index or a manifest. OCI distribution-spec 1.1: registries should refuse more than 4 MiB. */
@@ -62,14 +64,8 @@
  */
 #define IMAGE_BOMB_PLAIN (1ull << 30) /* bytes */
 #define IMAGE_BOMB_RATIO 200u
-/* log2 of the bytes of a zstd window: what `zstd --ultra -22` makes, and what fits into a worker's memory. */
-#define IMAGE_ZSTD_WINDOW_LOG_MAX 27
-/* Bytes of memory that reading xz may take, its dictionary above all: `xz -9` needs 65 MiB; as much as zstd's window. */
-#define IMAGE_XZ_MEMORY_MAX (128u << 20)
-
-/* Bytes of one piece of a stream. igzip 2.30 must never be given more than 1 MiB at once (an overrun that 2.32 mended).
- */
-#define IMAGE_PIECE_SIZE (256u << 10)
+/* Bytes of one piece of a stream: what a decompressor may be given at once. */
+#define IMAGE_PIECE_SIZE COMPRESSION_PIECE_MAX
 /* Pieces on their way to the hashing thread. */
 #define IMAGE_RING_STORED 4u
 #define IMAGE_RING_PLAIN 8u

@@ -160,7 +160,7 @@ static void a_layout_is_opened(void **state)
         assert_true(digest_equal(&i->layers[0].diff_id, &i->layers[0].blob));
         assert_int_equal(i->layers[0].size, 3);
         assert_int_equal(i->layers[0].offset, 0);
-        assert_int_equal(i->layers[0].compression, IMAGE_GZIP);
+        assert_int_equal(i->layers[0].compression, COMPRESSION_GZIP);
         assert_true(span_is(i->layers[0].created_by, "FROM"));
         assert_int_equal(pread(i->layers[0].fd, byte, 4, 0), 3);
         assert_true(span_is(i->platform.os, "linux") && span_is(i->platform.architecture, "amd64"));

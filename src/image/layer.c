@@ -1,6 +1,6 @@
 /* One layer, read once: both digests, decompression and the tar walk in one pipeline without a temporary file. */
 #include "image/aci_priv.h"
-#include "image/decompress_priv.h"
+#include "codec/codec.h"
 #include "image/layer_hash_priv.h"
 #include "image/tar_priv.h"
 
@@ -25,11 +25,11 @@ static bool reading_init(struct reading *r, const struct image_source *s, const 
     enum digest_alg plain_alg, struct err *e)
 {
         static const struct decompress_ops *const all[] = {
-            [IMAGE_PLAIN] = NULL,
-            [IMAGE_GZIP] = &decompress_gzip,
-            [IMAGE_ZSTD] = &decompress_zstd,
-            [IMAGE_XZ] = &decompress_xz,
-            [IMAGE_BZIP2] = &decompress_bzip2,
+            [COMPRESSION_NONE] = NULL,
+            [COMPRESSION_GZIP] = &decompress_gzip,
+            [COMPRESSION_ZSTD] = &decompress_zstd,
+            [COMPRESSION_XZ] = &decompress_xz,
+            [COMPRESSION_BZIP2] = &decompress_bzip2,
         };
         struct layer_hash_want want = {.thread = s->second_thread};
 
@@ -149,24 +149,6 @@ bool image_layer_read(
         return s->aci ? aci_layer_read(s, &view, ret, e) : layer_read(s, sink, DIGEST_SHA256, ret, e);
 }
 
-enum image_compression compression_of(struct span head)
-{
-        static const struct {
-                struct span magic;
-                enum image_compression compression;
-        } known[] = {
-            {{(const uint8_t *)"\x1f\x8b", 2}, IMAGE_GZIP},
-            {{(const uint8_t *)"\x28\xb5\x2f\xfd", 4}, IMAGE_ZSTD},
-            {{(const uint8_t *)"\xfd\x37\x7a\x58\x5a\x00", 6}, IMAGE_XZ},
-            {{(const uint8_t *)"BZh", 3}, IMAGE_BZIP2},
-        };
-
-        for (size_t i = 0; i < ARRAY_LEN(known); i++)
-                if (span_equal(span_cut(head, 0, known[i].magic.len), known[i].magic))
-                        return known[i].compression;
-        return IMAGE_PLAIN;
-}
-
 void image_source_put(struct buf *b, const struct image_source *s)
 {
         buf_put_u32le(b, (uint32_t)s->fd);
@@ -194,12 +176,12 @@ bool image_source_get(struct cursor *c, struct image_source *ret)
         thread = cursor_u8(c);
         pipe = cursor_u8(c);
         aci = cursor_u8(c);
-        if (fd > INT32_MAX || compression > IMAGE_COMPRESSION_LAST || thread > 1 || pipe > 1 || aci > 1)
+        if (fd > INT32_MAX || compression > COMPRESSION_LAST || thread > 1 || pipe > 1 || aci > 1)
                 c->failed = true;
         if (c->failed)
                 return false;
         s.fd = (int)fd;
-        s.compression = (enum image_compression)compression;
+        s.compression = (enum compression)compression;
         s.pipe = pipe == 1;
         s.second_thread = thread;
         s.aci = aci;

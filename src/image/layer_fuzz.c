@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         static unsigned runs;
         struct span in = span_from((struct span){data, size}, 1);
         struct image_source s = {
-            .compression = size ? (enum image_compression)(data[0] % (IMAGE_COMPRESSION_LAST + 1)) : IMAGE_PLAIN, .size = in.len};
+            .compression = size ? (enum compression)(data[0] % (COMPRESSION_LAST + 1)) : COMPRESSION_NONE, .size = in.len};
         struct image_read one = {0}, two = {0};
         struct err e = {0}, e_two = {0};
         struct digest blob;
@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (ok) {
                 digest_of(DIGEST_SHA256, in, &blob);
                 assert(digest_equal(&blob, &one.blob) && content <= one.plain_size);
-                assert(s.compression != IMAGE_PLAIN || (one.plain_size == in.len && digest_equal(&one.diff_id, &blob)));
+                assert(s.compression != COMPRESSION_NONE || (one.plain_size == in.len && digest_equal(&one.diff_id, &blob)));
         } else {
                 assert(e.kind == ERR_MALFORMED || e.kind == ERR_LIMIT || e.kind == ERR_UNSUPPORTED);
                 assert(e.text[0] != 0);

@@ -76,20 +76,20 @@ static struct buf bzip2_of(struct span plain)
         return out;
 }
 
-static struct buf stored_as(enum image_compression c, struct span plain)
+static struct buf stored_as(enum compression c, struct span plain)
 {
         struct buf b = {0};
 
         switch (c) {
-        case IMAGE_GZIP:
+        case COMPRESSION_GZIP:
                 return gzip_of(plain);
-        case IMAGE_ZSTD:
+        case COMPRESSION_ZSTD:
                 return zstd_of(plain);
-        case IMAGE_XZ:
+        case COMPRESSION_XZ:
                 return xz_of(plain);
-        case IMAGE_BZIP2:
+        case COMPRESSION_BZIP2:
                 return bzip2_of(plain);
-        case IMAGE_PLAIN:
+        case COMPRESSION_NONE:
                 break;
         }
         buf_put(&b, plain);
@@ -129,7 +129,7 @@ static int file_of(struct span s, size_t before)
 }
 
 static bool read_as(
-    struct span stored, enum image_compression c, bool thread, struct record *r, struct image_read *ret, struct err *e)
+    struct span stored, enum compression c, bool thread, struct record *r, struct image_read *ret, struct err *e)
 {
         int fd CLEANUP(fd_close) = file_of(stored, 33);
         struct image_source s = {.fd = fd, .offset = 33, .size = stored.len, .compression = c, .second_thread = thread};
@@ -138,7 +138,7 @@ static bool read_as(
         return image_layer_read(&s, &sink, ret, e);
 }
 
-static void assert_broken(struct span stored, enum image_compression c, enum err_kind kind, const char *says)
+static void assert_broken(struct span stored, enum compression c, enum err_kind kind, const char *says)
 {
         for (int thread = 0; thread < 2; thread++) {
                 struct record r = {0};
@@ -161,15 +161,15 @@ static void all_compressions_give_the_same(void **state)
 
         (void)state;
         digest_of(DIGEST_SHA256, buf_span(&tar), &plain);
-        for (int i = 0; i < 2 * (IMAGE_COMPRESSION_LAST + 1); i++) {
-                struct buf stored CLEANUP(buf_done) = stored_as((enum image_compression)(i / 2), buf_span(&tar));
+        for (int i = 0; i < 2 * (COMPRESSION_LAST + 1); i++) {
+                struct buf stored CLEANUP(buf_done) = stored_as((enum compression)(i / 2), buf_span(&tar));
                 struct span in = buf_span(&stored);
                 struct record r = {0};
                 struct image_read read = {0};
                 struct digest blob;
                 struct err e = {0};
 
-                if (!read_as(in, (enum image_compression)(i / 2), i % 2, &r, &read, &e))
+                if (!read_as(in, (enum compression)(i / 2), i % 2, &r, &read, &e))
                         fail_msg("%s", e.text);
                 digest_of(DIGEST_SHA256, in, &blob);
                 assert_true(digest_equal(&read.blob, &blob));
@@ -193,21 +193,21 @@ static void streams_in_parts_are_one(void **state)
         static const uint8_t skippable[] = {0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 'a', 'b', 'c'};
 
         (void)state;
-        for (int c = IMAGE_GZIP; c <= IMAGE_COMPRESSION_LAST; c++) {
+        for (int c = COMPRESSION_GZIP; c <= COMPRESSION_LAST; c++) {
                 struct buf joined CLEANUP(buf_done) = {0};
                 struct record r = {0};
                 struct image_read read = {0};
                 struct err e = {0};
 
                 for (int i = 0; i < 2; i++) {
-                        struct buf part CLEANUP(buf_done) = stored_as((enum image_compression)c, halves[i]);
+                        struct buf part CLEANUP(buf_done) = stored_as((enum compression)c, halves[i]);
                         buf_put(&joined, buf_span(&part));
-                        if (c == IMAGE_ZSTD)
+                        if (c == COMPRESSION_ZSTD)
                                 buf_put(&joined, span_bytes(skippable, sizeof(skippable)));
-                        if (c == IMAGE_XZ) /* stream padding: a multiple of four zeros */
+                        if (c == COMPRESSION_XZ) /* stream padding: a multiple of four zeros */
                                 buf_put(&joined, SPAN_LIT("\0\0\0\0\0\0\0\0"));
                 }
-                if (!read_as(buf_span(&joined), (enum image_compression)c, false, &r, &read, &e))
+                if (!read_as(buf_span(&joined), (enum compression)c, false, &r, &read, &e))
                         fail_msg("%s", e.text);
                 assert_int_equal(read.plain_size, tar.len);
                 buf_done(&r.text);
@@ -221,37 +221,37 @@ static void damage_is_named(void **state)
         size_t gz_len = gz.len, zst_len = zst.len;
 
         (void)state;
-        assert_broken(span_cut(buf_span(&gz), 0, gz.len / 2), IMAGE_GZIP, ERR_MALFORMED, "gzip: it ends early");
-        assert_broken(span_cut(buf_span(&gz), 0, gz.len - 3), IMAGE_GZIP, ERR_MALFORMED, "gzip: it ends early");
-        assert_broken(span_cut(buf_span(&zst), 0, zst.len / 2), IMAGE_ZSTD, ERR_MALFORMED, "zstd: it ends early");
-        assert_broken((struct span){0}, IMAGE_GZIP, ERR_MALFORMED, "gzip: it is empty");
-        assert_broken((struct span){0}, IMAGE_ZSTD, ERR_MALFORMED, "zstd: it is empty");
+        assert_broken(span_cut(buf_span(&gz), 0, gz.len / 2), COMPRESSION_GZIP, ERR_MALFORMED, "gzip: it ends early");
+        assert_broken(span_cut(buf_span(&gz), 0, gz.len - 3), COMPRESSION_GZIP, ERR_MALFORMED, "gzip: it ends early");
+        assert_broken(span_cut(buf_span(&zst), 0, zst.len / 2), COMPRESSION_ZSTD, ERR_MALFORMED, "zstd: it ends early");
+        assert_broken((struct span){0}, COMPRESSION_GZIP, ERR_MALFORMED, "gzip: it is empty");
+        assert_broken((struct span){0}, COMPRESSION_ZSTD, ERR_MALFORMED, "zstd: it is empty");
         buf_put_text(&gz, "GARBAGE");
         buf_put_text(&zst, "GARBAGE");
-        assert_broken(buf_span(&gz), IMAGE_GZIP, ERR_MALFORMED, "gzip: bytes after its end");
-        assert_broken(buf_span(&zst), IMAGE_ZSTD, ERR_MALFORMED, "zstd:");
+        assert_broken(buf_span(&gz), COMPRESSION_GZIP, ERR_MALFORMED, "gzip: bytes after its end");
+        assert_broken(buf_span(&zst), COMPRESSION_ZSTD, ERR_MALFORMED, "zstd:");
         gz.len = gz_len;
         zst.len = zst_len;
         gz.at[gz.len - 6] ^= 0x55;
-        assert_broken(buf_span(&gz), IMAGE_GZIP, ERR_MALFORMED, "checksum of the content is wrong");
+        assert_broken(buf_span(&gz), COMPRESSION_GZIP, ERR_MALFORMED, "checksum of the content is wrong");
         gz.at[gz.len - 6] ^= 0x55;
         gz.at[gz.len - 1] ^= 1; /* ISIZE */
-        assert_broken(buf_span(&gz), IMAGE_GZIP, ERR_MALFORMED, "gzip:");
-        assert_broken(buf_span(&zst), IMAGE_GZIP, ERR_MALFORMED, "no gzip header");
-        assert_broken(buf_span(&gz), IMAGE_ZSTD, ERR_MALFORMED, "zstd:");
-        assert_broken(buf_span(&gz), IMAGE_PLAIN, ERR_MALFORMED, "checksum");
+        assert_broken(buf_span(&gz), COMPRESSION_GZIP, ERR_MALFORMED, "gzip:");
+        assert_broken(buf_span(&zst), COMPRESSION_GZIP, ERR_MALFORMED, "no gzip header");
+        assert_broken(buf_span(&gz), COMPRESSION_ZSTD, ERR_MALFORMED, "zstd:");
+        assert_broken(buf_span(&gz), COMPRESSION_NONE, ERR_MALFORMED, "checksum");
         assert_broken(
-            span_cut(buf_span(&tar), 0, 1000), IMAGE_PLAIN, ERR_MALFORMED, "entry 0 (usr/file0): the tar ends");
+            span_cut(buf_span(&tar), 0, 1000), COMPRESSION_NONE, ERR_MALFORMED, "entry 0 (usr/file0): the tar ends");
 }
 
 static void damage_of_xz_and_bzip2_is_named(void **state)
 {
         static const struct {
-                enum image_compression c;
+                enum compression c;
                 const char *name, *tail, *other, *damage;
         } rows[] = {
-            {IMAGE_XZ, "xz", "xz: it is damaged, or bytes stand after its end", "no xz header", "xz: it is damaged"},
-            {IMAGE_BZIP2, "bzip2", "bzip2: bytes after its end", "no bzip2 header", "bzip2: a block is damaged"},
+            {COMPRESSION_XZ, "xz", "xz: it is damaged, or bytes stand after its end", "no xz header", "xz: it is damaged"},
+            {COMPRESSION_BZIP2, "bzip2", "bzip2: bytes after its end", "no bzip2 header", "bzip2: a block is damaged"},
         };
         struct buf tar CLEANUP(buf_done) = tar_big(), gz CLEANUP(buf_done) = gzip_of(buf_span(&tar));
 
@@ -302,10 +302,10 @@ static void a_dictionary_too_large_is_refused(void **state)
                                      buf_reserve(&out, 65536), &n, 65536),
                     LZMA_OK);
                 if (large)
-                        assert_broken(span_bytes(out.at, n), IMAGE_XZ, ERR_LIMIT,
+                        assert_broken(span_bytes(out.at, n), COMPRESSION_XZ, ERR_LIMIT,
                             "more than 128 MiB of memory to read: compress it with xz -9 or less");
                 else
-                        assert_true(read_as(span_bytes(out.at, n), IMAGE_XZ, false, &r, &read, &e));
+                        assert_true(read_as(span_bytes(out.at, n), COMPRESSION_XZ, false, &r, &read, &e));
         }
         buf_done(&r.text);
 }
@@ -313,7 +313,7 @@ static void a_dictionary_too_large_is_refused(void **state)
 static void what_is_asked_is_compared(void **state)
 {
         struct buf tar CLEANUP(buf_done) = tar_big(), gz CLEANUP(buf_done) = gzip_of(buf_span(&tar));
-        struct image_source s = {.size = gz.len, .compression = IMAGE_GZIP, .second_thread = true};
+        struct image_source s = {.size = gz.len, .compression = COMPRESSION_GZIP, .second_thread = true};
         struct image_read read = {0};
         struct record r = {0};
         struct image_sink sink = record_sink(&r);
@@ -360,7 +360,7 @@ static void a_sink_that_stops_ends_the_thread(void **state)
                 struct record r = {.refuse_at = at};
                 struct err e = {0};
 
-                assert_false(read_as(buf_span(&gz), IMAGE_GZIP, true, &r, &read, &e));
+                assert_false(read_as(buf_span(&gz), COMPRESSION_GZIP, true, &r, &read, &e));
                 assert_int_equal(e.kind, ERR_DENIED);
                 buf_done(&r.text);
         }
@@ -391,7 +391,7 @@ static void a_bomb_is_refused(void **state)
         for (unsigned i = 0; i < 2048; i++)
                 buf_put(&bomb, buf_span(&frame));
         int fd CLEANUP(fd_close) = file_of(buf_span(&bomb), 0);
-        struct image_source s = {.fd = fd, .size = bomb.len, .compression = IMAGE_ZSTD};
+        struct image_source s = {.fd = fd, .size = bomb.len, .compression = COMPRESSION_ZSTD};
         assert_false(image_layer_read(&s, &sink, &read, &e));
         assert_int_equal(e.kind, ERR_LIMIT);
         assert_non_null(strstr(e.text, "decompression bomb"));
@@ -403,7 +403,7 @@ static void a_window_too_large_is_refused(void **state)
         static const uint8_t frame[] = {0x28, 0xb5, 0x2f, 0xfd, 0x00, (31 - 10) << 3, 0x01, 0x00, 0x00};
 
         (void)state;
-        assert_broken(span_bytes(frame, sizeof(frame)), IMAGE_ZSTD, ERR_LIMIT, "window is larger than 128 MiB");
+        assert_broken(span_bytes(frame, sizeof(frame)), COMPRESSION_ZSTD, ERR_LIMIT, "window is larger than 128 MiB");
 }
 
 static void a_pipe_is_read_to_its_end(void **state)
@@ -434,7 +434,7 @@ static void a_source_travels(void **state)
         struct image_source s = {.fd = 6,
                                 .offset = 512,
                                 .size = UINT64_MAX,
-                                .compression = IMAGE_BZIP2,
+                                .compression = COMPRESSION_BZIP2,
                                 .second_thread = true,
                                 .aci = true},
                             got = {0};
@@ -445,14 +445,14 @@ static void a_source_travels(void **state)
         image_source_put(&b, &s);
         struct cursor c = {.rest = buf_span(&b)};
         assert_true(image_source_get(&c, &got) && cursor_at_end(&c));
-        assert_true(got.fd == 6 && got.offset == 512 && got.size == UINT64_MAX && got.compression == IMAGE_BZIP2 &&
+        assert_true(got.fd == 6 && got.offset == 512 && got.size == UINT64_MAX && got.compression == COMPRESSION_BZIP2 &&
                     got.second_thread && got.aci && !got.pipe);
         assert_true(digest_equal(&got.blob, &s.blob) && got.diff_id.alg == DIGEST_NONE);
         for (size_t len = 0; len < b.len; len++) {
                 c = (struct cursor){.rest = span_bytes(b.at, len)};
                 assert_false(image_source_get(&c, &got));
         }
-        b.at[20] = IMAGE_COMPRESSION_LAST + 1;
+        b.at[20] = COMPRESSION_LAST + 1;
         c = (struct cursor){.rest = buf_span(&b)};
         assert_false(image_source_get(&c, &got));
 }

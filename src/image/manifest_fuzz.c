@@ -98,7 +98,7 @@ static void answers_check(struct span in, struct arena *a)
                 assert(config.env.len <= IMAGE_LIST_MAX && config.diff_ids.len <= IMAGE_LAYERS_MAX);
         c = (struct cursor){.rest = in};
         if (image_source_get(&c, &source))
-                assert(source.fd >= 0 && source.compression <= IMAGE_COMPRESSION_LAST);
+                assert(source.fd >= 0 && source.compression <= COMPRESSION_LAST);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

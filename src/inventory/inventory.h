@@ -5,7 +5,7 @@
  * Out:   the components of the merged image, each with the layer that brought it; what system it is; what could not
  *        be assessed.
  * Never: decides what is wrong with a component; writes files; trusts a worker's answer.
- * Uses:  base jail image secrets
+ * Uses:  base codec jail image secrets
  * Terms: purl (ECMA-427), OSV ecosystem names, os-release(5), deb822, SPDX licence expressions, PEP 503 and 566, CycloneDX
  *        (ECMA-424), SPDX 2.3.
  *

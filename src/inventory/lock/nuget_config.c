@@ -2,7 +2,7 @@
  * NuGet's older files: packages.config, an XML list of what is installed for a project, and Paket's paket.lock, lines
  * that are indented by what they belong to: section, source, "    Name (1.2.3)", and six blanks in what that needs.
  */
-#include "inventory/xml_priv.h"
+#include "codec/codec.h"
 
 #include "inventory/lock/lock_priv.h"
 

@@ -4,7 +4,7 @@
  * takes the lowest that there is. Ranges, "1.*" and properties of other files are left to what was restored. Conditions
  * are not weighed: what any of them would take is listed.
  */
-#include "inventory/xml_priv.h"
+#include "codec/codec.h"
 
 #include "inventory/lock/lock_priv.h"
 

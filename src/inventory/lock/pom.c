@@ -2,7 +2,7 @@
  * pom.xml: the dependencies that a project declares itself. Versions may stand behind the file's own "properties" or in
  * its "dependencyManagement". Those of a parent or in a range are Maven's to find out: what it chose is seen in the jars.
  */
-#include "inventory/xml_priv.h"
+#include "codec/codec.h"
 
 #include "inventory/lock/lock_priv.h"
 

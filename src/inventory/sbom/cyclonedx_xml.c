@@ -3,7 +3,7 @@
  * holds is not the document's own list.
  */
 #include "inventory/sbom/sbom_priv.h"
-#include "inventory/xml_priv.h"
+#include "codec/codec.h"
 
 enum position {
         ELSEWHERE = 0,

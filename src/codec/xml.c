@@ -1,5 +1,5 @@
 /* The only file of this room that knows expat. */
-#include "inventory/xml_priv.h"
+#include "codec/codec.h"
 
 #include <expat.h>
 
@@ -98,8 +98,10 @@ static void on_document_type(void *ctx, const char *name, const char *system_id,
 
 static bool parse(struct span in, const struct xml_reader *r, bool spaces, struct err *e)
 {
-        struct walk w = {
-            .parser = spaces ? XML_ParserCreateNS(NULL, ' ') : XML_ParserCreate(NULL), .r = r, .spaces = spaces, .e = e};
+        struct walk w = {.parser = spaces ? XML_ParserCreateNS(NULL, ' ') : XML_ParserCreate(NULL),
+            .r = r,
+            .spaces = spaces,
+            .e = e};
         unsigned long salt;
 
         if (!w.parser)

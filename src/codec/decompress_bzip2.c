@@ -4,9 +4,9 @@
 
 #include <bzlib.h>
 
-#include "image/decompress_priv.h"
+#include "codec/codec.h"
 
-static_assert(IMAGE_PIECE_SIZE <= UINT32_MAX, "libbz2 counts in unsigned int");
+static_assert(COMPRESSION_PIECE_MAX <= UINT32_MAX, "libbz2 counts in unsigned int");
 
 struct bzip2 {
         bz_stream stream;

@@ -1,6 +1,11 @@
 /* The XML reader: elements, their attributes and texts, and what is refused. */
-#include "inventory/detect_test_priv.h"
-#include "inventory/xml_priv.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "codec/codec.h"
 
 static void open_element(void *ctx, const struct xml_element *e)
 {

@@ -4,9 +4,9 @@
 
 #include <isa-l/igzip_lib.h>
 
-#include "image/decompress_priv.h"
+#include "codec/codec.h"
 
-static_assert(IMAGE_PIECE_SIZE <= 1u << 20, "igzip 2.30 overruns its input when it is given too much at once");
+static_assert(COMPRESSION_PIECE_MAX <= 1u << 20, "igzip 2.30 overruns its input when it is given too much at once");
 
 struct gzip {
         struct inflate_state state;

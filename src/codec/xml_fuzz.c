@@ -1,4 +1,4 @@
-#include "inventory/xml_priv.h"
+#include "codec/codec.h"
 
 #include <assert.h>
 

@@ -4,7 +4,7 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
-#include "image/decompress_priv.h"
+#include "codec/codec.h"
 
 struct zstd {
         ZSTD_DCtx *context;
@@ -17,7 +17,7 @@ static void *zstd_open(void)
 
         z->context = ZSTD_createDCtx();
         if (!z->context ||
-            ZSTD_isError(ZSTD_DCtx_setParameter(z->context, ZSTD_d_windowLogMax, IMAGE_ZSTD_WINDOW_LOG_MAX)))
+            ZSTD_isError(ZSTD_DCtx_setParameter(z->context, ZSTD_d_windowLogMax, COMPRESSION_ZSTD_WINDOW_LOG_MAX)))
                 abort(); /* no memory: as heap_alloc */
         return z;
 }
@@ -43,7 +43,7 @@ static bool zstd_run(void *state, struct span *in, uint8_t *out, size_t size, si
 
                 if (ZSTD_isError(rc) && ZSTD_getErrorCode(rc) == ZSTD_error_frameParameter_windowTooLarge)
                         return err_set(e, ERR_LIMIT, "zstd: its window is larger than %u MiB",
-                            1u << (IMAGE_ZSTD_WINDOW_LOG_MAX - 20));
+                            1u << (COMPRESSION_ZSTD_WINDOW_LOG_MAX - 20));
                 if (ZSTD_isError(rc))
                         return err_set(e, ERR_MALFORMED, "zstd: %s", ZSTD_getErrorName(rc));
                 z->begun = true;

@@ -3,7 +3,7 @@
 
 #include <lzma.h>
 
-#include "image/decompress_priv.h"
+#include "codec/codec.h"
 
 struct xz {
         lzma_stream stream;
@@ -16,7 +16,7 @@ static void *xz_open(void)
         const uint32_t flags = LZMA_CONCATENATED | LZMA_TELL_UNSUPPORTED_CHECK;
 
         x->stream = (lzma_stream)LZMA_STREAM_INIT;
-        if (lzma_stream_decoder(&x->stream, IMAGE_XZ_MEMORY_MAX, flags) != LZMA_OK)
+        if (lzma_stream_decoder(&x->stream, COMPRESSION_XZ_MEMORY_MAX, flags) != LZMA_OK)
                 abort(); /* no memory: as heap_alloc */
         return x;
 }
@@ -35,7 +35,7 @@ static bool xz_failed(lzma_ret rc, struct err *e)
         case LZMA_MEMLIMIT_ERROR:
                 return err_set(e, ERR_LIMIT,
                     "xz: its dictionary takes more than %u MiB of memory to read: compress it with xz -9 or less",
-                    IMAGE_XZ_MEMORY_MAX >> 20);
+                    COMPRESSION_XZ_MEMORY_MAX >> 20);
         case LZMA_MEM_ERROR:
                 return err_set(e, ERR_LIMIT, "xz: there is not enough memory for its dictionary");
         case LZMA_OPTIONS_ERROR:
