@@ -49,6 +49,38 @@ bool severity_parse(struct span text, enum severity *ret);
 bool cvss_score(struct span vector, uint32_t *ret_tenths, struct err *e);
 enum severity cvss_severity(uint32_t tenths); /* the standard's rating scale */
 
+/* ---- what a publisher says beside versions ---- */
+
+/* Of a package in one release. The zero value says nothing: then the ranges alone decide. */
+enum advisory_status {
+        ADVISORY_STATUS_NONE = 0,
+        ADVISORY_STATUS_FIXED,          /* mended in the version given */
+        ADVISORY_STATUS_NOT_AFFECTED,   /* no version is affected, whatever other sources say: the code is not there */
+        ADVISORY_STATUS_INVESTIGATING,  /* not yet known */
+        ADVISORY_STATUS_PENDING,        /* affected, and a fix is on its way */
+        ADVISORY_STATUS_POSTPONED,      /* affected, too small for an update of its own (Debian: no-dsa, postponed) */
+        ADVISORY_STATUS_WILL_NOT_FIX,   /* affected, and stays so */
+        ADVISORY_STATUS_END_OF_LIFE     /* affected, and the package or release gets no more updates */
+};
+#define ADVISORY_STATUS_LAST ADVISORY_STATUS_END_OF_LIFE
+const char *advisory_status_name(enum advisory_status s); /* "", "fixed", "not affected", "will not fix" ... */
+
+/* CISA's Stakeholder-Specific Vulnerability Categorization, as published in CVE records ("vulnrichment"). */
+enum advisory_exploitation { ADVISORY_EXPLOITATION_UNKNOWN = 0, ADVISORY_EXPLOITATION_NONE, ADVISORY_EXPLOITATION_POC,
+        ADVISORY_EXPLOITATION_ACTIVE };
+
+/* What is known of a vulnerability by itself, whatever it sits in. Zero: not known. */
+struct advisory_fact {
+        struct span id;                      /* "CVE-2021-44228" */
+        int64_t kev_added_s, kev_due_s;      /* CISA's list of known exploited vulnerabilities; added 0: not in it */
+        bool ransomware;                     /* used in ransomware campaigns, as that list says */
+        uint32_t epss, epss_percentile;      /* FIRST's probability of exploitation within 30 days; millionths */
+        enum advisory_exploitation exploitation;
+        bool automatable, total_impact;      /* SSVC: "automatable: yes", "technical impact: total" */
+        struct span vector;                  /* CVSS, of the highest version given, best from NVD */
+        uint32_t score_tenths;
+};
+
 /* ---- building ---- */
 
 struct advisory_build_stats {
@@ -91,6 +123,14 @@ struct advisory_db_info {
                 uint64_t records;
         } * ecosystems;
         size_t n_ecosystems;
+        uint64_t facts; /* vulnerabilities of which something is known beside packages */
+        struct {
+                struct span name;         /* as it was given to the build */
+                uint64_t records, facts;  /* taken from it; of records with one id in several sources the newest counts */
+                uint32_t refused;         /* records that could not be read */
+                int64_t newest_record_s;
+        } * sources;
+        size_t n_sources;
 };
 
 /*
@@ -128,6 +168,10 @@ struct advisory_hit {
         struct span reference; /* one URL, advisory first */
         int64_t modified_s, published_s;
         bool by_version_list; /* matched by the explicit list, not by a range */
+        enum advisory_status status; /* the publisher's own verdict for this package and release */
+        struct span note;            /* why, in its words */
+        struct span module;          /* rpm: speaks only of packages of this module "name:stream" */
+        struct span source;          /* which source the record came from */
 };
 
 /*
@@ -139,6 +183,9 @@ struct advisory_hit {
  */
 bool advisory_db_lookup(const struct advisory_db *db, struct span ecosystem, struct span package, struct span version,
     bool (*on_hit)(void *ctx, const struct advisory_hit *hit), void *ctx, struct err *e);
+
+/* What is known of a vulnerability by itself; *ret_known false: nothing. Spans live as long as the database. ERR_MALFORMED. */
+bool advisory_db_fact(const struct advisory_db *db, struct span id, struct advisory_fact *ret, bool *ret_known, struct err *e);
 
 extern const struct jail_job advisory_jobs[];
 extern const size_t advisory_n_jobs;

@@ -1,20 +1,23 @@
 /* How much of an advisory feed is accepted. Units are in the comments; the reason follows. */
 #pragma once
 
-#define OSV_RECORD_MAX \
+#define FEED_RECORD_MAX \
         (16u << 20) /* bytes of one record's JSON; largest seen: 2 MB (a kernel CVE with all its versions) */
-#define OSV_TEXT_MAX (4u << 20)     /* bytes of one string in it: "details" of a digest advisory */
-#define OSV_ID_MAX 128u             /* bytes; longest seen: 61 */
-#define OSV_ECOSYSTEM_MAX 128u      /* bytes; longest seen: 63 (SUSE modules) */
-#define OSV_PACKAGE_MAX 1024u       /* bytes; Go import paths and Maven coordinates stay below 256 */
-#define OSV_SUMMARY_MAX 200u        /* bytes kept of a summary: one line of a report */
-#define OSV_URL_MAX 2048u           /* bytes; longer ones are passed over */
-#define OSV_ALIASES_MAX 4096u       /* of one record; a distribution's kernel update has some hundred */
-#define OSV_AFFECTED_MAX 65536u     /* affected entries of one record; seen: 1,400 */
-#define OSV_EVENTS_MAX 65536u       /* events of one range; seen: 118 */
-#define OSV_VERSIONS_MAX 262144u    /* of one affected entry's list */
-#define OSV_ENCODED_MAX (12u << 20) /* bytes of one compiled record: less than a frame of the jail */
-#define OSV_FRAME (256u << 10)      /* bytes after which the worker hands on what it has */
+#define FEED_TEXT_MAX (4u << 20)     /* bytes of one string in it: "details" of a digest advisory */
+#define FEED_ID_MAX 128u             /* bytes; longest seen: 61 */
+#define FEED_ECOSYSTEM_MAX 128u      /* bytes; longest seen: 63 (SUSE modules) */
+#define FEED_PACKAGE_MAX 1024u       /* bytes; Go import paths and Maven coordinates stay below 256 */
+#define FEED_MODULE_MAX 256u       /* bytes of a modularity label */
+#define FEED_DOCUMENT_MAX \
+        (512u << 20) /* bytes of one document with many records: Debian's tracker has 70 MB, SUSE's OVAL 300 MB */
+#define FEED_SUMMARY_MAX 200u        /* bytes kept of a summary: one line of a report */
+#define FEED_URL_MAX 2048u           /* bytes; longer ones are passed over */
+#define FEED_ALIASES_MAX 4096u       /* of one record; a distribution's kernel update has some hundred */
+#define FEED_AFFECTED_MAX 65536u     /* affected entries of one record; seen: 1,400 */
+#define FEED_EVENTS_MAX 65536u       /* events of one range; seen: 118 */
+#define FEED_VERSIONS_MAX 262144u    /* of one affected entry's list */
+#define FEED_ENCODED_MAX (12u << 20) /* bytes of one compiled record: less than a frame of the jail */
+#define FEED_FRAME (256u << 10)      /* bytes after which the worker hands on what it has */
 
 #define SOURCE_BATCH (32u << 20)  /* bytes of files given to one worker: a worker a file would cost 2 ms each */
 #define SOURCE_FILES_MAX 2000000u /* files of one folder */
@@ -30,9 +33,10 @@
 #define ZIP_RATIO_MAX 200u             /* plain to deflated; highest seen: 28 */
 #define ZIP_RATIO_FREE (64u << 10)     /* bytes of plain text for which no ratio is asked */
 #define ARCHIVE_WINDOW (256u << 10)    /* bytes read at once */
-#define ARCHIVE_TAKE_MAX (OSV_RECORD_MAX + 65536u) /* bytes: a record that deflate could not make smaller */
+#define ARCHIVE_TAKE_MAX (FEED_RECORD_MAX + 65536u) /* bytes: a record that deflate could not make smaller */
 #define TAR_META_MAX (64u << 10)                   /* bytes of one pax header or GNU long name */
 
 #define DB_CHECK_AT_OPEN (4u << 20) /* bytes: up to here opening checks the whole content, 2 ms at 2 GB/s */
 #define DB_ECOSYSTEMS_MAX 65536u
+#define DB_SOURCES_MAX 65536u
 #define DB_BYTES_MAX (4ull << 30) /* string offsets are 32 bits wide */

@@ -15,9 +15,10 @@
 
 struct waiting {
         struct feed *feed;
+        uint32_t source;
         char *label;
         uint64_t bytes, done; /* of the source, this worker's share */
-        uint8_t request[OSV_REQUEST_SIZE];
+        uint8_t request[FEED_REQUEST_SIZE];
 };
 
 struct feed {
@@ -28,6 +29,7 @@ struct feed {
         struct jail_task tasks[PARALLEL_MAX];
         struct waiting waiting[PARALLEL_MAX];
         size_t n, parallel;
+        uint32_t source; /* of which tasks are being added */
         uint64_t done, total;
 };
 
@@ -53,13 +55,14 @@ static bool frame_take(void *ctx, struct span data, struct err *e)
         struct refusal refusal;
 
         while (item_next(&c, &kind, &item)) {
-                if (kind == ITEM_RECORD) {
-                        if (!db_writer_add(w->feed->writer, item, e))
+                if (kind != ITEM_REFUSED) {
+                        if (!db_writer_add(w->feed->writer, w->source, kind, item, e))
                                 return false;
                         continue;
                 }
                 if (!refusal_decode(item, &refusal, e))
                         return false;
+                db_writer_refused(w->feed->writer, w->source);
                 feed_refused(w->feed, w->label, refusal.place, &refusal.why);
         }
         return !c.failed || err_set(e, ERR_MALFORMED, "a worker's answer is damaged");
@@ -105,16 +108,16 @@ static bool waiting_run(struct feed *f, struct err *e)
 }
 
 static bool task_add(
-    struct feed *f, int fd, const struct osv_request *request, uint64_t bytes, const char *label, struct err *e)
+    struct feed *f, int fd, const struct feed_request *request, uint64_t bytes, const char *label, struct err *e)
 {
         struct jail_task *t = &f->tasks[f->n];
         struct waiting *w = &f->waiting[f->n];
 
-        *w = (struct waiting){.feed = f, .bytes = bytes};
-        osv_request_encode(request, w->request);
+        *w = (struct waiting){.feed = f, .source = f->source, .bytes = bytes};
+        feed_request_encode(request, w->request);
         w->label = heap_alloc(strlen(label) + 1);
         memcpy(w->label, label, strlen(label));
-        *t = (struct jail_task){.job = "advisory-osv",
+        *t = (struct jail_task){.job = "advisory-feed",
             .request = span_bytes(w->request, sizeof(w->request)),
             .fds = {fd},
             .n_fds = 1,
@@ -127,10 +130,10 @@ static bool task_add(
         return f->n < f->parallel || waiting_run(f, e);
 }
 
-bool feed_add(struct feed *f, int fd, enum osv_source kind, const char *label, struct err *e)
+bool feed_add(struct feed *f, int fd, enum feed_source kind, const char *label, struct err *e)
 {
         int own CLEANUP(fd_close) = fd;
-        struct osv_request r = {.kind = kind, .part = {.of = 1}};
+        struct feed_request r = {.kind = kind, .part = {.of = 1}};
         struct stat st;
         uint64_t size;
 
@@ -138,7 +141,7 @@ bool feed_add(struct feed *f, int fd, enum osv_source kind, const char *label, s
                 return err_set(e, ERR_SYSTEM, "%s: %s", label, strerror(errno));
         size = (uint64_t)st.st_size;
         /* It may be an archive, which this process does not look into: each worker finds its part, if there is one. */
-        if (kind == OSV_SOURCE_FILE && size >= SOURCE_SPLIT_MIN)
+        if (kind == FEED_SOURCE_FILE && size >= SOURCE_SPLIT_MIN)
                 r.part.of = (uint32_t)f->parallel;
         for (r.part.at = 0; r.part.at < r.part.of; r.part.at++) {
                 int shared CLEANUP(fd_close) = fcntl(own, F_DUPFD_CLOEXEC, 0);
@@ -152,17 +155,17 @@ bool feed_add(struct feed *f, int fd, enum osv_source kind, const char *label, s
 }
 
 /* Only which kind of JSON it would be: all else its content says, and that is nothing for this process to read. */
-static enum osv_source kind_of(const char *path)
+static enum feed_source kind_of(const char *path)
 {
         static const struct {
                 const char *suffix;
-                enum osv_source kind;
-        } kinds[] = {{".json", OSV_SOURCE_DOCUMENT}, {".jsonl", OSV_SOURCE_LINES}, {".ndjson", OSV_SOURCE_LINES}};
+                enum feed_source kind;
+        } kinds[] = {{".json", FEED_SOURCE_DOCUMENT}, {".jsonl", FEED_SOURCE_LINES}, {".ndjson", FEED_SOURCE_LINES}};
 
         for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
                 if (span_ends(span_of(path), kinds[i].suffix))
                         return kinds[i].kind;
-        return OSV_SOURCE_FILE;
+        return FEED_SOURCE_FILE;
 }
 
 static bool source_add(struct feed *f, const char *path, struct err *e)
@@ -170,6 +173,7 @@ static bool source_add(struct feed *f, const char *path, struct err *e)
         int fd CLEANUP(fd_close) = -1;
         struct stat st;
 
+        f->source = db_writer_source(f->writer, span_of(path));
         if (!file_open_user(path, O_RDONLY, &fd, e))
                 return false;
         if (fstat(fd, &st) != 0)

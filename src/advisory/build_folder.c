@@ -102,7 +102,7 @@ static bool batch_send(struct feed *f, struct buf *batch, const char *label, str
         if (lseek(fd, 0, SEEK_SET) != 0)
                 return err_set(e, ERR_SYSTEM, "seek: %s", strerror(errno));
         buf_clear(batch);
-        return feed_add(f, TAKE_FD(fd), OSV_SOURCE_BATCH, label, e);
+        return feed_add(f, TAKE_FD(fd), FEED_SOURCE_BATCH, label, e);
 }
 
 static bool record_file_add(
@@ -111,7 +111,7 @@ static bool record_file_add(
         struct buf content CLEANUP(buf_done) = {0};
         struct err why = {0};
 
-        if (!file_read(dir_fd, path, OSV_RECORD_MAX, &content, &why)) {
+        if (!file_read(dir_fd, path, FEED_RECORD_MAX, &content, &why)) {
                 if (why.kind != ERR_LIMIT) {
                         if (e)
                                 *e = why;
@@ -130,7 +130,7 @@ static bool record_file_add(
 bool feed_folder(struct feed *f, int dir_fd, const char *label, struct err *e)
 {
         struct arena *a CLEANUP(arena_freep) = arena_new();
-        struct buf batch CLEANUP(buf_done) = {.max = SOURCE_BATCH + OSV_RECORD_MAX + SOURCE_PATH_MAX + 64};
+        struct buf batch CLEANUP(buf_done) = {.max = SOURCE_BATCH + FEED_RECORD_MAX + SOURCE_PATH_MAX + 64};
         struct paths p = {.arena = a};
         char text[SOURCE_PATH_MAX * 2];
 
@@ -150,7 +150,7 @@ bool feed_folder(struct feed *f, int dir_fd, const char *label, struct err *e)
                 if (!file_open_beneath(dir_fd, path, O_RDONLY, 0, &fd, e))
                         return err_wrap(e, "%s", label);
                 snprintf(text, sizeof(text), "%s/%s", label, path);
-                if (!feed_add(f, TAKE_FD(fd), OSV_SOURCE_LINES, text, e))
+                if (!feed_add(f, TAKE_FD(fd), FEED_SOURCE_LINES, text, e))
                         return false;
         }
         return batch_send(f, &batch, label, e);

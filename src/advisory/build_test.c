@@ -142,7 +142,7 @@ static void overlong_files_are_refused(void **state)
         (void)state;
         assert_int_equal(mkdirat(dir_fd, "long", 0755), 0);
         int fd CLEANUP(fd_close) = openat(dir_fd, "long/a.json", O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
-        assert_int_equal(ftruncate(fd, OSV_RECORD_MAX + 1), 0);
+        assert_int_equal(ftruncate(fd, FEED_RECORD_MAX + 1), 0);
         write_file("long-b.json", RECORD("B-1", "b"));
         assert_int_equal(renameat(dir_fd, "long-b.json", dir_fd, "long/b.json"), 0);
         if (!build(sources, 1, &r, &stats, &e))

@@ -1,7 +1,7 @@
 /* Compiled records as bytes, between the worker and the writer of the database. */
 #include "advisory/record_priv.h"
 
-#define INTERVALS_MAX (OSV_VERSIONS_MAX + OSV_EVENTS_MAX)
+#define INTERVALS_MAX (FEED_VERSIONS_MAX + FEED_EVENTS_MAX)
 #define KEY_MAX 4096u /* bytes: a version of VERSION_MAX bytes gives less than four times as many */
 
 static void interval_encode(const struct record_interval *i, struct buf *to)
@@ -30,6 +30,9 @@ static void entry_encode(const struct record_entry *n, struct buf *to)
 {
         buf_put_string(to, n->ecosystem);
         buf_put_string(to, n->package);
+        buf_put_string(to, n->module);
+        buf_put_string(to, n->note);
+        buf_put_u8(to, (uint8_t)n->status);
         buf_put_string(to, n->vector);
         buf_put_u32le(to, n->score_tenths);
         buf_put_u8(to, (uint8_t)n->severity);
@@ -54,8 +57,11 @@ static size_t count_take(struct cursor *c, size_t most, size_t least)
 
 static void entry_decode(struct cursor *c, struct arena *a, struct record_entry *ret)
 {
-        ret->ecosystem = cursor_string(c, OSV_ECOSYSTEM_MAX);
-        ret->package = cursor_string(c, OSV_PACKAGE_MAX);
+        ret->ecosystem = cursor_string(c, FEED_ECOSYSTEM_MAX);
+        ret->package = cursor_string(c, FEED_PACKAGE_MAX);
+        ret->module = cursor_string(c, FEED_MODULE_MAX);
+        ret->note = cursor_string(c, FEED_SUMMARY_MAX);
+        ret->status = cursor_u8(c);
         ret->vector = cursor_string(c, VERSION_MAX);
         ret->score_tenths = cursor_u32le(c);
         ret->severity = cursor_u8(c);
@@ -64,7 +70,7 @@ static void entry_decode(struct cursor *c, struct arena *a, struct record_entry 
         ret->intervals = arena_array(a, ret->n_intervals, sizeof(*ret->intervals));
         for (size_t i = 0; i < ret->n_intervals && !c->failed; i++)
                 interval_decode(c, &ret->intervals[i]);
-        if (ret->severity > SEVERITY_CRITICAL || ret->score_tenths > 100 || ret->flags & ~ENTRY_UNKNOWN ||
+        if (ret->severity > SEVERITY_CRITICAL || ret->status > ADVISORY_STATUS_LAST || ret->score_tenths > 100 || ret->flags & ~ENTRY_UNKNOWN ||
             ret->ecosystem.len == 0 || ret->package.len == 0)
                 c->failed = true;
 }
@@ -93,25 +99,70 @@ bool record_decode(struct span in, struct arena *a, struct record *ret, struct e
         struct record r = {0};
         struct span *aliases;
 
-        r.id = cursor_string(&c, OSV_ID_MAX);
+        r.id = cursor_string(&c, FEED_ID_MAX);
         r.modified_s = (int64_t)cursor_u64le(&c);
         r.published_s = (int64_t)cursor_u64le(&c);
         r.flags = cursor_u8(&c);
         r.skipped_ecosystem = cursor_u32le(&c);
         r.refused_versions = cursor_u32le(&c);
-        r.summary = cursor_string(&c, OSV_SUMMARY_MAX);
-        r.reference = cursor_string(&c, OSV_URL_MAX);
-        r.n_aliases = count_take(&c, OSV_ALIASES_MAX, 4);
+        r.summary = cursor_string(&c, FEED_SUMMARY_MAX);
+        r.reference = cursor_string(&c, FEED_URL_MAX);
+        r.n_aliases = count_take(&c, FEED_ALIASES_MAX, 4);
         r.aliases = aliases = arena_array(a, r.n_aliases, sizeof(*aliases));
         for (size_t i = 0; i < r.n_aliases; i++)
-                aliases[i] = cursor_string(&c, OSV_ID_MAX);
-        r.n_entries = count_take(&c, OSV_AFFECTED_MAX, 22);
+                aliases[i] = cursor_string(&c, FEED_ID_MAX);
+        r.n_entries = count_take(&c, FEED_AFFECTED_MAX, 31);
         r.entries = arena_array(a, r.n_entries, sizeof(*r.entries));
         for (size_t i = 0; i < r.n_entries && !c.failed; i++)
                 entry_decode(&c, a, &r.entries[i]);
-        if (!cursor_at_end(&c) || r.id.len == 0 || r.flags & ~RECORD_WITHDRAWN)
+        if (!cursor_at_end(&c) || r.id.len == 0 || r.flags & ~RECORD_FLAGS)
                 return err_set(e, ERR_MALFORMED, "a compiled record is damaged or above its limits");
         *ret = r;
+        return true;
+}
+
+#define FACT_RANSOMWARE 1u
+#define FACT_AUTOMATABLE 2u
+#define FACT_TOTAL 4u
+#define MILLION 1000000u
+
+void fact_encode(const struct advisory_fact *f, struct buf *to)
+{
+        buf_put_string(to, f->id);
+        buf_put_u64le(to, (uint64_t)f->kev_added_s);
+        buf_put_u64le(to, (uint64_t)f->kev_due_s);
+        buf_put_u32le(to, f->epss);
+        buf_put_u32le(to, f->epss_percentile);
+        buf_put_u8(to, (uint8_t)f->exploitation);
+        buf_put_u8(to, (uint8_t)((f->ransomware ? FACT_RANSOMWARE : 0) | (f->automatable ? FACT_AUTOMATABLE : 0) |
+                                 (f->total_impact ? FACT_TOTAL : 0)));
+        buf_put_string(to, f->vector);
+        buf_put_u32le(to, f->score_tenths);
+}
+
+bool fact_decode(struct span in, struct advisory_fact *ret, struct err *e)
+{
+        struct cursor c = {.rest = in};
+        struct advisory_fact f = {.id = cursor_string(&c, FEED_ID_MAX)};
+        uint8_t exploitation, flags;
+
+        f.kev_added_s = (int64_t)cursor_u64le(&c);
+        f.kev_due_s = (int64_t)cursor_u64le(&c);
+        f.epss = cursor_u32le(&c);
+        f.epss_percentile = cursor_u32le(&c);
+        exploitation = cursor_u8(&c);
+        flags = cursor_u8(&c);
+        f.vector = cursor_string(&c, VERSION_MAX);
+        f.score_tenths = cursor_u32le(&c);
+        if (!cursor_at_end(&c) || f.id.len == 0 || f.epss > MILLION || f.epss_percentile > MILLION ||
+            exploitation > ADVISORY_EXPLOITATION_ACTIVE || flags & ~(FACT_RANSOMWARE | FACT_AUTOMATABLE | FACT_TOTAL) ||
+            f.score_tenths > 100)
+                return err_set(e, ERR_MALFORMED, "a compiled fact is damaged or above its limits");
+        f.exploitation = exploitation;
+        f.ransomware = flags & FACT_RANSOMWARE;
+        f.automatable = flags & FACT_AUTOMATABLE;
+        f.total_impact = flags & FACT_TOTAL;
+        *ret = f;
         return true;
 }
 
@@ -128,8 +179,8 @@ bool item_next(struct cursor *frame, enum item_kind *ret_kind, struct span *ret_
         if (frame->failed || frame->rest.len == 0)
                 return false;
         kind = cursor_u8(frame);
-        *ret_item = cursor_string(frame, OSV_ENCODED_MAX);
-        if (kind != ITEM_RECORD && kind != ITEM_REFUSED)
+        *ret_item = cursor_string(frame, FEED_ENCODED_MAX);
+        if (kind < ITEM_RECORD || kind > ITEM_FACT)
                 frame->failed = true;
         *ret_kind = kind;
         return !frame->failed;

@@ -17,6 +17,8 @@
 #define ENTRY_UNKNOWN 1u /* part of it can't be ordered: outside its intervals the answer is "can't tell" */
 
 #define RECORD_WITHDRAWN 1u
+#define RECORD_PART 2u /* others of its id complete it */
+#define RECORD_FLAGS 3u
 
 struct record_interval {
         struct span lo, hi;                           /* version keys; an empty lo is the beginning of all versions */
@@ -27,6 +29,9 @@ struct record_interval {
 /* What the record says of one package: intervals sorted by lo, none touching another. */
 struct record_entry {
         struct span ecosystem, package;
+        struct span module; /* "name:stream"; entries of one package but of several modules stand side by side */
+        struct span note;
+        enum advisory_status status;
         struct span vector;
         uint32_t score_tenths;
         enum severity severity;
@@ -46,13 +51,17 @@ struct record {
         size_t n_entries;
 };
 
+void fact_encode(const struct advisory_fact *f, struct buf *to);
+/* All of `in`; ERR_MALFORMED. Spans borrow from `in`. */
+bool fact_decode(struct span in, struct advisory_fact *ret, struct err *e);
+
 void record_encode(const struct record *r, struct buf *to);
 /* All of `in`; ERR_MALFORMED, ERR_LIMIT. The arrays are in the arena, the bytes borrow from `in`. */
 bool record_decode(struct span in, struct arena *a, struct record *ret, struct err *e);
 
 /* ---- a worker's frame: items, one after the other ---- */
 
-enum item_kind { ITEM_RECORD = 1, ITEM_REFUSED = 2 };
+enum item_kind { ITEM_RECORD = 1, ITEM_REFUSED = 2, ITEM_FACT = 3 };
 
 void item_put(struct buf *frame, enum item_kind kind, struct span item);
 /* The next item of a frame; false at its end and, with `failed` set in the cursor, where it breaks its form. */

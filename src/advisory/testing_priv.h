@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "advisory/db/db_format_priv.h"
-#include "advisory/feed/osv_priv.h"
+#include "advisory/feed/feed_priv.h"
 
 struct testing_db {
         struct buf file;
@@ -15,6 +15,7 @@ struct testing_db {
         struct err refused; /* the last */
         char refused_place[300];
         struct db_writer *writer;
+        uint32_t source;
 };
 
 static inline bool testing_frame(void *ctx, struct span data, struct err *e)
@@ -26,8 +27,8 @@ static inline bool testing_frame(void *ctx, struct span data, struct err *e)
         struct refusal r;
 
         while (item_next(&c, &kind, &item)) {
-                if (kind == ITEM_RECORD) {
-                        if (!db_writer_add(t->writer, item, e))
+                if (kind != ITEM_REFUSED) {
+                        if (!db_writer_add(t->writer, t->source, kind, item, e))
                                 return false;
                         continue;
                 }
@@ -60,10 +61,11 @@ static inline int testing_file(struct span content)
 static inline bool testing_db_make(struct testing_db *t, struct span lines, struct err *e)
 {
         int fd CLEANUP(fd_close) = testing_file(lines);
-        struct osv_sink sink = {.frame = testing_frame, .ctx = t};
+        struct feed_sink sink = {.frame = testing_frame, .ctx = t};
 
         *t = (struct testing_db){.writer = db_writer_new()};
-        return osv_read_source(fd, &(struct osv_request){OSV_SOURCE_LINES, {0, 1}}, &sink, e) &&
+        t->source = db_writer_source(t->writer, span_of("testing"));
+        return feed_read_source(fd, &(struct feed_request){FEED_SOURCE_LINES, {0, 1}}, &sink, e) &&
                db_writer_finish(t->writer, 1700000000, &t->file, &t->stats, e) &&
                advisory_db_over(buf_span(&t->file), &t->db, e);
 }

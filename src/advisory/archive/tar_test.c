@@ -141,8 +141,8 @@ static void large_records_are_refused_alone(void **state)
         struct buf b CLEANUP(buf_done) = {0};
 
         (void)state;
-        memset(buf_reserve(&large, OSV_RECORD_MAX + 1), ' ', OSV_RECORD_MAX + 1);
-        large.len = OSV_RECORD_MAX + 1;
+        memset(buf_reserve(&large, FEED_RECORD_MAX + 1), ' ', FEED_RECORD_MAX + 1);
+        large.len = FEED_RECORD_MAX + 1;
         testing_tar_add(&b, "large.json", '0', buf_span(&large));
         large.len--;
         testing_tar_add(&b, "fits.json", '0', buf_span(&large));

@@ -62,5 +62,5 @@ bool archive_name_is_record(struct span name)
 
 bool archive_too_large(uint64_t size, struct err *why)
 {
-        return err_set(why, ERR_LIMIT, "%llu bytes, a record has at most %u", (unsigned long long)size, OSV_RECORD_MAX);
+        return err_set(why, ERR_LIMIT, "%llu bytes, a record has at most %u", (unsigned long long)size, FEED_RECORD_MAX);
 }

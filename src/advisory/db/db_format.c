@@ -9,6 +9,8 @@ const uint32_t db_row_size[DB_SECTIONS] = {
     [DB_INTERVALS] = DB_INTERVAL_ROW,
     [DB_RECORDS] = DB_RECORD_ROW,
     [DB_ALIASES] = DB_ALIAS_ROW,
+    [DB_FACTS] = DB_FACT_ROW,
+    [DB_SOURCES] = DB_SOURCE_ROW,
 };
 
 #define HASHED (DB_HEADER - 32u)

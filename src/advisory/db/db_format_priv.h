@@ -1,7 +1,7 @@
 /*
  * The compiled database: one immutable file, little-endian, mapped read-only.
  *
- *      header   288 bytes, then 32 zero bytes
+ *      header   352 bytes, then 32 zero bytes
  *      sections in the order of the table, each starting at a multiple of 8
  *
  * Strings are u16le length and bytes, named by their offset in the string section; offset 0 is the empty string. Rows
@@ -18,9 +18,9 @@
 #include "advisory/record_priv.h"
 
 #define DB_MAGIC "COFFADV" /* with its NUL: 8 bytes */
-#define DB_FORMAT 1u
-#define DB_HEADER 288u  /* bytes, of which the last 32 are the SHA-256 of those before */
-#define DB_CONTENT 320u /* where the first section starts */
+#define DB_FORMAT 2u
+#define DB_HEADER 352u  /* bytes, of which the last 32 are the SHA-256 of those before */
+#define DB_CONTENT 384u /* where the first section starts */
 
 enum db_section {
         DB_STRINGS,
@@ -30,22 +30,31 @@ enum db_section {
         DB_INTERVALS,
         DB_RECORDS,
         DB_ALIASES,
+        DB_FACTS,
+        DB_SOURCES,
         DB_SECTIONS
 };
-#define DB_SECTIONS_ROOM 8u /* rows of the table in the header */
+#define DB_SECTIONS_ROOM 12u /* rows of the table in the header */
 
 /* u32 name, first package, packages, 0; u64 records */
 #define DB_ECOSYSTEM_ROW 24u
 /* first 8 bytes of the name (zeros behind a shorter one); u32 name, first entry, entries, 0 */
 #define DB_PACKAGE_ROW 24u
-/* u32 record, first interval, intervals, vector; u16 score; u8 severity, flags; u32 0 */
-#define DB_ENTRY_ROW 24u
+/* u32 record, first interval, intervals, vector; u16 score; u8 severity, flags, status, 0, 0, 0; u32 module, note */
+#define DB_ENTRY_ROW 32u
 /* u32 lo, hi, introduced, fixed, last_affected, flags */
 #define DB_INTERVAL_ROW 24u
-/* u32 id, summary, reference, first alias, aliases, flags; i64 modified, published */
-#define DB_RECORD_ROW 40u
+/* u32 id, summary, reference, first alias, aliases, flags; i64 modified, published; u32 source, 0 */
+#define DB_RECORD_ROW 48u
 /* u32 string */
 #define DB_ALIAS_ROW 4u
+/* sorted by id: u32 id, vector, epss, percentile; i64 KEV added, due; u16 score; u8 exploitation, flags; u32 0 */
+#define DB_FACT_ROW 40u
+#define DB_FACT_RANSOMWARE 1u
+#define DB_FACT_AUTOMATABLE 2u
+#define DB_FACT_TOTAL 4u
+/* u32 name, refused records; u64 records, facts; i64 newest record */
+#define DB_SOURCE_ROW 32u
 
 struct db_header {
         uint32_t format, key_format;
@@ -69,9 +78,13 @@ struct db_writer;
 struct db_writer *db_writer_new(void);
 void db_writer_free(struct db_writer *w);
 void db_writer_freep(struct db_writer **w);
-/* Takes a copy of one compiled record. ERR_MALFORMED, ERR_LIMIT. */
-bool db_writer_add(struct db_writer *w, struct span encoded, struct err *e);
-/* The file's bytes; of records with one id the newest counts. Adds to the counts that only the end can tell. */
+/* Where the next records come from: its number, for db_writer_add. The name is copied. */
+uint32_t db_writer_source(struct db_writer *w, struct span name);
+/* One more of its records could not be taken. */
+void db_writer_refused(struct db_writer *w, uint32_t source);
+/* Takes a copy of one compiled record or fact of that source. ERR_MALFORMED, ERR_LIMIT. */
+bool db_writer_add(struct db_writer *w, uint32_t source, enum item_kind kind, struct span encoded, struct err *e);
+/* The file's bytes; of records with one id the newest counts, and parts of one source are put together. Adds to the counts that only the end can tell. */
 bool db_writer_finish(
     struct db_writer *w, int64_t built_s, struct buf *ret_file, struct advisory_build_stats *io_stats, struct err *e);
 

@@ -145,13 +145,16 @@ static bool record_fill(const struct question *q, uint32_t index, struct advisor
 {
         struct cursor c = {.rest = db_row(q->db, DB_RECORDS, index)};
         uint32_t id = cursor_u32le(&c), summary = cursor_u32le(&c), reference = cursor_u32le(&c);
-        uint32_t first_alias = cursor_u32le(&c), n_aliases = cursor_u32le(&c);
+        uint32_t first_alias = cursor_u32le(&c), n_aliases = cursor_u32le(&c), source;
         struct span *aliases;
 
         hit->withdrawn = cursor_u32le(&c) & RECORD_WITHDRAWN;
         hit->modified_s = (int64_t)cursor_u64le(&c);
         hit->published_s = (int64_t)cursor_u64le(&c);
-        if (c.failed || n_aliases > OSV_ALIASES_MAX || !db_string(q->db, id, &hit->id) ||
+        source = cursor_u32le(&c);
+        if (source < q->db->info.n_sources)
+                hit->source = q->db->info.sources[source].name;
+        if (c.failed || n_aliases > FEED_ALIASES_MAX || !db_string(q->db, id, &hit->id) ||
             !db_string(q->db, summary, &hit->summary) || !db_string(q->db, reference, &hit->reference))
                 return damaged(e, "a record lies outside of it");
         aliases = arena_array(q->arena, n_aliases, sizeof(*aliases));
@@ -170,12 +173,18 @@ static bool entry_answer(struct question *q, uint64_t index, struct err *e)
         struct cursor c = {.rest = db_row(q->db, DB_ENTRIES, index)};
         uint32_t record = cursor_u32le(&c), first = cursor_u32le(&c), n = cursor_u32le(&c), vector = cursor_u32le(&c);
         struct advisory_hit hit = {.score_tenths = cursor_u16le(&c)};
-        uint8_t severity = cursor_u8(&c), flags = cursor_u8(&c);
+        uint8_t severity = cursor_u8(&c), flags = cursor_u8(&c), status = cursor_u8(&c);
         struct interval_row interval = {0};
         bool found = false;
+        uint32_t module, note;
 
+        cursor_take(&c, 3);
+        module = cursor_u32le(&c);
+        note = cursor_u32le(&c);
         hit.severity = severity <= SEVERITY_CRITICAL ? severity : SEVERITY_UNKNOWN;
-        if (c.failed || !db_string(q->db, vector, &hit.vector))
+        hit.status = status <= ADVISORY_STATUS_LAST ? status : ADVISORY_STATUS_NONE;
+        if (c.failed || !db_string(q->db, vector, &hit.vector) || !db_string(q->db, module, &hit.module) ||
+            !db_string(q->db, note, &hit.note))
                 return damaged(e, "an entry lies outside of it");
         if (q->key.len > 0 && !interval_find(q, first, n, &interval, &found, e))
                 return false;
@@ -230,5 +239,55 @@ bool advisory_db_lookup(const struct advisory_db *db, struct span ecosystem, str
         /* A record of "Debian" without a release speaks of all of them. */
         if (!q.stopped && span_split(ecosystem, ':', &whole, &release))
                 return ecosystem_answer(&q, whole, package, e);
+        return true;
+}
+
+static bool fact_read(const struct advisory_db *db, uint64_t index, struct advisory_fact *ret, struct err *e)
+{
+        struct cursor c = {.rest = db_row(db, DB_FACTS, index)};
+        uint32_t id = cursor_u32le(&c), vector = cursor_u32le(&c);
+        struct advisory_fact f = {.epss = cursor_u32le(&c)};
+        uint8_t exploitation, flags;
+
+        f.epss_percentile = cursor_u32le(&c);
+        f.kev_added_s = (int64_t)cursor_u64le(&c);
+        f.kev_due_s = (int64_t)cursor_u64le(&c);
+        f.score_tenths = cursor_u16le(&c);
+        exploitation = cursor_u8(&c);
+        flags = cursor_u8(&c);
+        f.exploitation = exploitation <= ADVISORY_EXPLOITATION_ACTIVE ? exploitation : ADVISORY_EXPLOITATION_UNKNOWN;
+        f.ransomware = flags & DB_FACT_RANSOMWARE;
+        f.automatable = flags & DB_FACT_AUTOMATABLE;
+        f.total_impact = flags & DB_FACT_TOTAL;
+        if (c.failed || !db_string(db, id, &f.id) || !db_string(db, vector, &f.vector))
+                return damaged(e, "a fact lies outside of it");
+        *ret = f;
+        return true;
+}
+
+bool advisory_db_fact(const struct advisory_db *db, struct span id, struct advisory_fact *ret, bool *ret_known, struct err *e)
+{
+        uint64_t low = 0, high = db->sections[DB_FACTS].len / DB_FACT_ROW;
+
+        *ret_known = false;
+        *ret = (struct advisory_fact){0};
+        while (low < high) {
+                uint64_t middle = low + (high - low) / 2;
+                struct advisory_fact f;
+                int sign;
+
+                if (!fact_read(db, middle, &f, e))
+                        return false;
+                sign = span_compare(id, f.id);
+                if (sign == 0) {
+                        *ret = f;
+                        *ret_known = true;
+                        return true;
+                }
+                if (sign < 0)
+                        high = middle;
+                else
+                        low = middle + 1;
+        }
         return true;
 }

@@ -29,6 +29,29 @@ bool db_string(const struct advisory_db *db, uint32_t offset, struct span *ret)
         return true;
 }
 
+static bool sources_fill(struct advisory_db *db, struct err *e)
+{
+        struct advisory_db_info *info = &db->info;
+        size_t n = db->sections[DB_SOURCES].len / DB_SOURCE_ROW;
+
+        if (n > DB_SOURCES_MAX)
+                return err_set(e, ERR_LIMIT, "advisory database has %zu sources, at most %u", n, DB_SOURCES_MAX);
+        info->sources = heap_alloc(n * sizeof(*info->sources));
+        for (size_t i = 0; i < n; i++) {
+                struct cursor c = {.rest = db_row(db, DB_SOURCES, i)};
+                uint32_t name = cursor_u32le(&c);
+
+                info->sources[i].refused = cursor_u32le(&c);
+                info->sources[i].records = cursor_u64le(&c);
+                info->sources[i].facts = cursor_u64le(&c);
+                info->sources[i].newest_record_s = (int64_t)cursor_u64le(&c);
+                if (c.failed || !db_string(db, name, &info->sources[i].name))
+                        return err_set(e, ERR_MALFORMED, "advisory database is damaged: source %zu has no name", i);
+        }
+        info->n_sources = n;
+        return true;
+}
+
 static bool info_fill(struct advisory_db *db, const struct db_header *h, struct err *e)
 {
         struct advisory_db_info *info = &db->info;
@@ -54,7 +77,8 @@ static bool info_fill(struct advisory_db *db, const struct db_header *h, struct 
                         return err_set(e, ERR_MALFORMED, "advisory database is damaged: ecosystem %zu has no name", i);
         }
         info->n_ecosystems = n;
-        return true;
+        info->facts = db->sections[DB_FACTS].len / DB_FACT_ROW;
+        return sources_fill(db, e);
 }
 
 bool advisory_db_over(struct span file, struct advisory_db **ret, struct err *e)
@@ -123,6 +147,7 @@ void advisory_db_free(struct advisory_db *db)
         if (db->mapped)
                 munmap((void *)db->file.at, db->file.len);
         free(db->info.ecosystems);
+        free(db->info.sources);
         free(db);
 }
 

@@ -74,7 +74,7 @@ static void opened(void **state)
         if (!advisory_db_open(dir_fd, "good", &db, &e))
                 fail_msg("%s", e.text);
         info = advisory_db_info(db);
-        assert_int_equal(info->format, 1);
+        assert_int_equal(info->format, DB_FORMAT);
         assert_int_equal(info->built_s, 1700000000);
         assert_int_equal(info->newest_record_s, 1704164645);
         assert_int_equal(info->records, 6);
@@ -172,10 +172,9 @@ static void other_formats(void **state)
 
         (void)state;
         buf_put(&copy, buf_span(&good.file));
-        copy.at[8] = 2;
-        open_refused(buf_span(&copy), ERR_UNSUPPORTED,
-            "has format 2 with version keys 1, this program reads 1 with 1: build it anew");
         copy.at[8] = 1;
+        open_refused(buf_span(&copy), ERR_UNSUPPORTED, "has format 1 with version keys ");
+        copy.at[8] = DB_FORMAT;
         copy.at[12] = 9;
         open_refused(buf_span(&copy), ERR_UNSUPPORTED, "with version keys 9");
         copy.at[0] = 'X';
@@ -280,14 +279,138 @@ static void writer_refuses(void **state)
         struct err e = {0};
 
         (void)state;
-        assert_false(db_writer_add(w, (struct span){0}, &e));
-        assert_int_equal(e.kind, ERR_MALFORMED);
-        assert_false(db_writer_add(w, span_bytes(junk, sizeof(junk)), &e));
+        assert_false(db_writer_add(w, 0, ITEM_RECORD, span_bytes(junk, sizeof(junk)), &e));
+        assert_int_equal(e.kind, ERR_BUG);
+        assert_int_equal(db_writer_source(w, span_of("one")), 0);
+        for (enum item_kind kind = ITEM_RECORD; kind <= ITEM_FACT; kind += ITEM_FACT - ITEM_RECORD) {
+                assert_false(db_writer_add(w, 0, kind, (struct span){0}, &e));
+                assert_int_equal(e.kind, ERR_MALFORMED);
+                assert_false(db_writer_add(w, 0, kind, span_bytes(junk, sizeof(junk)), &e));
+                assert_int_equal(e.kind, ERR_MALFORMED);
+        }
+}
+
+static void put_record(struct db_writer *w, uint32_t source, const char *id, bool part, int64_t modified_s, const char *package,
+    enum advisory_status status)
+{
+        struct record_interval all = {.introduced = span_of("0"), .flags = INTERVAL_OPEN};
+        struct span alias = span_of("CVE-1");
+        struct record_entry entry = {.ecosystem = span_of("npm"),
+            .package = span_of(package),
+            .status = status,
+            .note = span_of("because"),
+            .module = span_of("m:1"),
+            .intervals = &all,
+            .n_intervals = status == ADVISORY_STATUS_NOT_AFFECTED ? 0 : 1};
+        struct record r = {.id = span_of(id),
+            .modified_s = modified_s,
+            .flags = part ? RECORD_PART : 0,
+            .aliases = &alias,
+            .n_aliases = 1,
+            .entries = &entry,
+            .n_entries = 1};
+        struct buf item CLEANUP(buf_done) = {0};
+        struct err e = {0};
+
+        record_encode(&r, &item);
+        if (!db_writer_add(w, source, ITEM_RECORD, buf_span(&item), &e))
+                fail_msg("%s", e.text);
+}
+
+static bool take_hit(void *ctx, const struct advisory_hit *hit)
+{
+        *(struct advisory_hit *)ctx = *hit;
+        return true;
+}
+
+/* Parts of one source make one record; a part elsewhere of the same id is another record, and of the two one counts. */
+static void parts(void **state)
+{
+        struct testing_db t CLEANUP(testing_db_done) = {.writer = db_writer_new()};
+        uint32_t one = db_writer_source(t.writer, span_of("one")), two = db_writer_source(t.writer, span_of("two"));
+        struct advisory_hit hit = {0};
+        struct err e = {0};
+
+        (void)state;
+        put_record(t.writer, two, "D-1", true, 90, "other", ADVISORY_STATUS_NONE);
+        put_record(t.writer, one, "D-1", true, 10, "a", ADVISORY_STATUS_NONE);
+        put_record(t.writer, one, "D-1", true, 30, "b", ADVISORY_STATUS_WILL_NOT_FIX);
+        put_record(t.writer, one, "D-1", true, 20, "c", ADVISORY_STATUS_NOT_AFFECTED);
+        db_writer_refused(t.writer, two);
+        if (!db_writer_finish(t.writer, 5, &t.file, &t.stats, &e) || !advisory_db_over(buf_span(&t.file), &t.db, &e))
+                fail_msg("%s", e.text);
+        assert_int_equal(t.stats.records, 1);
+        assert_int_equal(t.stats.affected, 3);
+        assert_true(advisory_db_lookup(t.db, span_of("npm"), span_of("b"), span_of("1.0.0"), take_hit, &hit, &e));
+        assert_int_equal(hit.answer, ADVISORY_AFFECTED);
+        assert_int_equal(hit.status, ADVISORY_STATUS_WILL_NOT_FIX);
+        assert_true(span_is(hit.note, "because") && span_is(hit.module, "m:1") && span_is(hit.source, "one"));
+        assert_int_equal(hit.n_aliases, 1); /* each part names it */
+        assert_true(advisory_db_lookup(t.db, span_of("npm"), span_of("c"), span_of("1.0.0"), take_hit, &hit, &e));
+        assert_int_equal(hit.answer, ADVISORY_NOT_AFFECTED);
+        assert_int_equal(hit.status, ADVISORY_STATUS_NOT_AFFECTED);
+        hit = (struct advisory_hit){0};
+        assert_true(advisory_db_lookup(t.db, span_of("npm"), span_of("other"), span_of("1.0.0"), take_hit, &hit, &e));
+        assert_int_equal(hit.id.len, 0);
+        const struct advisory_db_info *info = advisory_db_info(t.db);
+        assert_int_equal(info->n_sources, 2);
+        assert_true(info->sources[0].records == 1 && info->sources[0].newest_record_s == 30 && info->sources[0].refused == 0);
+        assert_true(info->sources[1].records == 0 && info->sources[1].refused == 1);
+}
+
+static void put_fact(struct db_writer *w, uint32_t source, struct advisory_fact f)
+{
+        struct buf item CLEANUP(buf_done) = {0};
+        struct err e = {0};
+
+        fact_encode(&f, &item);
+        if (!db_writer_add(w, source, ITEM_FACT, buf_span(&item), &e))
+                fail_msg("%s", e.text);
+}
+
+/* What three sources say of one vulnerability stands together, in whatever order they came. */
+static void facts(void **state)
+{
+        (void)state;
+        for (unsigned order = 0; order < 2; order++) {
+                struct testing_db t CLEANUP(testing_db_done) = {.writer = db_writer_new()};
+                uint32_t from = db_writer_source(t.writer, span_of("one"));
+                struct advisory_fact all[] = {
+                    {.id = span_of("CVE-2"), .epss = 970000, .epss_percentile = 999000},
+                    {.id = span_of("CVE-2"), .kev_added_s = 1000, .kev_due_s = 2000, .ransomware = true},
+                    {.id = span_of("CVE-2"),
+                        .exploitation = ADVISORY_EXPLOITATION_ACTIVE,
+                        .automatable = true,
+                        .vector = span_of("CVSS:3.1/AV:N"),
+                        .score_tenths = 98},
+                    {.id = span_of("CVE-2"), .vector = span_of("CVSS:4.0/AV:N"), .score_tenths = 70},
+                    {.id = span_of("CVE-1"), .total_impact = true},
+                    {.id = span_of("CVE-30"), .epss = 1},
+                }, got;
+                struct err e = {0};
+                bool known;
+
+                for (size_t i = 0; i < ARRAY_LEN(all); i++)
+                        put_fact(t.writer, from, all[order ? ARRAY_LEN(all) - 1 - i : i]);
+                if (!db_writer_finish(t.writer, 5, &t.file, &t.stats, &e) || !advisory_db_over(buf_span(&t.file), &t.db, &e))
+                        fail_msg("%s", e.text);
+                assert_int_equal(advisory_db_info(t.db)->facts, 3);
+                assert_true(advisory_db_fact(t.db, span_of("CVE-2"), &got, &known, &e) && known);
+                assert_true(got.epss == 970000 && got.epss_percentile == 999000 && got.kev_added_s == 1000 &&
+                            got.kev_due_s == 2000 && got.ransomware && got.automatable && !got.total_impact);
+                assert_int_equal(got.exploitation, ADVISORY_EXPLOITATION_ACTIVE);
+                assert_true(span_is(got.vector, "CVSS:4.0/AV:N") && got.score_tenths == 70);
+                assert_true(advisory_db_fact(t.db, span_of("CVE-1"), &got, &known, &e) && known && got.total_impact);
+                assert_true(advisory_db_fact(t.db, span_of("CVE-3"), &got, &known, &e) && !known && got.id.len == 0);
+                assert_true(advisory_db_fact(t.db, span_of("CVE-30"), &got, &known, &e) && known && got.epss == 1);
+        }
 }
 
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+            cmocka_unit_test(parts),
+            cmocka_unit_test(facts),
             cmocka_unit_test(opened),
             cmocka_unit_test(stopped),
             cmocka_unit_test(cut_at_every_length),

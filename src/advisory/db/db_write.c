@@ -1,13 +1,15 @@
 /*
  * Writes the database from compiled records. The same records give the same bytes, in whatever order they came (but for
  * the time in the header): they are sorted by id, and of one id the newest stays, of equally new ones the one whose
- * compiled bytes are greater.
+ * compiled bytes are greater. Parts of one record (RECORD_PART) stay together, as far as they are of one source.
  */
-#include "advisory/db/db_format_priv.h"
+#include "advisory/db/db_write_priv.h"
 
 struct stored {
         struct span id, encoded;
         int64_t modified_s;
+        uint32_t source;
+        bool part;
 };
 
 /* One entry of one live record, on its way to its package. */
@@ -23,12 +25,20 @@ struct db_writer {
                 struct stored *at;
                 size_t len, cap;
         } stored;
+        struct fact_list facts;
+        struct source_list sources;
+};
+
+/* A live record and where it came from. */
+struct live {
+        struct record record;
+        uint32_t source;
 };
 
 /* Everything of db_writer_finish. */
 struct output {
         struct arena *arena;
-        struct record *records;
+        struct live *records;
         size_t n_records;
         struct placed *placed;
         size_t n_placed;
@@ -63,7 +73,19 @@ void db_writer_freep(struct db_writer **w)
         db_writer_free(*w);
 }
 
-bool db_writer_add(struct db_writer *w, struct span encoded, struct err *e)
+uint32_t db_writer_source(struct db_writer *w, struct span name)
+{
+        *ARENA_PUSH(w->arena, &w->sources) = (struct db_source){.name = arena_copy(w->arena, name)};
+        return (uint32_t)(w->sources.len - 1);
+}
+
+void db_writer_refused(struct db_writer *w, uint32_t source)
+{
+        if (source < w->sources.len)
+                w->sources.at[source].refused++;
+}
+
+static bool record_add(struct db_writer *w, uint32_t source, struct span encoded, struct err *e)
 {
         struct stored *s;
         struct record r;
@@ -75,6 +97,25 @@ bool db_writer_add(struct db_writer *w, struct span encoded, struct err *e)
         s->encoded = arena_copy(w->arena, encoded);
         s->id = span_cut(s->encoded, 4, r.id.len); /* the id is the first string of it */
         s->modified_s = r.modified_s;
+        s->source = source;
+        s->part = r.flags & RECORD_PART;
+        return true;
+}
+
+bool db_writer_add(struct db_writer *w, uint32_t source, enum item_kind kind, struct span encoded, struct err *e)
+{
+        struct advisory_fact fact;
+        struct span copy;
+
+        if (source >= w->sources.len)
+                return err_set(e, ERR_BUG, "a record of no source");
+        if (kind == ITEM_RECORD)
+                return record_add(w, source, encoded, e);
+        copy = arena_copy(w->arena, encoded);
+        if (!fact_decode(copy, &fact, e))
+                return false;
+        *ARENA_PUSH(w->arena, &w->facts) = fact;
+        w->sources.at[source].facts++;
         return true;
 }
 
@@ -85,6 +126,9 @@ static int stored_compare(const void *a, const void *b)
 
         if (sign)
                 return sign;
+        /* The parts of one source stand together, its newest first. */
+        if (x->part && y->part && x->source != y->source)
+                return x->source < y->source ? -1 : 1;
         if (x->modified_s != y->modified_s)
                 return x->modified_s > y->modified_s ? -1 : 1;
         return span_compare(y->encoded, x->encoded);
@@ -97,6 +141,8 @@ static int placed_compare(const void *a, const void *b)
 
         if (sign == 0)
                 sign = span_compare(x->entry->package, y->entry->package);
+        if (sign == 0 && x->record == y->record)
+                sign = span_compare(x->entry->module, y->entry->module);
         if (sign == 0)
                 sign = x->record < y->record ? -1 : x->record > y->record;
         return sign;
@@ -198,7 +244,11 @@ static void entry_put(struct output *o, const struct placed *p)
         buf_put_u16le(to, (uint16_t)n->score_tenths);
         buf_put_u8(to, (uint8_t)n->severity);
         buf_put_u8(to, n->flags);
-        buf_put_u32le(to, 0);
+        buf_put_u8(to, (uint8_t)n->status);
+        buf_put_u8(to, 0);
+        buf_put_u16le(to, 0);
+        buf_put_u32le(to, string_put(o, n->module));
+        buf_put_u32le(to, string_put(o, n->note));
         for (size_t i = 0; i < n->n_intervals; i++)
                 interval_put(o, &n->intervals[i]);
 }
@@ -262,21 +312,97 @@ static void records_put(struct output *o)
         struct buf *to = &o->sections[DB_RECORDS];
 
         for (size_t i = 0; i < o->n_records; i++) {
-                const struct record *r = &o->records[i];
+                const struct record *r = &o->records[i].record;
                 buf_put_u32le(to, string_put(o, r->id));
                 buf_put_u32le(to, string_put(o, r->summary));
                 buf_put_u32le(to, string_put(o, r->reference));
                 buf_put_u32le(to, rows(o, DB_ALIASES));
                 buf_put_u32le(to, (uint32_t)r->n_aliases);
-                buf_put_u32le(to, r->flags);
+                buf_put_u32le(to, r->flags & RECORD_WITHDRAWN);
                 buf_put_u64le(to, (uint64_t)r->modified_s);
                 buf_put_u64le(to, (uint64_t)r->published_s);
+                buf_put_u32le(to, o->records[i].source);
+                buf_put_u32le(to, 0);
                 for (size_t k = 0; k < r->n_aliases; k++)
                         buf_put_u32le(&o->sections[DB_ALIASES], string_put(o, r->aliases[k]));
         }
 }
 
+static void facts_put(struct output *o, const struct fact_list *facts)
+{
+        struct buf *to = &o->sections[DB_FACTS];
+
+        for (size_t i = 0; i < facts->len; i++) {
+                const struct advisory_fact *f = &facts->at[i];
+
+                buf_put_u32le(to, string_put(o, f->id));
+                buf_put_u32le(to, string_put(o, f->vector));
+                buf_put_u32le(to, f->epss);
+                buf_put_u32le(to, f->epss_percentile);
+                buf_put_u64le(to, (uint64_t)f->kev_added_s);
+                buf_put_u64le(to, (uint64_t)f->kev_due_s);
+                buf_put_u16le(to, (uint16_t)f->score_tenths);
+                buf_put_u8(to, (uint8_t)f->exploitation);
+                buf_put_u8(to, (uint8_t)((f->ransomware ? DB_FACT_RANSOMWARE : 0) | (f->automatable ? DB_FACT_AUTOMATABLE : 0) |
+                                         (f->total_impact ? DB_FACT_TOTAL : 0)));
+                buf_put_u32le(to, 0);
+        }
+}
+
+static void sources_put(struct output *o, const struct source_list *sources)
+{
+        struct buf *to = &o->sections[DB_SOURCES];
+
+        for (size_t i = 0; i < sources->len; i++) {
+                const struct db_source *s = &sources->at[i];
+
+                buf_put_u32le(to, string_put(o, s->name));
+                buf_put_u32le(to, s->refused);
+                buf_put_u64le(to, s->records);
+                buf_put_u64le(to, s->facts);
+                buf_put_u64le(to, (uint64_t)s->newest_s);
+        }
+}
+
 /* ---- the whole ---- */
+
+static size_t same_id(const struct db_writer *w, size_t from)
+{
+        size_t n = 1;
+
+        while (from + n < w->stored.len && span_equal(w->stored.at[from + n].id, w->stored.at[from].id))
+                n++;
+        return n;
+}
+
+/* The record of one id: the first of the n, and if it is a part, those of its source with it. */
+static bool record_take(
+    const struct db_writer *w, size_t from, size_t n, struct arena *a, struct record *ret, struct err *e)
+{
+        const struct stored *first = &w->stored.at[from];
+        struct record part;
+
+        if (!record_decode(first->encoded, a, ret, e))
+                return false;
+        for (size_t i = from + 1; i < from + n && first->part; i++) {
+                const struct stored *s = &w->stored.at[i];
+
+                if (!s->part || s->source != first->source)
+                        continue;
+                if (!record_decode(s->encoded, a, &part, e) || !record_join(ret, &part, a, e))
+                        return false;
+        }
+        return true;
+}
+
+static void source_count(struct source_list *sources, const struct live *l)
+{
+        struct db_source *s = &sources->at[l->source];
+
+        s->records++;
+        if (l->record.modified_s > s->newest_s)
+                s->newest_s = l->record.modified_s;
+}
 
 /* The live records with something to say, and where each of their entries goes. */
 static bool records_choose(struct db_writer *w, struct output *o, struct advisory_build_stats *stats, struct err *e)
@@ -286,30 +412,33 @@ static bool records_choose(struct db_writer *w, struct output *o, struct advisor
         if (w->stored.len > 1)
                 qsort(w->stored.at, w->stored.len, sizeof(*w->stored.at), stored_compare);
         o->records = arena_array(o->arena, w->stored.len, sizeof(*o->records));
-        for (size_t i = 0; i < w->stored.len; i++) {
-                struct record *r = &o->records[o->n_records];
-                if (i > 0 && span_equal(w->stored.at[i].id, w->stored.at[i - 1].id))
-                        continue;
-                if (!record_decode(w->stored.at[i].encoded, o->arena, r, e))
+        for (size_t i = 0, n; i < w->stored.len; i += n) {
+                struct live *l = &o->records[o->n_records];
+                struct record *r = &l->record;
+
+                n = same_id(w, i);
+                if (!record_take(w, i, n, o->arena, r, e))
                         return false;
+                l->source = w->stored.at[i].source;
                 stats->skipped_ecosystem += r->skipped_ecosystem;
                 stats->refused_versions += r->refused_versions;
                 if (r->n_entries == 0)
                         continue;
+                source_count(&w->sources, l);
                 stats->withdrawn += r->flags & RECORD_WITHDRAWN;
                 if (r->modified_s > o->newest_s)
                         o->newest_s = r->modified_s;
                 n_entries += r->n_entries;
                 o->n_records++;
         }
-        if (o->n_records == 0)
+        if (o->n_records == 0 && w->facts.len == 0)
                 return err_set(e, ERR_MALFORMED, "no record could be taken from the sources");
         if (n_entries > UINT32_MAX || o->n_records > UINT32_MAX)
                 return err_set(e, ERR_LIMIT, "more than 2^32 entries");
         o->placed = arena_array(o->arena, n_entries, sizeof(*o->placed));
         for (size_t i = 0; i < o->n_records; i++) {
-                for (size_t k = 0; k < o->records[i].n_entries; k++) {
-                        const struct record_entry *entry = &o->records[i].entries[k];
+                for (size_t k = 0; k < o->records[i].record.n_entries; k++) {
+                        const struct record_entry *entry = &o->records[i].record.entries[k];
                         o->placed[o->n_placed++] = (struct placed){.entry = entry, .record = (uint32_t)i};
                         for (size_t m = 0; m < entry->n_intervals; m++) {
                                 if (entry->intervals[m].flags & INTERVAL_LISTED)
@@ -321,7 +450,8 @@ static bool records_choose(struct db_writer *w, struct output *o, struct advisor
         }
         stats->records += o->n_records;
         stats->affected += o->n_placed;
-        qsort(o->placed, o->n_placed, sizeof(*o->placed), placed_compare);
+        if (o->n_placed > 0)
+                qsort(o->placed, o->n_placed, sizeof(*o->placed), placed_compare);
         return true;
 }
 
@@ -386,6 +516,9 @@ bool db_writer_finish(
         buf_put_u16le(&o.sections[DB_STRINGS], 0); /* offset 0: the empty string */
         packages_put(&o);
         records_put(&o);
+        facts_unite(&w->facts);
+        facts_put(&o, &w->facts);
+        sources_put(&o, &w->sources);
         if (!file_join(&o, built_s, &file, e))
                 return false;
         buf_done(ret_file);

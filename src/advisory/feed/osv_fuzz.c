@@ -48,7 +48,7 @@ static void check_database(const struct record *r, struct span encoded)
         struct testing_db t CLEANUP(testing_db_done) = {.writer = db_writer_new()};
         struct err e = {0};
 
-        assert(db_writer_add(t.writer, encoded, &e));
+        assert(db_writer_add(t.writer, db_writer_source(t.writer, span_of("fuzz")), ITEM_RECORD, encoded, &e));
         if (!db_writer_finish(t.writer, 0, &t.file, &t.stats, &e)) {
                 assert(r->n_entries == 0);
                 return;
@@ -78,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         struct arena *a CLEANUP(arena_freep) = arena_new();
         struct buf encoded CLEANUP(buf_done) = {0}, again CLEANUP(buf_done) = {0};
-        struct osv_record raw;
+        struct feed_record raw;
         struct record record, decoded;
         struct err e = {0};
 
@@ -86,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 assert(e.kind != ERR_NONE && e.text[0]);
                 return 0;
         }
-        osv_compile(&raw, a, &record);
+        feed_compile(&raw, a, &record);
         for (size_t i = 0; i < record.n_entries; i++)
                 check_entry(&record.entries[i]);
         record_encode(&record, &encoded);

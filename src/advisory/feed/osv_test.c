@@ -461,18 +461,19 @@ static bool frame_count(void *ctx, struct span data, struct err *e)
 static void long_sources(void **state)
 {
         struct testing_db t CLEANUP(testing_db_done) = {.writer = db_writer_new()};
-        struct osv_sink sink = {.frame = frame_count, .ctx = &t};
+        struct feed_sink sink = {.frame = frame_count, .ctx = &t};
         struct buf lines CLEANUP(buf_done) = {0};
         struct err e = {0};
         uint8_t *fill;
 
         (void)state;
+        db_writer_source(t.writer, span_of("long"));
         for (unsigned i = 0; i < 20000; i++) {
                 if (i == 10000) {
-                        fill = buf_reserve(&lines, OSV_RECORD_MAX + 5000000u);
+                        fill = buf_reserve(&lines, FEED_RECORD_MAX + 5000000u);
                         assert_non_null(fill);
-                        memset(fill, 'x', OSV_RECORD_MAX + 5000000u);
-                        lines.len += OSV_RECORD_MAX + 5000000u;
+                        memset(fill, 'x', FEED_RECORD_MAX + 5000000u);
+                        lines.len += FEED_RECORD_MAX + 5000000u;
                         buf_put_text(&lines, "\n");
                 }
                 buf_printf(&lines,
@@ -481,7 +482,7 @@ static void long_sources(void **state)
                     i, i, i == 19999 ? "" : "\n");
         }
         int fd CLEANUP(fd_close) = testing_file(buf_span(&lines));
-        if (!osv_read_source(fd, &(struct osv_request){OSV_SOURCE_LINES, {0, 1}}, &sink, &e))
+        if (!feed_read_source(fd, &(struct feed_request){FEED_SOURCE_LINES, {0, 1}}, &sink, &e))
                 fail_msg("%s", e.text);
         assert_int_equal(t.stats.refused, 1);
         assert_string_equal(t.refused_place, "line 10001");
@@ -502,10 +503,10 @@ static void damaged_batches(void **state)
         (void)state;
         for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
                 struct testing_db t CLEANUP(testing_db_done) = {.writer = db_writer_new()};
-                struct osv_sink sink = {.frame = testing_frame, .ctx = &t};
+                struct feed_sink sink = {.frame = testing_frame, .ctx = &t};
                 int fd CLEANUP(fd_close) = testing_file(cases[i]);
                 struct err e = {0};
-                assert_false(osv_read_source(fd, &(struct osv_request){OSV_SOURCE_BATCH, {0, 1}}, &sink, &e));
+                assert_false(feed_read_source(fd, &(struct feed_request){FEED_SOURCE_BATCH, {0, 1}}, &sink, &e));
                 assert_true(e.kind == ERR_MALFORMED || e.kind == ERR_LIMIT);
         }
 }

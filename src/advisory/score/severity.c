@@ -53,3 +53,17 @@ enum severity cvss_severity(uint32_t tenths)
                 return SEVERITY_MEDIUM;
         return tenths < 90 ? SEVERITY_HIGH : SEVERITY_CRITICAL;
 }
+
+const char *advisory_status_name(enum advisory_status s)
+{
+        static const char *const said[] = {[ADVISORY_STATUS_NONE] = "",
+            [ADVISORY_STATUS_FIXED] = "fixed",
+            [ADVISORY_STATUS_NOT_AFFECTED] = "not affected",
+            [ADVISORY_STATUS_INVESTIGATING] = "under investigation",
+            [ADVISORY_STATUS_PENDING] = "fix pending",
+            [ADVISORY_STATUS_POSTPONED] = "postponed",
+            [ADVISORY_STATUS_WILL_NOT_FIX] = "will not fix",
+            [ADVISORY_STATUS_END_OF_LIFE] = "end of life"};
+
+        return (size_t)s < ARRAY_LEN(said) ? said[s] : "";
+}

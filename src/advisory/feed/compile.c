@@ -1,5 +1,5 @@
-/* An OSV record as one entry for each package that it speaks of. */
-#include "advisory/feed/osv_priv.h"
+/* A publisher's record as one entry for each package that it speaks of. */
+#include "advisory/feed/feed_priv.h"
 
 /* What one package has gathered from the affected entries that name it. */
 struct gathered {
@@ -9,9 +9,9 @@ struct gathered {
 };
 
 /* Affected entry before record, vector before word. */
-static void severity_choose(const struct osv_severity *own, const struct osv_severity *records, struct gathered *g)
+static void severity_choose(const struct feed_severity *own, const struct feed_severity *records, struct gathered *g)
 {
-        const struct osv_severity *of = own->scored ? own : records->scored ? records : NULL;
+        const struct feed_severity *of = own->scored ? own : records->scored ? records : NULL;
         enum severity severity = SEVERITY_UNKNOWN;
         uint32_t tenths = 0;
 
@@ -32,7 +32,7 @@ static void severity_choose(const struct osv_severity *own, const struct osv_sev
 }
 
 /* The CVE ids of a distribution's advisory stand in "related"; elsewhere that field names other vulnerabilities. */
-static void aliases_choose(const struct osv_record *in, bool distribution, struct arena *a, struct record *ret)
+static void aliases_choose(const struct feed_record *in, bool distribution, struct arena *a, struct record *ret)
 {
         struct {
                 struct span *at;
@@ -43,7 +43,7 @@ static void aliases_choose(const struct osv_record *in, bool distribution, struc
                 if (!span_equal(in->aliases[i], in->id))
                         *ARENA_PUSH(a, &list) = in->aliases[i];
         for (size_t i = 0; i < in->n_related && distribution; i++) {
-                bool known = !span_starts(in->related[i], "CVE-") || list.len >= OSV_ALIASES_MAX;
+                bool known = !span_starts(in->related[i], "CVE-") || list.len >= FEED_ALIASES_MAX;
                 for (size_t k = 0; k < list.len && !known; k++)
                         known = span_equal(list.at[k], in->related[i]);
                 if (!known)
@@ -58,7 +58,9 @@ static int gathered_compare(const void *a, const void *b)
         const struct record_entry *x = &((const struct gathered *)a)->entry, *y = &((const struct gathered *)b)->entry;
         int sign = span_compare(x->ecosystem, y->ecosystem);
 
-        return sign ? sign : span_compare(x->package, y->package);
+        if (sign == 0)
+                sign = span_compare(x->package, y->package);
+        return sign ? sign : span_compare(x->module, y->module);
 }
 
 /* Entries of one package stand side by side after sorting; they become one. */
@@ -77,30 +79,34 @@ static size_t packages_unite(struct gathered *at, size_t n, struct arena *a)
                 for (size_t k = 0; k < at[i].result.intervals.len; k++)
                         *ARENA_PUSH(a, &into->result.intervals) = at[i].result.intervals.at[k];
                 into->result.flags |= at[i].result.flags;
-                struct osv_severity other = {.vector = at[i].entry.vector,
+                if (at[i].entry.status > into->entry.status) { /* in the order of how bad they are */
+                        into->entry.status = at[i].entry.status;
+                        into->entry.note = at[i].entry.note;
+                }
+                struct feed_severity other = {.vector = at[i].entry.vector,
                     .score_tenths = at[i].entry.score_tenths,
                     .scored = at[i].entry.vector.len > 0,
                     .worded = true,
                     .word = at[i].entry.severity};
-                severity_choose(&other, &(struct osv_severity){0}, into);
+                severity_choose(&other, &(struct feed_severity){0}, into);
         }
         return kept;
 }
 
-void osv_compile(const struct osv_record *in, struct arena *a, struct record *ret)
+void feed_compile(const struct feed_record *in, struct arena *a, struct record *ret)
 {
         struct record r = {.id = in->id,
             .summary = in->summary,
             .reference = in->reference,
             .modified_s = in->modified_s,
             .published_s = in->published_s,
-            .flags = in->withdrawn ? RECORD_WITHDRAWN : 0};
+            .flags = (in->withdrawn ? RECORD_WITHDRAWN : 0) | (in->part ? RECORD_PART : 0)};
         struct gathered *all = arena_array(a, in->n_affected, sizeof(*all));
         bool distribution = false;
         size_t n = 0;
 
         for (size_t i = 0; i < in->n_affected; i++) {
-                const struct osv_affected *affected = &in->affected[i];
+                const struct feed_affected *affected = &in->affected[i];
                 enum version_order o = version_order_of(affected->ecosystem);
                 struct gathered *g = &all[n];
                 if (o == VERSION_ORDER_NONE) {
@@ -110,8 +116,11 @@ void osv_compile(const struct osv_record *in, struct arena *a, struct record *re
                 distribution |= o == VERSION_ORDER_DPKG;
                 g->entry.ecosystem = affected->ecosystem;
                 g->entry.package = affected->package;
+                g->entry.module = affected->module;
+                g->entry.status = affected->status;
+                g->entry.note = feed_headline(affected->note);
                 record_names(a, &g->entry.ecosystem, &g->entry.package);
-                osv_affected_evaluate(o, affected, a, &g->result);
+                feed_affected_evaluate(o, affected, a, &g->result);
                 severity_choose(&affected->severity, &in->severity, g);
                 r.refused_versions += g->result.refused_versions;
                 n++;
@@ -120,7 +129,7 @@ void osv_compile(const struct osv_record *in, struct arena *a, struct record *re
         r.entries = arena_array(a, n, sizeof(*r.entries));
         r.n_entries = n;
         for (size_t i = 0; i < n; i++) {
-                osv_intervals_unite(&all[i].result.intervals);
+                feed_intervals_unite(&all[i].result.intervals);
                 r.entries[i] = all[i].entry;
                 r.entries[i].flags = all[i].result.flags;
                 r.entries[i].intervals = all[i].result.intervals.at;

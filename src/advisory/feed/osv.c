@@ -1,6 +1,6 @@
 /* OSV schema 1.7: the fields that count here. What the schema allows to be null may be null; unknown fields are passed
  * over. */
-#include "advisory/feed/osv_priv.h"
+#include "advisory/feed/feed_priv.h"
 
 struct span_list {
         struct span *at;
@@ -47,11 +47,6 @@ static int64_t time_or_null(struct json *j)
         return s > 0 ? s : 0; /* Go's records have the year 1 for "not known" */
 }
 
-static bool is_name(struct span s, size_t max)
-{
-        return s.len > 0 && s.len <= max && !span_has_control(s);
-}
-
 static void ids_read(struct json *j, struct span_list *to)
 {
         if (!array_enter(j))
@@ -61,10 +56,10 @@ static void ids_read(struct json *j, struct span_list *to)
                 bool known = false;
                 if (j->failed || id.len == 0)
                         continue;
-                if (!is_name(id, OSV_ID_MAX) || to->len >= OSV_ALIASES_MAX) {
+                if (!feed_is_name(id, FEED_ID_MAX) || to->len >= FEED_ALIASES_MAX) {
                         json_fail(j, ERR_LIMIT,
-                            "an id of at most %u printable bytes was expected, and %u of them at most", OSV_ID_MAX,
-                            OSV_ALIASES_MAX);
+                            "an id of at most %u printable bytes was expected, and %u of them at most", FEED_ID_MAX,
+                            FEED_ALIASES_MAX);
                         return;
                 }
                 for (size_t i = 0; i < to->len && !known; i++)
@@ -74,25 +69,15 @@ static void ids_read(struct json *j, struct span_list *to)
         }
 }
 
-static void severity_word(struct osv_severity *s, struct span word)
-{
-        enum severity parsed;
-
-        if (!s->worded && severity_parse(word, &parsed)) {
-                s->word = parsed;
-                s->worded = true;
-        }
-}
-
 /* Of several vectors the one of the highest CVSS version, and of equal versions the first; invalid ones are passed
  * over. */
-static void severities_read(struct json *j, struct osv_severity *ret)
+static void severities_read(struct json *j, struct feed_severity *ret)
 {
         if (!array_enter(j))
                 return;
         while (json_element(j)) {
                 struct span type = {0}, score = {0}, key;
-                uint32_t tenths;
+
                 json_object(j);
                 while (json_member(j, &key)) {
                         if (span_is(key, "type"))
@@ -103,24 +88,18 @@ static void severities_read(struct json *j, struct osv_severity *ret)
                                 json_skip(j);
                 }
                 if (span_is(type, "Ubuntu"))
-                        severity_word(ret, score);
-                if (!cvss_score(score, &tenths, NULL))
-                        continue;
-                if (ret->scored && span_compare(span_cut(score, 0, 8), span_cut(ret->vector, 0, 8)) <= 0)
-                        continue;
-                ret->vector = score;
-                ret->score_tenths = tenths;
-                ret->scored = true;
+                        feed_severity_word(ret, score);
+                feed_severity_vector(ret, score);
         }
 }
 
-static void event_read(struct json *j, struct osv_range *r, size_t *cap)
+static void event_read(struct json *j, struct feed_range *r, size_t *cap)
 {
         static const struct {
                 const char *key;
-                enum osv_event_kind kind;
-        } kinds[] = {{"introduced", OSV_INTRODUCED}, {"fixed", OSV_FIXED}, {"last_affected", OSV_LAST_AFFECTED},
-            {"limit", OSV_LIMIT}};
+                enum feed_event_kind kind;
+        } kinds[] = {{"introduced", FEED_INTRODUCED}, {"fixed", FEED_FIXED}, {"last_affected", FEED_LAST_AFFECTED},
+            {"limit", FEED_LIMIT}};
         struct span key;
 
         json_object(j);
@@ -132,17 +111,17 @@ static void event_read(struct json *j, struct osv_range *r, size_t *cap)
                         json_skip(j);
                         continue;
                 }
-                if (r->n_events >= OSV_EVENTS_MAX) {
-                        json_fail(j, ERR_LIMIT, "more than %u events", OSV_EVENTS_MAX);
+                if (r->n_events >= FEED_EVENTS_MAX) {
+                        json_fail(j, ERR_LIMIT, "more than %u events", FEED_EVENTS_MAX);
                         return;
                 }
                 if (r->n_events == *cap)
                         r->events = arena_grow(j->arena, r->events, r->n_events, cap, sizeof(*r->events));
-                r->events[r->n_events++] = (struct osv_event){.kind = kinds[k].kind, .version = json_string(j)};
+                r->events[r->n_events++] = (struct feed_event){.kind = kinds[k].kind, .version = json_string(j)};
         }
 }
 
-static void range_read(struct json *j, struct osv_range *ret)
+static void range_read(struct json *j, struct feed_range *ret)
 {
         struct span key, type = {0};
         size_t cap = 0;
@@ -165,7 +144,7 @@ static void range_read(struct json *j, struct osv_range *ret)
         ret->git = span_is(type, "GIT");
 }
 
-static void package_read(struct json *j, struct osv_affected *ret)
+static void package_read(struct json *j, struct feed_affected *ret)
 {
         struct span key;
 
@@ -179,21 +158,21 @@ static void package_read(struct json *j, struct osv_affected *ret)
                 else
                         json_skip(j);
         }
-        if (!is_name(ret->ecosystem, OSV_ECOSYSTEM_MAX) || !is_name(ret->package, OSV_PACKAGE_MAX))
+        if (!feed_is_name(ret->ecosystem, FEED_ECOSYSTEM_MAX) || !feed_is_name(ret->package, FEED_PACKAGE_MAX))
                 json_fail(j, ERR_MALFORMED,
-                    "a package needs an ecosystem and a name, printable, at most %u and %u bytes", OSV_ECOSYSTEM_MAX,
-                    OSV_PACKAGE_MAX);
+                    "a package needs an ecosystem and a name, printable, at most %u and %u bytes", FEED_ECOSYSTEM_MAX,
+                    FEED_PACKAGE_MAX);
 }
 
-static void versions_read(struct json *j, struct osv_affected *ret)
+static void versions_read(struct json *j, struct feed_affected *ret)
 {
         struct span_list list = {0};
 
         if (!array_enter(j))
                 return;
         while (json_element(j)) {
-                if (list.len >= OSV_VERSIONS_MAX) {
-                        json_fail(j, ERR_LIMIT, "more than %u versions", OSV_VERSIONS_MAX);
+                if (list.len >= FEED_VERSIONS_MAX) {
+                        json_fail(j, ERR_LIMIT, "more than %u versions", FEED_VERSIONS_MAX);
                         return;
                 }
                 *ARENA_PUSH(j->arena, &list) = json_string(j);
@@ -203,7 +182,7 @@ static void versions_read(struct json *j, struct osv_affected *ret)
 }
 
 /* ecosystem_specific and database_specific: Debian's "urgency", GitHub's "severity" and upper bound. */
-static void specific_read(struct json *j, struct osv_severity *severity, struct span *last_known)
+static void specific_read(struct json *j, struct feed_severity *severity, struct span *last_known)
 {
         struct span key;
 
@@ -214,7 +193,7 @@ static void specific_read(struct json *j, struct osv_severity *severity, struct 
         json_object(j);
         while (json_member(j, &key)) {
                 if (span_is(key, "severity") || span_is(key, "urgency"))
-                        severity_word(severity, string_or_any(j));
+                        feed_severity_word(severity, string_or_any(j));
                 else if (last_known && span_is(key, "last_known_affected_version_range"))
                         *last_known = string_or_any(j);
                 else
@@ -222,17 +201,17 @@ static void specific_read(struct json *j, struct osv_severity *severity, struct 
         }
 }
 
-static void ranges_read(struct json *j, struct osv_affected *ret)
+static void ranges_read(struct json *j, struct feed_affected *ret)
 {
         struct {
-                struct osv_range *at;
+                struct feed_range *at;
                 size_t len, cap;
         } ranges = {0};
 
         if (!array_enter(j))
                 return;
         while (json_element(j)) {
-                struct osv_range range = {0};
+                struct feed_range range = {0};
                 range_read(j, &range);
                 *ARENA_PUSH(j->arena, &ranges) = range;
         }
@@ -240,7 +219,7 @@ static void ranges_read(struct json *j, struct osv_affected *ret)
         ret->n_ranges = ranges.len;
 }
 
-static void affected_read(struct json *j, struct osv_affected *ret)
+static void affected_read(struct json *j, struct feed_affected *ret)
 {
         struct span key;
 
@@ -284,7 +263,7 @@ static struct span references_read(struct json *j)
                                 json_skip(j);
                 }
                 rank = span_is(type, "ADVISORY") ? 3 : span_is(type, "WEB") ? 2 : 1;
-                if (rank <= best_rank || !is_name(url, OSV_URL_MAX) ||
+                if (rank <= best_rank || !feed_is_name(url, FEED_URL_MAX) ||
                     !(span_starts(url, "https://") || span_starts(url, "http://")))
                         continue;
                 best = url;
@@ -293,34 +272,19 @@ static struct span references_read(struct json *j)
         return best;
 }
 
-/* The first line, cut before the character that would pass the limit. */
-static struct span headline(struct span text)
-{
-        struct cursor c = {.rest = span_trim(text)};
-        struct span line = {0};
-        size_t n;
-
-        cursor_line(&c, &line);
-        if (line.len <= OSV_SUMMARY_MAX)
-                return line;
-        for (n = OSV_SUMMARY_MAX; n > 0 && (line.at[n] & 0xc0) == 0x80; n--)
-                ;
-        return span_trim(span_cut(line, 0, n));
-}
-
-static void affected_list_read(struct json *j, struct osv_record *ret)
+static void affected_list_read(struct json *j, struct feed_record *ret)
 {
         struct {
-                struct osv_affected *at;
+                struct feed_affected *at;
                 size_t len, cap;
         } list = {0};
 
         if (!array_enter(j))
                 return;
         while (json_element(j)) {
-                struct osv_affected affected = {0};
-                if (list.len >= OSV_AFFECTED_MAX) {
-                        json_fail(j, ERR_LIMIT, "more than %u affected entries", OSV_AFFECTED_MAX);
+                struct feed_affected affected = {0};
+                if (list.len >= FEED_AFFECTED_MAX) {
+                        json_fail(j, ERR_LIMIT, "more than %u affected entries", FEED_AFFECTED_MAX);
                         return;
                 }
                 affected_read(j, &affected);
@@ -330,12 +294,12 @@ static void affected_list_read(struct json *j, struct osv_record *ret)
         ret->n_affected = list.len;
 }
 
-bool osv_parse(struct span json, struct arena *a, struct osv_record *ret, struct err *e)
+bool osv_parse(struct span json, struct arena *a, struct feed_record *ret, struct err *e)
 {
-        static const struct json_limits limits = {.string_max = OSV_TEXT_MAX};
+        static const struct json_limits limits = {.string_max = FEED_TEXT_MAX};
         struct span key, summary = {0}, details = {0};
         struct span_list aliases = {0}, related = {0};
-        struct osv_record r = {0};
+        struct feed_record r = {0};
         bool has_modified = false;
         struct json j;
 
@@ -375,11 +339,11 @@ bool osv_parse(struct span json, struct arena *a, struct osv_record *ret, struct
         }
         if (!json_finish(&j, e))
                 return false;
-        if (!is_name(r.id, OSV_ID_MAX))
-                return err_set(e, ERR_MALFORMED, "an id of at most %u printable bytes is needed", OSV_ID_MAX);
+        if (!feed_is_name(r.id, FEED_ID_MAX))
+                return err_set(e, ERR_MALFORMED, "an id of at most %u printable bytes is needed", FEED_ID_MAX);
         if (!has_modified)
                 return err_set(e, ERR_MALFORMED, "\"modified\" is missing");
-        r.summary = headline(summary.len ? summary : details);
+        r.summary = feed_headline(summary.len ? summary : details);
         r.aliases = aliases.at;
         r.n_aliases = aliases.len;
         r.related = related.at;
@@ -387,3 +351,17 @@ bool osv_parse(struct span json, struct arena *a, struct osv_record *ret, struct
         *ret = r;
         return true;
 }
+
+static bool osv_is(struct span head)
+{
+        return memmem(head.at, head.len, "\"modified\"", 10) != NULL;
+}
+
+static bool osv_read(struct span document, struct arena *a, struct feed_out *o, struct err *e)
+{
+        struct feed_record record;
+
+        return osv_parse(document, a, &record, e) && feed_put(o, &record, (struct span){0}, e);
+}
+
+const struct feed_form feed_osv = {.name = "osv", .is = osv_is, .read = osv_read};

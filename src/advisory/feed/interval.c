@@ -6,11 +6,11 @@
  * last_affected X" is X alone and "fixed X, introduced X" leaves X affected. The highest limit caps all intervals of
  * its range; "*" is none. An interval without an end gets the bound that GitHub keeps beside the range, if it has one.
  */
-#include "advisory/feed/osv_priv.h"
+#include "advisory/feed/feed_priv.h"
 
 struct keyed_event {
         struct span key, text;
-        enum osv_event_kind kind;
+        enum feed_event_kind kind;
 };
 
 /* The bytes of a key in the arena; false when the ecosystem rejects the version. */
@@ -147,27 +147,27 @@ static void sweep_close(struct sweep *s)
 static void sweep_event(struct sweep *s, const struct keyed_event *event)
 {
         switch (event->kind) {
-        case OSV_INTRODUCED:
+        case FEED_INTRODUCED:
                 if (s->in)
                         return;
                 s->now = (struct record_interval){.lo = event->key, .introduced = event->text, .flags = INTERVAL_OPEN};
                 s->in = true;
                 return;
-        case OSV_FIXED:
+        case FEED_FIXED:
                 if (!s->in)
                         return;
                 s->now.hi = event->key;
                 s->now.fixed = event->text;
                 s->now.flags = 0;
                 break;
-        case OSV_LAST_AFFECTED:
+        case FEED_LAST_AFFECTED:
                 if (!s->in)
                         return;
                 s->now.hi = event->key;
                 s->now.last_affected = event->text;
                 s->now.flags = INTERVAL_INCLUSIVE;
                 break;
-        case OSV_LIMIT:
+        case FEED_LIMIT:
                 return;
         }
         sweep_close(s);
@@ -175,7 +175,7 @@ static void sweep_event(struct sweep *s, const struct keyed_event *event)
 
 /* False when a bound can't be ordered, or nothing is introduced: then the range says nothing that could be relied on.
  */
-static bool range_evaluate(enum version_order o, const struct osv_range *range, const struct osv_affected *in,
+static bool range_evaluate(enum version_order o, const struct feed_range *range, const struct feed_affected *in,
     struct arena *a, struct range_result *io)
 {
         struct keyed_event *events = arena_array(a, range->n_events, sizeof(*events));
@@ -184,16 +184,16 @@ static bool range_evaluate(enum version_order o, const struct osv_range *range, 
         bool unlimited = false;
 
         for (size_t i = 0; i < range->n_events; i++) {
-                const struct osv_event *event = &range->events[i];
+                const struct feed_event *event = &range->events[i];
                 struct keyed_event *k = &events[n];
                 *k = (struct keyed_event){.kind = event->kind, .text = event->version};
-                introduced += event->kind == OSV_INTRODUCED;
-                limits += event->kind == OSV_LIMIT;
-                if (event->kind == OSV_LIMIT && span_is(event->version, "*")) {
+                introduced += event->kind == FEED_INTRODUCED;
+                limits += event->kind == FEED_LIMIT;
+                if (event->kind == FEED_LIMIT && span_is(event->version, "*")) {
                         unlimited = true;
                         continue;
                 }
-                if (!(event->kind == OSV_INTRODUCED && span_is(event->version, "0")) &&
+                if (!(event->kind == FEED_INTRODUCED && span_is(event->version, "0")) &&
                     !bound_make(o, event->version, a, &k->key)) {
                         bad++;
                         continue;
@@ -206,7 +206,7 @@ static bool range_evaluate(enum version_order o, const struct osv_range *range, 
         if (n > 1)
                 qsort(events, n, sizeof(*events), event_compare);
         for (size_t i = 0; i < n && limits > 0 && !unlimited; i++)
-                if (events[i].kind == OSV_LIMIT)
+                if (events[i].kind == FEED_LIMIT)
                         s.limit = &events[i]; /* the last is the highest */
         for (size_t i = 0; i < n; i++)
                 sweep_event(&s, &events[i]);
@@ -215,11 +215,18 @@ static bool range_evaluate(enum version_order o, const struct osv_range *range, 
         return true;
 }
 
-void osv_affected_evaluate(
-    enum version_order o, const struct osv_affected *in, struct arena *a, struct range_result *io)
+void feed_affected_evaluate(
+    enum version_order o, const struct feed_affected *in, struct arena *a, struct range_result *io)
 {
         bool ordered_range = false, refused_list = false;
 
+        if (in->status == ADVISORY_STATUS_NOT_AFFECTED)
+                return;
+        if (in->status >= ADVISORY_STATUS_PENDING && in->n_ranges == 0 && in->n_versions == 0) {
+                *ARENA_PUSH(a, &io->intervals) =
+                    (struct record_interval){.introduced = span_of("0"), .flags = INTERVAL_OPEN};
+                return;
+        }
         for (size_t i = 0; i < in->n_ranges; i++) {
                 if (in->ranges[i].git)
                         continue;
@@ -259,7 +266,7 @@ static int interval_compare(const void *a, const void *b)
         return sign ? sign : end_compare(y, x);
 }
 
-void osv_intervals_unite(struct interval_list *io)
+void feed_intervals_unite(struct interval_list *io)
 {
         size_t n = 0;
 

@@ -1,0 +1,103 @@
+/* Where several sources, or several parts of one, speak of the same thing. */
+#include "advisory/db/db_write_priv.h"
+
+static int fact_compare(const void *a, const void *b)
+{
+        const struct advisory_fact *x = a, *y = b;
+        int sign = span_compare(x->id, y->id);
+
+        /* Which of two comes first must not hang on the order of sources: the greater values do. */
+        if (sign == 0)
+                sign = (x->epss < y->epss) - (x->epss > y->epss);
+        if (sign == 0)
+                sign = (x->score_tenths < y->score_tenths) - (x->score_tenths > y->score_tenths);
+        return sign ? sign : span_compare(x->vector, y->vector);
+}
+
+static void fact_join(struct advisory_fact *io, const struct advisory_fact *with)
+{
+        if (io->kev_added_s == 0) {
+                io->kev_added_s = with->kev_added_s;
+                io->kev_due_s = with->kev_due_s;
+        }
+        io->ransomware |= with->ransomware;
+        if (io->epss == 0) {
+                io->epss = with->epss;
+                io->epss_percentile = with->epss_percentile;
+        }
+        if (with->exploitation > io->exploitation)
+                io->exploitation = with->exploitation;
+        io->automatable |= with->automatable;
+        io->total_impact |= with->total_impact;
+        /* "CVSS:4.0" before "CVSS:3.1" before one of CVSS 2, which has no such beginning */
+        if (with->vector.len > 0 &&
+            (io->vector.len == 0 || span_compare(span_cut(with->vector, 0, 8), span_cut(io->vector, 0, 8)) > 0)) {
+                io->vector = with->vector;
+                io->score_tenths = with->score_tenths;
+        }
+}
+
+void facts_unite(struct fact_list *io)
+{
+        size_t n = 0;
+
+        if (io->len > 1)
+                qsort(io->at, io->len, sizeof(*io->at), fact_compare);
+        for (size_t i = 0; i < io->len; i++) {
+                if (n > 0 && span_equal(io->at[n - 1].id, io->at[i].id))
+                        fact_join(&io->at[n - 1], &io->at[i]);
+                else
+                        io->at[n++] = io->at[i];
+        }
+        io->len = n;
+}
+
+static bool aliases_join(struct record *io, const struct record *part, struct arena *a, struct err *e)
+{
+        struct span *all;
+        size_t n = io->n_aliases;
+
+        if (part->n_aliases == 0)
+                return true;
+        all = arena_array(a, io->n_aliases + part->n_aliases, sizeof(*all));
+        if (n > 0)
+                memcpy(all, io->aliases, n * sizeof(*all));
+        for (size_t i = 0; i < part->n_aliases; i++) {
+                bool known = false;
+
+                for (size_t k = 0; k < n && !known; k++)
+                        known = span_equal(all[k], part->aliases[i]);
+                if (!known)
+                        all[n++] = part->aliases[i];
+        }
+        if (n > FEED_ALIASES_MAX)
+                return err_set(e, ERR_LIMIT, "the parts of %.*s name more than %u aliases", SPAN_FMT(io->id), FEED_ALIASES_MAX);
+        io->aliases = all;
+        io->n_aliases = n;
+        return true;
+}
+
+bool record_join(struct record *io, const struct record *part, struct arena *a, struct err *e)
+{
+        size_t n = io->n_entries + part->n_entries;
+        struct record_entry *all;
+
+        if (n > FEED_AFFECTED_MAX)
+                return err_set(e, ERR_LIMIT, "the parts of %.*s name more than %u packages", SPAN_FMT(io->id), FEED_AFFECTED_MAX);
+        if (!aliases_join(io, part, a, e))
+                return false;
+        all = arena_array(a, n, sizeof(*all));
+        if (io->n_entries > 0)
+                memcpy(all, io->entries, io->n_entries * sizeof(*all));
+        if (part->n_entries > 0)
+                memcpy(all + io->n_entries, part->entries, part->n_entries * sizeof(*all));
+        io->entries = all;
+        io->n_entries = n;
+        io->skipped_ecosystem += part->skipped_ecosystem;
+        io->refused_versions += part->refused_versions;
+        if (io->summary.len == 0)
+                io->summary = part->summary;
+        if (io->reference.len == 0)
+                io->reference = part->reference;
+        return true;
+}

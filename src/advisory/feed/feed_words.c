@@ -1,0 +1,90 @@
+/* Words, scores and bounds that several forms write the same way. */
+#include "advisory/feed/feed_priv.h"
+
+bool feed_is_name(struct span s, size_t max)
+{
+        return s.len > 0 && s.len <= max && !span_has_control(s);
+}
+
+void feed_severity_word(struct feed_severity *s, struct span word)
+{
+        enum severity parsed;
+
+        if (!s->worded && severity_parse(word, &parsed)) {
+                s->word = parsed;
+                s->worded = true;
+        }
+}
+
+void feed_severity_vector(struct feed_severity *s, struct span vector)
+{
+        uint32_t tenths;
+
+        if (!cvss_score(vector, &tenths, NULL))
+                return;
+        if (s->scored && span_compare(span_cut(vector, 0, 8), span_cut(s->vector, 0, 8)) <= 0)
+                return;
+        s->vector = vector;
+        s->score_tenths = tenths;
+        s->scored = true;
+}
+
+struct span feed_headline(struct span text)
+{
+        struct cursor c = {.rest = span_trim(text)};
+        struct span line = {0};
+        size_t n;
+
+        cursor_line(&c, &line);
+        if (line.len <= FEED_SUMMARY_MAX)
+                return line;
+        for (n = FEED_SUMMARY_MAX; n > 0 && (line.at[n] & 0xc0) == 0x80; n--)
+                ;
+        return span_trim(span_cut(line, 0, n));
+}
+
+void feed_affected_fixed(struct arena *a, struct span introduced, struct span fixed, struct feed_affected *io)
+{
+        struct feed_range *range = arena_array(a, 1, sizeof(*range));
+
+        range->events = arena_array(a, 2, sizeof(*range->events));
+        range->events[range->n_events++] =
+            (struct feed_event){.kind = FEED_INTRODUCED, .version = introduced.len > 0 ? introduced : span_of("0")};
+        if (fixed.len > 0)
+                range->events[range->n_events++] = (struct feed_event){.kind = FEED_FIXED, .version = fixed};
+        io->ranges = range;
+        io->n_ranges = 1;
+}
+
+/*
+ * A key is a string at depth 1 behind '{' or ','. No JSON reader: the head ends anywhere, and a wrong answer only chooses the
+ * form that then refuses the document.
+ */
+bool feed_json_has_key(struct span head, const char *key)
+{
+        size_t depth = 0, n = strlen(key);
+        bool before = false; /* a key may stand here */
+
+        for (size_t i = 0; i < head.len; i++) {
+                uint8_t c = head.at[i];
+
+                if (c == '"') {
+                        size_t from = ++i;
+
+                        while (i < head.len && head.at[i] != '"')
+                                i += head.at[i] == '\\' ? 2 : 1;
+                        if (depth == 1 && before && i < head.len && i - from == n && memcmp(head.at + from, key, n) == 0)
+                                return true;
+                        before = false;
+                } else if (c == '{' || c == '[') {
+                        before = c == '{' && ++depth == 1;
+                        depth += c == '[';
+                } else if (c == '}' || c == ']') {
+                        if (depth == 0 || --depth == 0)
+                                return false;
+                } else if (c == ',') {
+                        before = depth == 1;
+                }
+        }
+        return false;
+}
