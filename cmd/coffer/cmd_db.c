@@ -9,7 +9,7 @@
 
 #include "database.h"
 
-static bool arg_json, arg_strict, arg_verify;
+static bool arg_json, arg_strict, arg_verify, arg_keep_going;
 static struct progress progress;
 
 static void on_progress(void *ctx, uint64_t done, uint64_t total)
@@ -19,24 +19,42 @@ static void on_progress(void *ctx, uint64_t done, uint64_t total)
         progress_at(&progress, done);
 }
 
+struct building {
+        const char *const *sources;
+        unsigned refused, failed;
+};
+
 #define REFUSED_SHOWN 20u /* then only the count: a broken feed must not flood the terminal */
 
 static void on_refused(void *ctx, const char *place, const struct err *why)
 {
-        unsigned *n = ctx;
+        struct building *b = ctx;
         char shown[ERR_TEXT_MAX], where[512];
 
-        if (++*n > REFUSED_SHOWN || arg_quiet)
+        if (++b->refused > REFUSED_SHOWN || arg_quiet)
                 return;
         fprintf(stderr, "refused: %s: %s\n", span_printable(span_of(place), where, sizeof(where)),
             span_printable(span_of(why->text), shown, sizeof(shown)));
+}
+
+static bool on_failed(void *ctx, size_t source, const struct err *why)
+{
+        struct building *b = ctx;
+        char shown[ERR_TEXT_MAX], where[512];
+
+        if (!arg_keep_going)
+                return false;
+        b->failed++;
+        fprintf(stderr, "left out: %s: %s\n", span_printable(span_of(b->sources[source]), where, sizeof(where)),
+            span_printable(span_of(why->text), shown, sizeof(shown)));
+        return true;
 }
 
 static int db_build_run(int argc, char **argv)
 {
         CLEANUP(fd_close) int dir = -1;
         struct advisory_build_stats stats = {0};
-        unsigned refused = 0;
+        struct building b = {.sources = (const char *const *)argv};
         struct err e = {0};
         bool ok;
 
@@ -47,13 +65,14 @@ static int db_build_run(int argc, char **argv)
                                 .n_sources = (size_t)argc,
                                 .on_refused = on_refused,
                                 .on_progress = on_progress,
-                                .ctx = &refused},
+                                .on_failed = on_failed,
+                                .ctx = &b},
             dir, DATABASE_NEW, &stats, &e);
         progress_end(&progress);
         if (!ok)
                 return cli_fail(&e);
-        if (refused > REFUSED_SHOWN && !arg_quiet)
-                fprintf(stderr, "... and %u more\n", refused - REFUSED_SHOWN);
+        if (b.refused > REFUSED_SHOWN && !arg_quiet)
+                fprintf(stderr, "... and %u more\n", b.refused - REFUSED_SHOWN);
         if (arg_strict && (stats.refused || stats.refused_versions)) {
                 unlinkat(dir, DATABASE_NEW, 0);
                 err_set(&e, ERR_MALFORMED, "--strict: %llu records and %llu versions were refused; the old database stays",
@@ -71,18 +90,22 @@ static int db_build_run(int argc, char **argv)
         if (stats.refused || stats.refused_versions)
                 printf("refused: %llu records, %llu versions (their findings say \"can't tell\")\n",
                     (unsigned long long)stats.refused, (unsigned long long)stats.refused_versions);
-        return 0;
+        if (stats.facts)
+                printf("%llu vulnerabilities with facts of their own (EPSS, KEV, SSVC, scores)\n", (unsigned long long)stats.facts);
+        return b.failed ? 3 : 0;
 }
 
 static const struct cli_option build_options[] = {
+    {"keep-going", 'k', CLI_FLAG, NULL, "leave out a source that can't be read, make the database of the others, and exit with 3", &arg_keep_going, NULL},
     {"strict", 0, CLI_FLAG, NULL, "fail, and keep the old database, if a record or version is refused", &arg_strict, NULL},
 };
 
 const struct cli_command cmd_db_build = {
     .name = "db build",
     .operands = "SOURCE...",
-    .summary = "compile OSV records into the advisory database",
-    .about = "A source is a JSON file with one record, a file of JSON lines, a folder of them, a zip or a tar. The "
+    .summary = "compile feeds of advisories into the advisory database",
+    .about = "A source is a document of a form that is known here, told by its content; a file with one JSON document a line; a "
+             "zip or tar of such files; or a folder of them. Each may be compressed with gzip, zstd, xz or bzip2. The "
              "database is one immutable file, replaced as a whole; a build that fails leaves the old one.\n\n"
              "OSV publishes all records of an ecosystem as one zip: "
              "https://osv-vulnerabilities.storage.googleapis.com/ECOSYSTEM/all.zip, for example Debian, npm, PyPI.",
@@ -142,6 +165,19 @@ static void status_json(const struct advisory_db_info *i, struct buf *b)
                 json_out_object_end(&o);
         }
         json_out_array_end(&o);
+        json_out_member_u64(&o, "facts", i->facts);
+        json_out_key(&o, "sources");
+        json_out_array(&o);
+        for (size_t k = 0; k < i->n_sources; k++) {
+                json_out_object(&o);
+                json_out_member(&o, "name", i->sources[k].name);
+                json_out_member_u64(&o, "records", i->sources[k].records);
+                json_out_member_u64(&o, "facts", i->sources[k].facts);
+                json_out_member_u64(&o, "refused", i->sources[k].refused);
+                json_out_member_text(&o, "newest_record", clock_format(i->sources[k].newest_record_s, when));
+                json_out_object_end(&o);
+        }
+        json_out_array_end(&o);
         json_out_object_end(&o);
         buf_put_text(b, "\n");
 }
@@ -151,7 +187,7 @@ static int db_status_run(int argc, char **argv)
         CLEANUP(advisory_db_freep) struct advisory_db *db = NULL;
         CLEANUP(buf_done) struct buf b = {0};
         const struct advisory_db_info *i;
-        char text[DIGEST_TEXT_MAX], when[CLOCK_TEXT_MAX], newest[CLOCK_TEXT_MAX], name[128];
+        char text[DIGEST_TEXT_MAX], when[CLOCK_TEXT_MAX], newest[CLOCK_TEXT_MAX], name[512];
         struct err e = {0};
 
         (void)argc;
@@ -169,9 +205,22 @@ static int db_status_run(int argc, char **argv)
             clock_format(i->built_s, when), clock_format(i->newest_record_s, newest), i->format,
             (unsigned long long)i->records, (unsigned long long)i->packages, (unsigned long long)i->ranges,
             (unsigned long long)i->bytes, digest_format(&i->digest, text));
+        printf("records by ecosystem\n");
         for (size_t k = 0; k < i->n_ecosystems; k++)
                 printf("  %-24s %llu\n", span_printable(i->ecosystems[k].ecosystem, name, sizeof(name)),
                     (unsigned long long)i->ecosystems[k].records);
+        printf("sources\n");
+        for (size_t k = 0; k < i->n_sources; k++) {
+                printf("  %s: %llu records", span_printable(i->sources[k].name, name, sizeof(name)),
+                    (unsigned long long)i->sources[k].records);
+                if (i->sources[k].facts)
+                        printf(", facts of %llu vulnerabilities", (unsigned long long)i->sources[k].facts);
+                if (i->sources[k].refused)
+                        printf(", %u refused", i->sources[k].refused);
+                if (i->sources[k].newest_record_s)
+                        printf(", newest of %s", clock_format(i->sources[k].newest_record_s, when));
+                printf("\n");
+        }
         return 0;
 }
 

@@ -4,7 +4,7 @@
  * In:    version strings; OSV records (untrusted, read in a worker); a compiled database (untrusted until checked).
  * Out:   byte strings whose memcmp order is the ecosystem's version order; the advisories that speak of a package.
  * Never: knows of images; fetches anything; reads outside the mapped file whatever it contains.
- * Uses:  base jail
+ * Uses:  base codec jail
  * Terms: OSV schema 1.7 (affected, ranges, events, introduced, fixed, last_affected, limit), deb-version(7),
  *        SemVer 2.0.0, PEP 440, CVSS 3.1 and 4.0, PKWARE APPNOTE 6.3.10 (zip), POSIX ustar and pax.
  */
@@ -84,16 +84,17 @@ struct advisory_fact {
 /* ---- building ---- */
 
 struct advisory_build_stats {
-        uint64_t records, withdrawn, affected, ranges, versions; /* taken */
+        uint64_t records, withdrawn, affected, ranges, versions, facts; /* taken */
         uint64_t skipped_ecosystem; /* affected entries for which we have no version order */
         uint64_t refused;           /* records that break the schema: named in the report */
         uint64_t refused_versions;  /* versions that their ecosystem rejects: the entry is kept as "can't tell" */
 };
 
 /*
- * Compiles OSV records from sources into `name` in dir_fd, atomically; of records with one id the newest counts. A
- * source is a .json file (one record), a .jsonl file (one a line), a zip or tar of .json files as OSV publishes them
- * (known by their content, not compressed again), or a folder of .json and .jsonl files. A refused record is reported
+ * Compiles the records of sources into `name` in dir_fd, atomically; of records with one id the newest counts. A source is
+ * a document of one of the known forms (OSV, Debian's tracker, OVAL ...: told by its content), a file with one such JSON
+ * document a line, a zip or tar of such files, or a folder of them; files may be compressed with gzip, zstd, xz or bzip2,
+ * and are then unpacked into an unnamed file in dir_fd first. A refused record is reported
  * by on_refused (place and reason) and the rest goes on; a source that can't be read at all, a worker that died or
  * sources without any usable record fail the build and leave the old database in place. Sources are parsed in workers,
  * archives in several. ERR_NOT_FOUND, ERR_UNSUPPORTED (other kinds of source, no worker), ERR_MALFORMED, ERR_LIMIT.
@@ -103,6 +104,11 @@ struct advisory_build {
         size_t n_sources;
         void (*on_refused)(void *ctx, const char *place, const struct err *why);
         void (*on_progress)(void *ctx, uint64_t done, uint64_t total);
+        /*
+         * A source can't be read as a whole: true goes on without it, and none of its records are taken. NULL: the build fails
+         * with it. Not asked when the machine fails (no worker, disk full).
+         */
+        bool (*on_failed)(void *ctx, size_t source, const struct err *why);
         void *ctx;
 };
 bool advisory_build(

@@ -24,6 +24,10 @@
 #define SOURCE_DEPTH_MAX 16u      /* folders inside a folder; github/advisory-database has 5 */
 #define SOURCE_PATH_MAX 4096u     /* bytes */
 
+#define SOURCE_PLAIN_MAX (16ull << 30)     /* bytes of a source that was compressed, unpacked */
+#define SOURCE_RATIO_MAX 400u              /* plain to stored; highest seen: 60, OVAL as bzip2 */
+#define SOURCE_RATIO_FREE (256ull << 20)   /* bytes of plain text for which no ratio is asked */
+
 #define SOURCE_PARTS_MAX 64u        /* workers on one archive */
 #define SOURCE_SPLIT_MIN (1u << 20) /* bytes of an archive from which more than one worker reads it: 20 ms of work */
 
@@ -33,7 +37,8 @@
 #define ZIP_RATIO_MAX 200u             /* plain to deflated; highest seen: 28 */
 #define ZIP_RATIO_FREE (64u << 10)     /* bytes of plain text for which no ratio is asked */
 #define ARCHIVE_WINDOW (256u << 10)    /* bytes read at once */
-#define ARCHIVE_TAKE_MAX (FEED_RECORD_MAX + 65536u) /* bytes: a record that deflate could not make smaller */
+#define FEED_MEMBER_MAX (64u << 20) /* bytes of one member of an archive: 44,000 records of vulnrichment in lines have 26 MB */
+#define ARCHIVE_TAKE_MAX (FEED_MEMBER_MAX + 65536u) /* bytes: a member that deflate could not make smaller */
 #define TAR_META_MAX (64u << 10)                   /* bytes of one pax header or GNU long name */
 
 #define DB_CHECK_AT_OPEN (4u << 20) /* bytes: up to here opening checks the whole content, 2 ms at 2 GB/s */

@@ -11,6 +11,7 @@
 #include "advisory/db/db_format_priv.h"
 
 #define PARALLEL_MAX 8u
+#define MEMORY_MIN (512ull << 20) /* bytes a worker has beside three times its source: a document is read as a whole */
 #define ANSWER_MAX (8ull << 30) /* bytes from one worker: streamed into the writer, not held as a whole */
 
 struct waiting {
@@ -29,6 +30,8 @@ struct feed {
         struct jail_task tasks[PARALLEL_MAX];
         struct waiting waiting[PARALLEL_MAX];
         size_t n, parallel;
+        bool fatal;      /* the machine failed, or a source that must not be passed over did */
+        int dir_fd;      /* for what has to be unpacked first */
         uint32_t source; /* of which tasks are being added */
         uint64_t done, total;
 };
@@ -92,13 +95,31 @@ static void waiting_drop(struct feed *f)
         f->n = 0;
 }
 
+/* Without this source? Its own fault may be passed over, the machine's never. */
+static bool source_pass(struct feed *f, uint32_t source, const struct err *why)
+{
+        f->fatal |= why->kind == ERR_SYSTEM || why->kind == ERR_BUG || why->kind == ERR_CANCELLED || !f->build->on_failed;
+        if (f->fatal || !f->build->on_failed(f->build->ctx, source, why)) {
+                f->fatal = true;
+                return false;
+        }
+        db_writer_drop(f->writer, source);
+        return true;
+}
+
 static bool waiting_run(struct feed *f, struct err *e)
 {
         bool ok = f->n == 0 || jail_run(f->tasks, f->n, (unsigned)f->parallel, e);
+        uint32_t passed = UINT32_MAX; /* told once, of however many workers */
 
+        f->fatal |= !ok;
         for (size_t i = 0; i < f->n && ok; i++) {
-                if (f->tasks[i].ok)
+                if (f->tasks[i].ok || f->waiting[i].source == passed)
                         continue;
+                if (source_pass(f, f->waiting[i].source, &f->tasks[i].err)) {
+                        passed = f->waiting[i].source;
+                        continue;
+                }
                 if (e)
                         *e = f->tasks[i].err; /* begins with the label */
                 ok = false;
@@ -121,7 +142,7 @@ static bool task_add(
             .request = span_bytes(w->request, sizeof(w->request)),
             .fds = {fd},
             .n_fds = 1,
-            .limits = {.answer_max = ANSWER_MAX},
+            .limits = {.answer_max = ANSWER_MAX, .memory_max = MEMORY_MIN + 3 * bytes},
             .what = w->label,
             .on_frame = frame_take,
             .on_progress = progress_take,
@@ -154,8 +175,7 @@ bool feed_add(struct feed *f, int fd, enum feed_source kind, const char *label, 
         return true;
 }
 
-/* Only which kind of JSON it would be: all else its content says, and that is nothing for this process to read. */
-static enum feed_source kind_of(const char *path)
+enum feed_source feed_kind_of(const char *path)
 {
         static const struct {
                 const char *suffix;
@@ -182,7 +202,9 @@ static bool source_add(struct feed *f, const char *path, struct err *e)
                 return feed_folder(f, fd, path, e);
         if (!S_ISREG(st.st_mode))
                 return err_set(e, ERR_MALFORMED, "%s is neither a file nor a folder", path);
-        return feed_add(f, TAKE_FD(fd), kind_of(path), path, e);
+        if (!source_unpack(f->dir_fd, path, &fd, e))
+                return false;
+        return feed_add(f, TAKE_FD(fd), feed_kind_of(path), path, e);
 }
 
 /* Sizes of the sources for the progress; 0 once there is a folder among them, whose size nobody knows. */
@@ -209,7 +231,7 @@ static void feed_done(struct feed *f)
 bool advisory_build(
     const struct advisory_build *b, int dir_fd, const char *name, struct advisory_build_stats *ret, struct err *e)
 {
-        struct feed f CLEANUP(feed_done) = {.build = b, .writer = db_writer_new(), .arena = arena_new()};
+        struct feed f CLEANUP(feed_done) = {.build = b, .writer = db_writer_new(), .arena = arena_new(), .dir_fd = dir_fd};
         struct buf file CLEANUP(buf_done) = {0};
         long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
@@ -217,9 +239,15 @@ bool advisory_build(
         f.total = total_size(b);
         if (b->n_sources == 0)
                 return err_set(e, ERR_NOT_FOUND, "no source of advisories was given");
-        for (size_t i = 0; i < b->n_sources; i++)
-                if (!source_add(&f, b->sources[i], e))
-                        return false;
+        for (size_t i = 0; i < b->n_sources; i++) {
+                struct err why = {0};
+
+                if (source_add(&f, b->sources[i], &why) || source_pass(&f, (uint32_t)i, &why))
+                        continue;
+                if (e)
+                        *e = why;
+                return false;
+        }
         if (!waiting_run(&f, e))
                 return false;
         if (!db_writer_finish(f.writer, clock_wall_s(), &file, &f.stats, e))

@@ -23,13 +23,6 @@ static void dir_close(DIR **d)
                 closedir(*d);
 }
 
-static bool is_feed_file(const char *name)
-{
-        struct span s = span_of(name);
-
-        return span_ends(s, ".json") || span_ends(s, ".jsonl") || span_ends(s, ".ndjson");
-}
-
 static bool folder_list(struct paths *p, int dir_fd, const char *prefix, unsigned depth, struct err *e);
 
 /* `name` in the folder that is open as dir_fd and is called `prefix`. */
@@ -46,7 +39,7 @@ static bool name_list(struct paths *p, int dir_fd, const char *prefix, const cha
         if (strlen(prefix) + strlen(name) + 2 > SOURCE_PATH_MAX)
                 return err_set(e, ERR_LIMIT, "a path in the folder is longer than %u bytes", SOURCE_PATH_MAX);
         path = arena_alloc(p->arena, strlen(prefix) + strlen(name) + 2);
-        if (S_ISREG(st.st_mode) && is_feed_file(name)) {
+        if (S_ISREG(st.st_mode) && archive_name_is_feed(span_of(name))) {
                 if (p->list.len >= SOURCE_FILES_MAX)
                         return err_set(e, ERR_LIMIT, "more than %u files in the folder", SOURCE_FILES_MAX);
                 snprintf(path, strlen(prefix) + strlen(name) + 2, "%s%s", prefix, name);
@@ -137,20 +130,23 @@ bool feed_folder(struct feed *f, int dir_fd, const char *label, struct err *e)
         if (!folder_list(&p, dir_fd, "", 0, e))
                 return err_wrap(e, "%s", label);
         if (p.list.len == 0)
-                return err_set(e, ERR_NOT_FOUND, "%s: no .json or .jsonl file in the folder", label);
+                return err_set(e, ERR_NOT_FOUND, "%s: no .json, .jsonl, .xml or .csv file in the folder", label);
         qsort(p.list.at, p.list.len, sizeof(*p.list.at), path_compare);
         for (size_t i = 0; i < p.list.len; i++) {
                 const char *path = p.list.at[i];
                 int fd CLEANUP(fd_close) = -1;
-                if (span_ends(span_of(path), ".json")) {
+                struct stat st;
+                if (!file_open_beneath(dir_fd, path, O_RDONLY, 0, &fd, e))
+                        return err_wrap(e, "%s", label);
+                if (fstat(fd, &st) != 0)
+                        return err_set(e, ERR_SYSTEM, "%s/%s: %s", label, path, strerror(errno));
+                if (span_ends(span_of(path), ".json") && st.st_size <= (off_t)FEED_RECORD_MAX) {
                         if (!record_file_add(f, dir_fd, path, label, &batch, e))
                                 return false;
                         continue;
                 }
-                if (!file_open_beneath(dir_fd, path, O_RDONLY, 0, &fd, e))
-                        return err_wrap(e, "%s", label);
                 snprintf(text, sizeof(text), "%s/%s", label, path);
-                if (!feed_add(f, TAKE_FD(fd), FEED_SOURCE_LINES, text, e))
+                if (!feed_add(f, TAKE_FD(fd), feed_kind_of(path), text, e))
                         return false;
         }
         return batch_send(f, &batch, label, e);

@@ -18,7 +18,7 @@ static char folder[] = "/tmp/coffer-advisory-test-XXXXXX";
 static int dir_fd = -1;
 
 struct reports {
-        unsigned refused, progressed;
+        unsigned refused, progressed, passed;
         char places[4000];
         uint64_t done, total;
 };
@@ -142,14 +142,14 @@ static void overlong_files_are_refused(void **state)
         (void)state;
         assert_int_equal(mkdirat(dir_fd, "long", 0755), 0);
         int fd CLEANUP(fd_close) = openat(dir_fd, "long/a.json", O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
-        assert_int_equal(ftruncate(fd, FEED_RECORD_MAX + 1), 0);
+        assert_int_equal(ftruncate(fd, (off_t)FEED_DOCUMENT_MAX + 1), 0);
         write_file("long-b.json", RECORD("B-1", "b"));
         assert_int_equal(renameat(dir_fd, "long-b.json", dir_fd, "long/b.json"), 0);
         if (!build(sources, 1, &r, &stats, &e))
                 fail_msg("%s", e.text);
         assert_int_equal(stats.records, 1);
         assert_int_equal(r.refused, 1);
-        assert_non_null(strstr(r.places, "long: a.json|"));
+        assert_non_null(strstr(r.places, "long/a.json|"));
 }
 
 /* Known by what they hold, whatever they are called; names of members reach messages without their control bytes. */
@@ -237,6 +237,93 @@ static void large_archives_are_shared_out(void **state)
         }
 }
 
+/* As gzip(1) writes it. */
+static void write_gzip(const char *name, struct span plain)
+{
+        size_t cap = plain.len / 8 + 65536;
+        uint8_t *to = malloc(cap);
+        z_stream z = {.next_in = (uint8_t *)plain.at, .avail_in = (uInt)plain.len, .next_out = to, .avail_out = (uInt)cap};
+        struct err e = {0};
+
+        assert_non_null(to);
+        assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY), Z_OK);
+        assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+        assert_true(file_replace(dir_fd, name, span_bytes(to, cap - z.avail_out), 0644, &e));
+        deflateEnd(&z);
+        free(to);
+}
+
+/* Compressed lines, a compressed tar, and what unpacks to more than it could honestly be. */
+static void compressed_sources(void **state)
+{
+        static const char *const sources[] = {"lines.jsonl.gz", "tree.tar.gz"};
+        struct buf tar CLEANUP(buf_done) = {0}, zeros CLEANUP(buf_done) = {.max = 300u << 20};
+        struct advisory_build_stats stats = {0};
+        struct reports r = {0};
+        struct err e = {0};
+
+        (void)state;
+        write_gzip("lines.jsonl.gz", span_of(RECORD("G-1", "packed") "\n" RECORD("G-2", "packed") "\n"));
+        testing_tar_add(&tar, "a/G-3.json", '0', span_of(RECORD("G-3", "packed")));
+        testing_tar_add(&tar, "a/more.jsonl", '0', span_of(RECORD("G-4", "packed") "\n{\n" RECORD("G-5", "packed")));
+        testing_tar_end(&tar);
+        write_gzip("tree.tar.gz", buf_span(&tar));
+        if (!build(sources, 2, &r, &stats, &e))
+                fail_msg("%s", e.text);
+        assert_int_equal(stats.records, 5);
+        assert_int_equal(r.refused, 1);
+        assert_non_null(strstr(r.places, "tree.tar.gz: a/more.jsonl: line 2|"));
+        assert_int_equal(hits("packed"), 5);
+
+        memset(buf_reserve(&zeros, (260u << 20)), ' ', 260u << 20);
+        zeros.len = 260u << 20;
+        write_gzip("bomb.json.gz", buf_span(&zeros));
+        assert_false(build((const char *const[]){"bomb.json.gz"}, 1, &r, &stats, &e));
+        assert_int_equal(e.kind, ERR_LIMIT);
+        assert_non_null(strstr(e.text, "bomb.json.gz: gzip: it unpacks to more than 400 times its size"));
+        assert_int_equal(hits("packed"), 5);
+}
+
+static bool pass_over(void *ctx, size_t source, const struct err *why)
+{
+        struct reports *r = ctx;
+
+        assert_true(why->text[0]);
+        r->passed |= 1u << source;
+        return source != 4;
+}
+
+/* A source that can't be read takes nothing away from the others, and gives nothing of its own. */
+static void failed_sources_are_left_out(void **state)
+{
+        static const char *const sources[] = {"good.jsonl", "absent.jsonl", "half.zip", "good2.jsonl", "forbidden.jsonl"};
+        const char *paths[ARRAY_LEN(sources)];
+        char text[ARRAY_LEN(sources)][300];
+        struct advisory_build_stats stats = {0};
+        struct reports r = {0};
+        struct advisory_build b = {
+            .sources = paths, .n_sources = 4, .on_refused = on_refused, .on_failed = pass_over, .ctx = &r};
+        struct err e = {0};
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
+                snprintf(text[i], sizeof(text[i]), "%s/%s", folder, sources[i]);
+                paths[i] = text[i];
+        }
+        write_file("good.jsonl", RECORD("X-1", "left"));
+        write_file("good2.jsonl", RECORD("X-2", "left"));
+        write_file("half.zip", "PK\3\4 and no more");
+        if (!advisory_build(&b, dir_fd, "current", &stats, &e))
+                fail_msg("%s", e.text);
+        assert_int_equal(r.passed, 1u << 1 | 1u << 2);
+        assert_int_equal(stats.records, 2);
+        assert_int_equal(hits("left"), 2);
+        b.n_sources = 5; /* which must not be passed over */
+        assert_false(advisory_build(&b, dir_fd, "current", &stats, &e));
+        assert_int_equal(e.kind, ERR_NOT_FOUND);
+        assert_int_equal(hits("left"), 2);
+}
+
 /* After each of these the old database is there and answers as before. */
 static void failures_leave_the_old_one(void **state)
 {
@@ -246,12 +333,11 @@ static void failures_leave_the_old_one(void **state)
                 const char *reason;
         } cases[] = {
             {"absent.jsonl", ERR_NOT_FOUND, "absent.jsonl"},
-            {"empty", ERR_NOT_FOUND, "no .json or .jsonl file"},
-            {"feed.zip", ERR_UNSUPPORTED, "/feed.zip: is neither JSON, a zip nor a tar"},
+            {"empty", ERR_NOT_FOUND, "no .json, .jsonl, .xml or .csv file"},
+            {"feed.zip", ERR_UNSUPPORTED, "/feed.zip: is in no form that is known here (osv"},
             {"cut.zip", ERR_MALFORMED, "/cut.zip: no end record"},
-            {"feed.tar.gz", ERR_UNSUPPORTED, "unpack it first (gzip -d)"},
-            {"feed.tar.zst", ERR_UNSUPPORTED, "unpack it first (zstd -d)"},
-            {"packed.jsonl", ERR_UNSUPPORTED, "unpack it first (xz -d)"},
+            {"feed.tar.gz", ERR_MALFORMED, "/feed.tar.gz: gzip: "},
+            {"feed.tar.zst", ERR_MALFORMED, "/feed.tar.zst: zstd: "},
             {"nothing.jsonl", ERR_MALFORMED, "no record could be taken"},
             {"fifo.jsonl", ERR_MALFORMED, "neither a file nor a folder"},
         };
@@ -266,8 +352,6 @@ static void failures_leave_the_old_one(void **state)
         write_file("cut.zip", "PK\3\4 and no more");
         write_file("feed.tar.gz", "\x1f\x8b\x08");
         write_file("feed.tar.zst", "\x28\xb5\x2f\xfd");
-        write_file("packed.jsonl", "\xfd"
-                                   "7zXZ");
         write_file("nothing.jsonl", "{}\n");
         assert_int_equal(mkdirat(dir_fd, "empty", 0755) | mkfifoat(dir_fd, "fifo.jsonl", 0600), 0);
         assert_true(build(old, 1, &r, &stats, &e));
@@ -337,6 +421,8 @@ int main(int argc, char **argv)
             cmocka_unit_test(overlong_files_are_refused),
             cmocka_unit_test(archives_by_their_content),
             cmocka_unit_test(large_archives_are_shared_out),
+            cmocka_unit_test(compressed_sources),
+            cmocka_unit_test(failed_sources_are_left_out),
             cmocka_unit_test(failures_leave_the_old_one),
             cmocka_unit_test(progress_reaches_the_end),
         };

@@ -24,12 +24,14 @@ struct archive_part {
         uint32_t at, of;
 };
 
-/* Hands every .json member of the part to the sink. ERR_NOT_FOUND when the whole archive has none. */
+/* Hands every such member (archive_name_is_record) of the part to the sink. ERR_NOT_FOUND when the whole archive has none. */
 bool zip_walk(int fd, struct archive_part part, const struct archive_sink *sink, struct err *e);
 /* The same for a tar: ustar, with GNU and pax long names; no sparse files. */
 bool tar_walk(int fd, struct archive_part part, const struct archive_sink *sink, struct err *e);
 
-/* A record's name: ends in .json, and no part of its path is hidden (as in folders): ".x.json", "__MACOSX/._x.json". */
+/* The name of a file of records, by its suffix: .json, .jsonl, .ndjson, .xml, .csv. */
+bool archive_name_is_feed(struct span name);
+/* The same, and no part of its path is hidden (as in folders): ".x.json", "__MACOSX/._x.json". */
 bool archive_name_is_record(struct span name);
 bool archive_too_large(uint64_t size, struct err *why); /* always false: ERR_LIMIT in the words of a folder's file */
 

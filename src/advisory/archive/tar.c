@@ -128,7 +128,7 @@ static bool member_send(
         if (!archive_name_is_record(buf_span(&t->long_name)) || t->records++ % part.of != part.at)
                 return true;
         sink->progress(sink->ctx, t->at / part.of);
-        if (h->size > FEED_RECORD_MAX) {
+        if (h->size > FEED_MEMBER_MAX) {
                 archive_too_large(h->size, &why);
                 return sink->refused(sink->ctx, buf_span(&t->long_name), &why, e);
         }

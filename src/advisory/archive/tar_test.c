@@ -137,12 +137,12 @@ static void headers_before_a_member_are_bounded(void **state)
 static void large_records_are_refused_alone(void **state)
 {
         struct testing_walk w CLEANUP(testing_walk_done) = {0};
-        struct buf large CLEANUP(buf_done) = {0};
-        struct buf b CLEANUP(buf_done) = {0};
+        struct buf large CLEANUP(buf_done) = {.max = FEED_MEMBER_MAX + 1};
+        struct buf b CLEANUP(buf_done) = {.max = 3u * FEED_MEMBER_MAX};
 
         (void)state;
-        memset(buf_reserve(&large, FEED_RECORD_MAX + 1), ' ', FEED_RECORD_MAX + 1);
-        large.len = FEED_RECORD_MAX + 1;
+        memset(buf_reserve(&large, FEED_MEMBER_MAX + 1), ' ', FEED_MEMBER_MAX + 1);
+        large.len = FEED_MEMBER_MAX + 1;
         testing_tar_add(&b, "large.json", '0', buf_span(&large));
         large.len--;
         testing_tar_add(&b, "fits.json", '0', buf_span(&large));

@@ -47,6 +47,16 @@ bool window_take(struct window *w, uint64_t offset, size_t n, struct span *ret, 
         return true;
 }
 
+bool archive_name_is_feed(struct span name)
+{
+        static const char *const suffixes[] = {".json", ".jsonl", ".ndjson", ".xml", ".csv"};
+
+        for (size_t i = 0; i < ARRAY_LEN(suffixes); i++)
+                if (span_ends(name, suffixes[i]))
+                        return true;
+        return false;
+}
+
 bool archive_name_is_record(struct span name)
 {
         struct span part, rest = name;
@@ -57,10 +67,10 @@ bool archive_name_is_record(struct span name)
                 if (span_starts(part, ".") && !span_is(part, "."))
                         return false;
         }
-        return span_ends(name, ".json");
+        return archive_name_is_feed(name);
 }
 
 bool archive_too_large(uint64_t size, struct err *why)
 {
-        return err_set(why, ERR_LIMIT, "%llu bytes, a record has at most %u", (unsigned long long)size, FEED_RECORD_MAX);
+        return err_set(why, ERR_LIMIT, "%llu bytes, a member has at most %u", (unsigned long long)size, FEED_MEMBER_MAX);
 }

@@ -27,7 +27,7 @@ static bool member_acceptable(const struct zip_member *m, struct err *why)
         if (m->method != METHOD_STORED && m->method != METHOD_DEFLATED)
                 return err_set(
                     why, ERR_UNSUPPORTED, "compression method %u; stored (0) and deflated (8) are read", m->method);
-        if (m->plain > FEED_RECORD_MAX)
+        if (m->plain > FEED_MEMBER_MAX)
                 return archive_too_large(m->plain, why);
         if (m->compressed > ARCHIVE_TAKE_MAX)
                 return archive_too_large(m->compressed, why);
@@ -138,7 +138,7 @@ static bool records_weigh(const struct zip *z, uint64_t *ret, struct err *e)
                 if (!archive_name_is_record(zip_member_name(z, m)))
                         continue;
                 total += weight(m);
-                if (m->plain <= FEED_RECORD_MAX) /* larger ones are refused */
+                if (m->plain <= FEED_MEMBER_MAX) /* larger ones are refused */
                         plain += m->plain;
         }
         if (total == 0)
@@ -169,7 +169,7 @@ static bool member_send(
 bool zip_walk(int fd, struct archive_part part, const struct archive_sink *sink, struct err *e)
 {
         struct zip z CLEANUP(zip_done) = {0};
-        struct buf content CLEANUP(buf_done) = {.max = FEED_RECORD_MAX + 1};
+        struct buf content CLEANUP(buf_done) = {.max = FEED_MEMBER_MAX + 1};
         uint64_t total, from, to, at = 0;
 
         if (!zip_open(fd, &z, e) || !records_weigh(&z, &total, e))

@@ -97,7 +97,7 @@ static void other_members_are_skipped(void **state)
         testing_zip_make(&z, files, ARRAY_LEN(files));
         testing_patch(&z.b, z.central[1] + C_FLAGS, 1, 2); /* encrypted, and no record */
         assert_true(testing_walk_all(zip_walk, buf_span(&z.b), &w));
-        assert_string_equal(w.names, "./kept.json|");
+        assert_string_equal(w.names, "./kept.json|lines.jsonl|");
         assert_int_equal(w.refused, 0);
         testing_zip_make(&z, files, 4);
         expect_failure(buf_span(&z.b), ERR_NOT_FOUND, "no .json file", "nothing in it");
@@ -270,7 +270,7 @@ static void bad_members_are_refused_alone(void **state)
             {L_PLAIN, C_PLAIN, 4, 58, ERR_MALFORMED, "inflates to 57 bytes and claims 58"},
             {L_PLAIN, C_PLAIN, 4, 0, ERR_MALFORMED, "inflates to more than the 0 bytes"},
             {L_PLAIN, C_PLAIN, 4, 1u << 20, ERR_LIMIT, "more than 200 for one"},
-            {L_PLAIN, C_PLAIN, 4, FEED_RECORD_MAX + 1, ERR_LIMIT, "a record has at most"},
+            {L_PLAIN, C_PLAIN, 4, FEED_MEMBER_MAX + 1, ERR_LIMIT, "a member has at most"},
             {0, C_PLAIN, 4, 58, ERR_MALFORMED, "local header has other sizes"},
             {L_PLAIN, 0, 4, 58, ERR_MALFORMED, "local header has other sizes"},
             {L_COMPRESSED, 0, 4, 1, ERR_MALFORMED, "local header has other sizes"},
@@ -323,11 +323,11 @@ static void bombs_are_not_inflated(void **state)
         struct testing_member files[] = {two[0], {"bomb.json", {0}, false}};
 
         (void)state;
-        memset(buf_reserve(&blanks, FEED_RECORD_MAX), ' ', FEED_RECORD_MAX);
-        blanks.len = FEED_RECORD_MAX;
+        memset(buf_reserve(&blanks, FEED_MEMBER_MAX), ' ', FEED_MEMBER_MAX);
+        blanks.len = FEED_MEMBER_MAX;
         files[1].content = buf_span(&blanks); /* about 1,000:1 */
         testing_zip_make(&z, files, 2);
-        assert_true(z.b.len < FEED_RECORD_MAX / 900);
+        assert_true(z.b.len < FEED_MEMBER_MAX / 900);
         expect_refusal(buf_span(&z.b), "bomb.json", ERR_LIMIT, "more than 200 for one");
         testing_patch(&z.b, z.local[1] + L_PLAIN, 60000, 4); /* claims to be small: stops at what it claims */
         testing_patch(&z.b, z.central[1] + C_PLAIN, 60000, 4);
@@ -338,7 +338,7 @@ static void bombs_are_not_inflated(void **state)
         testing_zip_make(&z, files, 2);
         assert_true(testing_walk_all(zip_walk, buf_span(&z.b), &w));
         assert_int_equal(w.members, 2);
-        assert_int_equal(w.content.len, FEED_RECORD_MAX);
+        assert_int_equal(w.content.len, FEED_MEMBER_MAX);
 }
 
 int main(void)

@@ -82,6 +82,8 @@ void db_writer_freep(struct db_writer **w);
 uint32_t db_writer_source(struct db_writer *w, struct span name);
 /* One more of its records could not be taken. */
 void db_writer_refused(struct db_writer *w, uint32_t source);
+/* None of its records is taken after all. */
+void db_writer_drop(struct db_writer *w, uint32_t source);
 /* Takes a copy of one compiled record or fact of that source. ERR_MALFORMED, ERR_LIMIT. */
 bool db_writer_add(struct db_writer *w, uint32_t source, enum item_kind kind, struct span encoded, struct err *e);
 /* The file's bytes; of records with one id the newest counts, and parts of one source are put together. Adds to the counts that only the end can tell. */

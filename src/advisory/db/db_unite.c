@@ -3,7 +3,7 @@
 
 static int fact_compare(const void *a, const void *b)
 {
-        const struct advisory_fact *x = a, *y = b;
+        const struct advisory_fact *x = &((const struct sourced_fact *)a)->fact, *y = &((const struct sourced_fact *)b)->fact;
         int sign = span_compare(x->id, y->id);
 
         /* Which of two comes first must not hang on the order of sources: the greater values do. */
@@ -44,8 +44,8 @@ void facts_unite(struct fact_list *io)
         if (io->len > 1)
                 qsort(io->at, io->len, sizeof(*io->at), fact_compare);
         for (size_t i = 0; i < io->len; i++) {
-                if (n > 0 && span_equal(io->at[n - 1].id, io->at[i].id))
-                        fact_join(&io->at[n - 1], &io->at[i]);
+                if (n > 0 && span_equal(io->at[n - 1].fact.id, io->at[i].fact.id))
+                        fact_join(&io->at[n - 1].fact, &io->at[i].fact);
                 else
                         io->at[n++] = io->at[i];
         }

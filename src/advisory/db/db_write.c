@@ -85,6 +85,12 @@ void db_writer_refused(struct db_writer *w, uint32_t source)
                 w->sources.at[source].refused++;
 }
 
+void db_writer_drop(struct db_writer *w, uint32_t source)
+{
+        if (source < w->sources.len)
+                w->sources.at[source].dropped = true;
+}
+
 static bool record_add(struct db_writer *w, uint32_t source, struct span encoded, struct err *e)
 {
         struct stored *s;
@@ -114,8 +120,7 @@ bool db_writer_add(struct db_writer *w, uint32_t source, enum item_kind kind, st
         copy = arena_copy(w->arena, encoded);
         if (!fact_decode(copy, &fact, e))
                 return false;
-        *ARENA_PUSH(w->arena, &w->facts) = fact;
-        w->sources.at[source].facts++;
+        *ARENA_PUSH(w->arena, &w->facts) = (struct sourced_fact){.fact = fact, .source = source};
         return true;
 }
 
@@ -333,7 +338,7 @@ static void facts_put(struct output *o, const struct fact_list *facts)
         struct buf *to = &o->sections[DB_FACTS];
 
         for (size_t i = 0; i < facts->len; i++) {
-                const struct advisory_fact *f = &facts->at[i];
+                const struct advisory_fact *f = &facts->at[i].fact;
 
                 buf_put_u32le(to, string_put(o, f->id));
                 buf_put_u32le(to, string_put(o, f->vector));
@@ -404,11 +409,32 @@ static void source_count(struct source_list *sources, const struct live *l)
                 s->newest_s = l->record.modified_s;
 }
 
+/* Takes away what dropped sources gave, and counts the facts of the others. */
+static void dropped_remove(struct db_writer *w)
+{
+        size_t records = 0, facts = 0;
+
+        for (size_t i = 0; i < w->stored.len; i++)
+                if (!w->sources.at[w->stored.at[i].source].dropped)
+                        w->stored.at[records++] = w->stored.at[i];
+        for (size_t i = 0; i < w->facts.len; i++) {
+                struct db_source *s = &w->sources.at[w->facts.at[i].source];
+
+                if (s->dropped)
+                        continue;
+                s->facts++;
+                w->facts.at[facts++] = w->facts.at[i];
+        }
+        w->stored.len = records;
+        w->facts.len = facts;
+}
+
 /* The live records with something to say, and where each of their entries goes. */
 static bool records_choose(struct db_writer *w, struct output *o, struct advisory_build_stats *stats, struct err *e)
 {
         size_t n_entries = 0;
 
+        dropped_remove(w);
         if (w->stored.len > 1)
                 qsort(w->stored.at, w->stored.len, sizeof(*w->stored.at), stored_compare);
         o->records = arena_array(o->arena, w->stored.len, sizeof(*o->records));
@@ -517,6 +543,7 @@ bool db_writer_finish(
         packages_put(&o);
         records_put(&o);
         facts_unite(&w->facts);
+        stats.facts += w->facts.len;
         facts_put(&o, &w->facts);
         sources_put(&o, &w->sources);
         if (!file_join(&o, built_s, &file, e))

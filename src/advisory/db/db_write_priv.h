@@ -3,8 +3,13 @@
 
 #include "advisory/db/db_format_priv.h"
 
+struct sourced_fact {
+        struct advisory_fact fact;
+        uint32_t source;
+};
+
 struct fact_list {
-        struct advisory_fact *at;
+        struct sourced_fact *at;
         size_t len, cap;
 };
 
@@ -16,6 +21,7 @@ struct db_source {
         uint32_t refused;
         uint64_t records, facts;
         int64_t newest_s;
+        bool dropped;
 };
 
 struct source_list {

@@ -3,7 +3,7 @@
  * A record that is refused becomes an item too, and the next one is read. The job "advisory-plain" unpacks a compressed
  * source into its second.
  */
-#include "advisory/feed/feed_priv.h"
+#include "advisory/build_priv.h"
 
 #define CHUNK (1u << 20)
 
@@ -371,5 +371,5 @@ static bool feed_run(size_t n_fds, struct err *e)
         return feed_read_source(JAIL_FD_FIRST, &r, &sink, e);
 }
 
-const struct jail_job advisory_jobs[] = {{.name = "advisory-feed", .run = feed_run}};
+const struct jail_job advisory_jobs[] = {{.name = "advisory-feed", .run = feed_run}, {.name = "advisory-plain", .run = plain_run}};
 const size_t advisory_n_jobs = ARRAY_LEN(advisory_jobs);

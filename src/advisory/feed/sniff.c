@@ -1,27 +1,22 @@
 /* What a source is, by its first bytes. Its name has a word only in whether JSON is one record or one a line. */
 #include "advisory/feed/feed_priv.h"
 
-#define HEAD 512u
 #define PIECE (64u << 10)
 
 static const struct {
         struct span magic;
         size_t at;
         enum feed_source kind;
-        const char *compressed; /* what it would have to be unpacked with */
 } magics[] = {
-    {{(const uint8_t *)"PK\3\4", 4}, 0, FEED_SOURCE_ZIP, NULL},
-    {{(const uint8_t *)"PK\5\6", 4}, 0, FEED_SOURCE_ZIP, NULL}, /* one without any member */
-    {{(const uint8_t *)"ustar", 5}, 257, FEED_SOURCE_TAR, NULL},
-    {{(const uint8_t *)"\x1f\x8b", 2}, 0, FEED_SOURCE_NONE, "gzip -d"},
-    {{(const uint8_t *)"\x28\xb5\x2f\xfd", 4}, 0, FEED_SOURCE_NONE, "zstd -d"},
-    {{(const uint8_t *)"\xfd\x37zXZ", 5}, 0, FEED_SOURCE_NONE, "xz -d"},
-    {{(const uint8_t *)"BZh", 3}, 0, FEED_SOURCE_NONE, "bzip2 -d"},
+    {{(const uint8_t *)"PK\3\4", 4}, 0, FEED_SOURCE_ZIP},
+    {{(const uint8_t *)"PK\5\6", 4}, 0, FEED_SOURCE_ZIP}, /* one without any member */
+    {{(const uint8_t *)"ustar", 5}, 257, FEED_SOURCE_TAR},
 };
 
 /*
  * One record a line, or one over many lines? Lines when the first line with anything in it ends in '}': a record
- * that is alone on it is read right either way. Nothing is longer than a record may be, or it is refused as a line.
+ * that is alone on it is read right either way, and a document is not cut at the newline behind its end. What is longer
+ * than a record may be is a document.
  */
 static bool json_form(int fd, enum feed_source *ret, struct err *e)
 {
@@ -35,20 +30,41 @@ static bool json_form(int fd, enum feed_source *ret, struct err *e)
                 for (size_t i = 0; i < n; i++) {
                         uint8_t c = piece[i];
                         if (c == '\n' && last != 0) {
-                                *ret = last == '}' ? FEED_SOURCE_LINES : FEED_SOURCE_DOCUMENT;
+                                *ret = FEED_SOURCE_DOCUMENT;
+                                if (last != '}')
+                                        return true;
+                                if (!fd_pread_full(fd, at + i + 1, &c, 1, &n, e))
+                                        return false;
+                                if (n > 0)
+                                        *ret = FEED_SOURCE_LINES;
                                 return true;
                         }
                         if (c != ' ' && c != '\t' && c != '\r' && c != '\n')
                                 last = c;
                 }
         }
-        *ret = n == 0 ? FEED_SOURCE_DOCUMENT : FEED_SOURCE_LINES;
+        *ret = FEED_SOURCE_DOCUMENT;
         return true;
+}
+
+static bool form_is(struct span head, struct err *e)
+{
+        struct buf names CLEANUP(buf_done) = {0};
+
+        for (size_t i = 0; feed_forms[i]; i++) {
+                if (feed_forms[i]->is(head))
+                        return true;
+                buf_printf(&names, "%s%s", i ? ", " : "", feed_forms[i]->name);
+        }
+        return err_set(e, ERR_UNSUPPORTED,
+            "is in no form that is known here (%.*s); a source is a document or lines of one of them, a zip or tar of such "
+            "files, or a folder, compressed or not",
+            SPAN_FMT(buf_span(&names)));
 }
 
 bool feed_sniff(int fd, struct feed_request *io, struct err *e)
 {
-        uint8_t bytes[HEAD];
+        uint8_t bytes[FEED_HEAD];
         struct span head;
         size_t n;
 
@@ -58,19 +74,16 @@ bool feed_sniff(int fd, struct feed_request *io, struct err *e)
         for (size_t i = 0; i < ARRAY_LEN(magics); i++) {
                 if (!span_equal(span_cut(head, magics[i].at, magics[i].magic.len), magics[i].magic))
                         continue;
-                if (magics[i].compressed)
-                        return err_set(e, ERR_UNSUPPORTED, "is compressed: unpack it first (%s)", magics[i].compressed);
                 io->kind = magics[i].kind;
                 return true;
         }
         if (io->kind != FEED_SOURCE_FILE)
                 return true; /* its name says which JSON */
-        head = span_trim(head);
-        if (!span_starts(head, "{"))
-                return err_set(e, ERR_UNSUPPORTED,
-                    "is neither JSON, a zip nor a tar; a source is a .json file (one record), a .jsonl file (one a "
-                    "line), a zip or tar of .json files, or a folder");
-        /* Not to be looked at in the others: they share the offset that JSON is read with. */
+        /* Not to be looked at in the others: they share the offset that it is read with. */
         io->kind = FEED_SOURCE_DOCUMENT;
-        return io->part.at > 0 || json_form(fd, &io->kind, e);
+        if (io->part.at > 0)
+                return true;
+        if (span_starts(span_trim(head), "{"))
+                return json_form(fd, &io->kind, e);
+        return form_is(head, e);
 }
