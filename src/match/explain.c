@@ -25,6 +25,13 @@ static void put_interval(struct buf *b, const struct advisory_hit *h)
         }
 }
 
+/* " (will not fix: minor issue)" */
+static void put_status(struct buf *b, const struct advisory_hit *h)
+{
+        if (h->status != ADVISORY_STATUS_NONE && h->status != ADVISORY_STATUS_FIXED)
+                buf_printf(b, " (%s%s%.*s)", advisory_status_name(h->status), h->note.len ? ": " : "", SPAN_FMT(h->note));
+}
+
 struct span explain_finding(
     const struct question *q, const struct advisory_hit *const *records, size_t n, struct arena *a)
 {
@@ -38,12 +45,17 @@ struct span explain_finding(
         for (size_t i = 0; i < n && i < MATCH_EXPLAINED_MAX; i++) {
                 buf_put_text(&b, i ? "; " : ": ");
                 buf_put(&b, records[i]->id);
+                if (records[i]->module.len)
+                        buf_printf(&b, " for the module %.*s", SPAN_FMT(records[i]->module));
                 switch (records[i]->answer) {
                 case ADVISORY_AFFECTED:
                         put_interval(&b, records[i]);
+                        put_status(&b, records[i]);
                         break;
                 case ADVISORY_NOT_AFFECTED:
                         buf_put_text(&b, " says it is not affected");
+                        if (records[i]->note.len)
+                                buf_printf(&b, " (%.*s)", SPAN_FMT(records[i]->note));
                         break;
                 default:
                         buf_put_text(&b, " speaks of it, but the versions can't be put in order");

@@ -207,6 +207,41 @@ struct voice {
         uint32_t n_cves;
 };
 
+/*
+ * A publisher who looked at this very release and found it not affected speaks before ranges that were stated for any; not before
+ * one who looked, too, and found the contrary.
+ */
+static bool is_cleared(const struct voice *voices, size_t n)
+{
+        bool cleared = false;
+
+        for (size_t i = 0; i < n; i++) {
+                const struct advisory_hit *h = voices[i].hit;
+
+                cleared |= h->status == ADVISORY_STATUS_NOT_AFFECTED;
+                if (h->answer == ADVISORY_AFFECTED && h->status != ADVISORY_STATUS_NONE)
+                        return false;
+        }
+        return cleared;
+}
+
+/* The worst that a publisher says of those who are affected. */
+static void take_status(struct finding *f, const struct voice *voices, size_t n, struct arena *a)
+{
+        const struct advisory_hit *of = NULL;
+
+        for (size_t i = 0; i < n; i++) {
+                const struct advisory_hit *h = voices[i].hit;
+
+                if (h->answer != ADVISORY_NOT_AFFECTED && h->status != ADVISORY_STATUS_NONE && (!of || h->status > of->status))
+                        of = h;
+        }
+        if (!of)
+                return;
+        f->status = of->status;
+        f->note = arena_copy(a, of->note);
+}
+
 static int answer_rank(enum advisory_answer a)
 {
         return a == ADVISORY_AFFECTED ? 0 : a == ADVISORY_NOT_AFFECTED ? 2 : 1;
@@ -353,7 +388,7 @@ static void make_finding(struct group *g, size_t from, size_t end, struct arena 
                 voices[i] = (struct voice){&g->hits->at[hit], g->n_cves[hit]};
         }
         qsort(voices, n, sizeof(*voices), voice_order);
-        if (voices[0].hit->answer == ADVISORY_NOT_AFFECTED)
+        if (voices[0].hit->answer == ADVISORY_NOT_AFFECTED || is_cleared(voices, n))
                 return;
         f.answer = voices[0].hit->answer == ADVISORY_AFFECTED ? ADVISORY_AFFECTED : ADVISORY_UNKNOWN;
         f.package = g->q->package;
@@ -361,6 +396,7 @@ static void make_finding(struct group *g, size_t from, size_t end, struct arena 
         take_ids(&f, g->votes.at[from].id, voices, n, g->scratch, a);
         take_severity(&f, voices, n, a);
         take_fix(&f, g->q, voices, n, a);
+        take_status(&f, voices, n, a);
         take_texts(&f, g->q, voices, n, g->scratch, a);
         *ARENA_PUSH(a, to) = f;
 }

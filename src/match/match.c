@@ -23,38 +23,31 @@ static int question_order(const void *pa, const void *pb)
                 by = span_compare(a->package, b->package);
         if (by == 0)
                 by = span_compare(a->version, b->version);
+        if (by == 0)
+                by = span_compare(a->module, b->module);
         return by ? by : (a->component > b->component) - (a->component < b->component);
 }
 
 static bool question_equal(const struct question *a, const struct question *b)
 {
         return span_equal(a->ecosystem, b->ecosystem) && span_equal(a->package, b->package) &&
-               span_equal(a->version, b->version);
+               span_equal(a->version, b->version) && span_equal(a->module, b->module);
 }
 
 static int finding_order(const void *pa, const void *pb)
 {
         const struct finding *a = pa, *b = pb;
-        int by = (a->severity < b->severity) - (a->severity > b->severity);
+        int by = (a->fact.kev_added_s == 0) - (b->fact.kev_added_s == 0);
 
+        if (by == 0)
+                by = (a->severity < b->severity) - (a->severity > b->severity);
+        if (by == 0)
+                by = (a->fact.epss < b->fact.epss) - (a->fact.epss > b->fact.epss);
         if (by == 0)
                 by = (a->score_tenths < b->score_tenths) - (a->score_tenths > b->score_tenths);
         if (by == 0)
                 by = span_compare(a->id, b->id);
         return by ? by : (a->component > b->component) - (a->component < b->component);
-}
-
-/* Advisories of Debian and Ubuntu speak of source packages. */
-static struct question question_of(const struct component *c, uint32_t index)
-{
-        bool source = c->source_name.len > 0;
-
-        return (struct question){
-            .ecosystem = c->ecosystem,
-            .package = source ? c->source_name : c->name,
-            .version = source && c->source_version.len > 0 ? c->source_version : c->version,
-            .component = index,
-        };
 }
 
 /* Ubuntu's long-term releases are "Ubuntu:22.04:LTS" in OSV and "22.04" in os-release(5). */
@@ -88,6 +81,7 @@ static bool is_spoken_for(const struct inventory *v, const struct match_source *
 }
 
 struct collecting {
+        const struct question *q;
         struct hits hits;
         struct arena *scratch;
         bool too_many;
@@ -99,7 +93,7 @@ static bool on_hit(void *ctx, const struct advisory_hit *hit)
         struct collecting *c = ctx;
         struct span *aliases;
 
-        if (hit->withdrawn)
+        if (hit->withdrawn || (hit->module.len > 0 && !span_equal(hit->module, c->q->module)))
                 return true;
         c->hits.n_ids += 1 + hit->n_aliases;
         c->too_many = c->hits.len >= MATCH_HITS_MAX || c->hits.n_ids > MATCH_IDS_MAX;
@@ -116,7 +110,7 @@ static bool on_hit(void *ctx, const struct advisory_hit *hit)
 static bool lookup(
     const struct match_source *from, const struct question *q, struct arena *scratch, struct hits *ret, struct err *e)
 {
-        struct collecting c = {.scratch = scratch};
+        struct collecting c = {.q = q, .scratch = scratch};
         struct err why = {0};
         char name[256];
 
@@ -200,6 +194,30 @@ static bool ask_all(struct asking *k, struct question *q, size_t n, struct err *
         return true;
 }
 
+/* What is known of each finding's CVE; a severity that no record gave is the one of its score. */
+static bool take_facts(const struct match_source *from, struct match *m, struct err *e)
+{
+        for (size_t i = 0; i < m->n_findings; i++) {
+                struct finding *f = &m->findings[i];
+                bool known = false;
+
+                if (!from->fact || !span_starts(f->id, "CVE-"))
+                        continue;
+                if (!from->fact(from->ctx, f->id, &f->fact, &known, e))
+                        return false;
+                if (!known)
+                        continue;
+                f->fact.id = f->id;
+                f->fact.vector = arena_copy(m->arena, f->fact.vector);
+                if (f->severity <= SEVERITY_UNKNOWN && f->fact.vector.len > 0) {
+                        f->severity = cvss_severity(f->fact.score_tenths);
+                        f->score_tenths = f->fact.score_tenths;
+                        f->vector = f->fact.vector;
+                }
+        }
+        return true;
+}
+
 static void count(struct match *m)
 {
         for (size_t i = 0; i < m->n_findings; i++) {
@@ -244,11 +262,14 @@ bool match_inventory_from(const struct inventory *v, const struct match_source *
         for (size_t i = 0; i < v->n_components; i++) {
                 if (is_spoken_for(v, from, &v->components[i]) || is_own(&v->components[i]))
                         m->n_assessed++;
+                else if (question_is_kernel_text(&v->components[i]) && source_has(from, v->components[i].ecosystem))
+                        m->n_kernel_text++;
                 else if (v->components[i].ecosystem.len > 0)
                         q[n++] = question_of(&v->components[i], (uint32_t)i);
                 else
                         homeless++;
         }
+        m->n_assessed += m->n_kernel_text;
         if (homeless > 0)
                 m->complete = false;
         if (homeless > 0 && v->os_known) /* else the inventory has said so itself */
@@ -261,6 +282,8 @@ bool match_inventory_from(const struct inventory *v, const struct match_source *
                 return false;
         m->findings = k.findings.at;
         m->n_findings = k.findings.len;
+        if (!take_facts(from, m, e))
+                return false;
         if (m->n_findings > 0)
                 qsort(m->findings, m->n_findings, sizeof(*m->findings), finding_order);
         m->notes = k.notes.at;
@@ -281,10 +304,18 @@ static bool database_lookup(const void *ctx, struct span ecosystem, struct span 
         return advisory_db_lookup(ctx, ecosystem, package, version, hit, hit_ctx, e);
 }
 
+static bool database_fact(
+    const void *ctx, struct span id, struct advisory_fact *ret, bool *ret_known, struct err *e)
+{
+        return advisory_db_fact(ctx, id, ret, ret_known, e);
+}
+
 bool match_inventory(const struct inventory *v, const struct advisory_db *db, struct match **ret, struct err *e)
 {
-        return match_inventory_from(
-            v, &(struct match_source){.ctx = db, .lookup = database_lookup, .info = advisory_db_info(db)}, ret, e);
+        return match_inventory_from(v,
+            &(struct match_source){
+                .ctx = db, .lookup = database_lookup, .fact = database_fact, .info = advisory_db_info(db)},
+            ret, e);
 }
 
 void match_free(struct match *m)

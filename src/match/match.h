@@ -35,17 +35,21 @@ struct finding {
         struct span last_affected;
         struct span summary, reference;
         struct span explanation; /* which record says so, and of which interval */
+        enum advisory_status status; /* the publisher's own verdict on it: pending, postponed, will not fix, end of life ... */
+        struct span note;            /* and why, in its words */
+        struct advisory_fact fact;   /* what is known of the CVE by itself; its id is empty where nothing is */
 };
 
 #define MATCH_SEVERITIES (SEVERITY_CRITICAL + 1)
 
 struct match {
         struct arena *arena;      /* holds everything below: needs neither inventory nor database any more */
-        struct finding *findings; /* sorted: severity and score falling, id, component */
+        struct finding *findings; /* sorted: known to be exploited first, then severity, EPSS and score falling, id, component */
         size_t n_findings;
         uint64_t n_affected[MATCH_SEVERITIES]; /* findings "affected", by severity */
         uint64_t n_cannot_tell;                /* findings "can't tell" */
         uint64_t n_assessed; /* components that were looked up, or whose owner was */
+        uint64_t n_kernel_text; /* of them, made of the kernel's source without any of its code */
         struct span *notes;                    /* what was not looked up and why, for people */
         size_t n_notes;
         bool complete; /* every component was looked up; "can't tell" findings are counted apart */
@@ -57,6 +61,11 @@ struct match {
 };
 
 /*
+ * What is asked by: the source package for dpkg, apk and pacman, and for the rpm distributions whose advisories speak of source
+ * packages; the package itself for the others. Records of a modularity stream count for components of that stream alone. A
+ * package built of the kernel's source without its code (headers, documentation) has none of its vulnerabilities, and is counted.
+ * Where a publisher says that a release is not affected, that counts before ranges which others state without a verdict.
+ *
  * A component that a package of the operating system installed is not looked up by itself, if that package is; nor is one
  * of a language that came from no registry (no ecosystem): nobody publishes advisories for it, and it counts as assessed.
  * An ecosystem that the database does not hold, or whose version order is not known, becomes a note and `complete`

@@ -1,4 +1,4 @@
-/* The parts of match: match.c (questions, order), group.c (records of one package -> findings), explain.c (words). */
+/* The parts of match: question.c (what is asked), match.c (asking, order), group.c (records of one package -> findings), explain.c (words). */
 #pragma once
 
 #include "match/match.h"
@@ -9,6 +9,8 @@ struct match_source {
         const void *ctx;
         bool (*lookup)(const void *ctx, struct span ecosystem, struct span package, struct span version,
             bool (*on_hit)(void *ctx, const struct advisory_hit *hit), void *hit_ctx, struct err *e);
+        /* What is known of a CVE; NULL: nothing of any. */
+        bool (*fact)(const void *ctx, struct span id, struct advisory_fact *ret, bool *ret_known, struct err *e);
         const struct advisory_db_info *info;
 };
 
@@ -18,8 +20,14 @@ bool match_inventory_from(
 /* What is asked of the source: equal questions are asked once. */
 struct question {
         struct span ecosystem, package, version;
+        struct span module; /* rpm: "name:stream", empty outside of modules */
         uint32_t component;
 };
+
+/* question.c: what a component is asked by. */
+struct question question_of(const struct component *c, uint32_t index);
+/* Is it made of the kernel's source, and holds none of its code? */
+bool question_is_kernel_text(const struct component *c);
 
 /* The records that speak of a package, withdrawn ones left out. */
 struct hits {

@@ -17,6 +17,8 @@ struct told {
         uint32_t score_tenths;
         const char *introduced, *fixed, *last_affected;
         bool withdrawn, by_version_list;
+        enum advisory_status status;
+        const char *note, *module;
 };
 
 #define TOLD_MAX 8
@@ -53,6 +55,9 @@ static bool told_lookup(const void *ctx, struct span ecosystem, struct span pack
                     .fixed = span_of(t->fixed),
                     .last_affected = span_of(t->last_affected),
                     .by_version_list = t->by_version_list,
+                    .status = t->status,
+                    .note = t->note ? span_of(t->note) : (struct span){0},
+                    .module = t->module ? span_of(t->module) : (struct span){0},
                 };
 
                 if (!span_is(ecosystem, t->ecosystem) || !span_is(package, t->package))
@@ -63,6 +68,24 @@ static bool told_lookup(const void *ctx, struct span ecosystem, struct span pack
                         break;
                 memset(aliases, 0xff, sizeof(aliases));
         }
+        return true;
+}
+
+/* CVE-88 has a score, CVE-99 is known to be exploited; of CVE-77 nothing more than a probability. */
+static bool told_fact(const void *ctx, struct span id, struct advisory_fact *ret, bool *ret_known, struct err *e)
+{
+        (void)ctx;
+        (void)e;
+        *ret = (struct advisory_fact){0};
+        *ret_known = span_is(id, "CVE-77") || span_is(id, "CVE-88") || span_is(id, "CVE-99");
+        if (span_is(id, "CVE-77"))
+                ret->epss = 500000;
+        if (span_is(id, "CVE-88")) {
+                ret->vector = SPAN_LIT("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H");
+                ret->score_tenths = 98;
+        }
+        if (span_is(id, "CVE-99"))
+                ret->kev_added_s = 5;
         return true;
 }
 
@@ -80,6 +103,10 @@ static void put_findings(struct buf *b, const struct match *m)
                         buf_printf(b, " %u", f->score_tenths);
                 if (f->fixed.len)
                         buf_printf(b, " -> %.*s", SPAN_FMT(f->fixed));
+                if (f->status != ADVISORY_STATUS_NONE)
+                        buf_printf(b, ", %s%s%.*s", advisory_status_name(f->status), f->note.len ? ": " : "", SPAN_FMT(f->note));
+                if (f->fact.kev_added_s)
+                        buf_put_text(b, ", exploited");
                 buf_put_text(b, "\n");
         }
         for (size_t i = 0; i < m->n_notes; i++)
@@ -102,7 +129,30 @@ struct row {
 #define NO ADVISORY_NOT_AFFECTED
 #define UNKNOWN ADVISORY_UNKNOWN
 
+#define VERDICT(status, note) NULL, NULL, NULL, false, false, status, note
+
 static const struct row rows[] = {
+    {"a publisher who looked clears it before ranges of others",
+        {{NPM_, "GHSA-a", "CVE-1", YES, SEVERITY_HIGH, 75, "0", "1.0.0"},
+            {NPM_, "D-1", "CVE-1", NO, 0, 0, VERDICT(ADVISORY_STATUS_NOT_AFFECTED, "code not there")}},
+        ""},
+    {"but not before another who looked and found it affected",
+        {{NPM_, "E-1", "CVE-1", YES, SEVERITY_HIGH, 75, VERDICT(ADVISORY_STATUS_WILL_NOT_FIX, "minor")},
+            {NPM_, "D-1", "CVE-1", NO, 0, 0, VERDICT(ADVISORY_STATUS_NOT_AFFECTED, NULL)}},
+        "0 CVE-1 (D-1 E-1) high affected 75, will not fix: minor\n"},
+    {"of several verdicts the worst",
+        {{NPM_, "E-1", "CVE-1", YES, SEVERITY_HIGH, 75, VERDICT(ADVISORY_STATUS_POSTPONED, "later")},
+            {NPM_, "D-1", "CVE-1", YES, SEVERITY_HIGH, 75, VERDICT(ADVISORY_STATUS_END_OF_LIFE, NULL)}},
+        "0 CVE-1 (D-1 E-1) high affected 75, end of life\n"},
+    {"known to be exploited before worse ones, likely ones before others",
+        {{NPM_, "A", "CVE-1", YES, SEVERITY_CRITICAL, 99}, {NPM_, "B", "CVE-99", YES, SEVERITY_LOW, 20},
+            {NPM_, "C", "CVE-77", YES, SEVERITY_CRITICAL, 91}},
+        "0 CVE-99 (B) low affected 20, exploited\n0 CVE-77 (C) critical affected 91\n0 CVE-1 (A) critical affected 99\n"},
+    {"a score from elsewhere where no record gives one, and only there",
+        {{NPM_, "A", "CVE-88", YES, SEVERITY_UNKNOWN}}, "0 CVE-88 (A) critical affected 98\n"},
+    {"a record's own word stays", {{NPM_, "A", "CVE-88", YES, SEVERITY_LOW, 31}}, "0 CVE-88 (A) low affected 31\n"},
+    {"a module's record is for its packages alone",
+        {{NPM_, "A", "CVE-1", YES, SEVERITY_LOW, 0, VERDICT(ADVISORY_STATUS_NONE, NULL), "nodejs:18"}}, ""},
     {"nothing is known", {{0}}, ""},
     {"not affected is no finding", {{NPM_, "GHSA-a", "CVE-1", NO, SEVERITY_HIGH, 75, "0", "1.0.0"}}, ""},
     {"withdrawn is no finding", {{NPM_, "GHSA-a", "CVE-1", YES, SEVERITY_HIGH, 75, "0", "1.0.0", NULL, true}}, ""},
@@ -202,7 +252,7 @@ static bool run(
 {
         struct inventory v = {.components = components, .n_components = n, .os_known = os_known, .complete = true};
 
-        return match_inventory_from(&v, &(struct match_source){db, told_lookup, &db->info}, ret, e);
+        return match_inventory_from(&v, &(struct match_source){db, told_lookup, told_fact, &db->info}, ret, e);
 }
 
 static void assert_findings(const struct match *m, const char *expected)
@@ -274,6 +324,46 @@ static void test_source_packages(void **state)
         assert_int_equal(m->database.records, 7);
         assert_int_equal(m->database.built_s, 1000);
         assert_int_equal(m->database.newest_record_s, 900);
+}
+
+static void test_rpm_questions(void **state)
+{
+        static const struct told told[] = {
+            {DEB, "libssl", "R-1", "CVE-1", YES, SEVERITY_HIGH, 75, "0", "9"},
+            {DEB, "openssl", "R-2", "CVE-2", YES, SEVERITY_HIGH, 75, "0", "9"},
+            {DEB, "npm", "R-3", "CVE-3", YES, SEVERITY_HIGH, 75, "0", "9", NULL, false, false, ADVISORY_STATUS_NONE, NULL,
+                "nodejs:18"},
+        };
+        static struct component c[3];
+        CLEANUP(match_freep) struct match *m = NULL;
+        struct component kernel[] = {component(DEB, "linux-libc-dev", "6.1"), component(DEB, "linux-image-6.1-amd64", "6.1"),
+            component(DEB, "linux-headers-6.1-amd64", "6.1"), component(DEB, "linux-firmware", "6.1")};
+        static const struct told of_kernel[] = {{DEB, "linux", "D-1", "CVE-1", YES, SEVERITY_HIGH, 75, "0", "9"},
+            {DEB, "linux-firmware", "D-2", "CVE-2", YES, SEVERITY_HIGH, 75, "0", "9"}};
+        struct database db;
+
+        (void)state;
+        c[0] = component(DEB, "libssl", "1"); /* each binary package is named */
+        c[0].source_name = span_of("openssl");
+        c[1] = component(DEB, "npm", "1");
+        c[1].module = span_of("nodejs:18:8090:a:x86_64");
+        c[2] = component(DEB, "npm", "1");
+        c[2].module = span_of("nodejs:20:8090:a:x86_64");
+        for (size_t i = 0; i < ARRAY_LEN(c); i++)
+                c[i].type = SPAN_LIT("rpm");
+        database_init(&db, told, ARRAY_LEN(told));
+        assert_true(run(&db, c, ARRAY_LEN(c), true, &m, NULL));
+        assert_findings(m, "0 CVE-1 (R-1) high affected 75 -> 9\n1 CVE-3 (R-3) high affected 75 -> 9\n");
+        match_free(m);
+        m = NULL;
+        for (size_t i = 0; i < ARRAY_LEN(kernel); i++)
+                kernel[i].type = SPAN_LIT("deb");
+        kernel[0].source_name = kernel[1].source_name = kernel[2].source_name = span_of("linux");
+        database_init(&db, of_kernel, ARRAY_LEN(of_kernel));
+        assert_true(run(&db, kernel, ARRAY_LEN(kernel), true, &m, NULL));
+        assert_findings(m, "1 CVE-1 (D-1) high affected 75 -> 9\n3 CVE-2 (D-2) high affected 75 -> 9\n");
+        assert_int_equal(m->n_kernel_text, 2);
+        assert_int_equal(m->n_assessed, 4);
 }
 
 static void test_explanations(void **state)
@@ -412,7 +502,7 @@ static void test_limit(void **state)
 
         (void)state;
         database_init(&db, NULL, 0);
-        assert_false(match_inventory_from(&v, &(struct match_source){NULL, endless_lookup, &db.info}, &m, &e));
+        assert_false(match_inventory_from(&v, &(struct match_source){NULL, endless_lookup, NULL, &db.info}, &m, &e));
         assert_int_equal(e.kind, ERR_LIMIT);
         assert_string_equal(e.text, "p: more than 65536 records or 1048576 ids speak of it");
 }
@@ -422,6 +512,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_joining),
             cmocka_unit_test(test_source_packages),
+            cmocka_unit_test(test_rpm_questions),
             cmocka_unit_test(test_explanations),
             cmocka_unit_test(test_what_was_not_looked_up),
             cmocka_unit_test(test_owned_components),

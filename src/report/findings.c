@@ -2,6 +2,7 @@
 
 #define ID_WIDTH_MAX 20u   /* columns: longer ids push what follows, the others keep their column */
 #define SEVERITY_WIDTH 13u /* columns: "critical 10.0" */
+#define EPSS_TOLD 10000u /* millionths: below one in a hundred it says little */
 #define SUMMARY_WIDTH 24u  /* columns: with less beside the id, the summary goes below it */
 #define NAMES_SHOWN 12u    /* packages or paths of one group; JSON has all. Seen: 71 of one source (gcc-12) */
 #define COMMAND_SHOWN 60u  /* bytes of a layer's command, which may be a whole script; JSON has all */
@@ -152,6 +153,30 @@ static unsigned id_width(const struct group *g)
         return (unsigned)width;
 }
 
+/* What makes it more or less urgent than its severity: exploitation, likelihood, the publisher's own verdict. */
+static void put_urgency(struct page *p, const struct finding *f)
+{
+        const struct advisory_fact *x = &f->fact;
+
+        if (x->kev_added_s)
+                page_printf(p, PAGE_CRITICAL, x->ransomware ? "EXPLOITED (ransomware)" : "EXPLOITED");
+        else if (x->exploitation == ADVISORY_EXPLOITATION_ACTIVE)
+                page_printf(p, PAGE_CRITICAL, "EXPLOITED");
+        if (x->epss >= EPSS_TOLD)
+                page_printf(p, PAGE_PLAIN, "EPSS %u.%u%%", x->epss / 10000, x->epss / 1000 % 10);
+        if (f->status <= ADVISORY_STATUS_FIXED)
+                return;
+        page_printf(p, PAGE_PLAIN, "[%s%s", advisory_status_name(f->status), f->note.len ? ":" : "]");
+        if (f->note.len)
+                put_joined(p, "", f->note, "]", PAGE_PLAIN);
+}
+
+static bool has_urgency(const struct finding *f)
+{
+        return f->fact.kev_added_s || f->fact.exploitation == ADVISORY_EXPLOITATION_ACTIVE || f->fact.epss >= EPSS_TOLD ||
+               f->status > ADVISORY_STATUS_FIXED;
+}
+
 static void put_finding(struct page *p, const struct group *g, const struct finding *f)
 {
         unsigned severity_at = COLUMN_DETAIL + id_width(g) + 2, text_at = severity_at + SEVERITY_WIDTH + 2;
@@ -171,12 +196,13 @@ static void put_finding(struct page *p, const struct group *g, const struct find
         else
                 snprintf(severity, sizeof(severity), "%s", severity_name(f->severity));
         page_word(p, span_of(severity), report_severity_style(f->severity));
-        if (text.len == 0 && !earlier)
+        if (text.len == 0 && !earlier && !has_urgency(f))
                 return;
         if (below)
                 page_line(p, text_at, text_at);
         else
                 page_to(p, text_at);
+        put_urgency(p, f);
         page_text(p, text, PAGE_PLAIN);
         if (earlier) {
                 page_printf(p, PAGE_PLAIN, "(mended in");

@@ -52,8 +52,12 @@ static int group_order(const void *pa, const void *pb)
         const struct finding *x = a->findings[0], *y = b->findings[0];
         int by = (a->kind > b->kind) - (a->kind < b->kind);
 
+        if (by == 0) /* as the match has them: its most urgent finding tells a group's place */
+                by = (x->fact.kev_added_s == 0) - (y->fact.kev_added_s == 0);
         if (by == 0)
                 by = (x->severity < y->severity) - (x->severity > y->severity);
+        if (by == 0)
+                by = (x->fact.epss < y->fact.epss) - (x->fact.epss > y->fact.epss);
         if (by == 0)
                 by = (x->score_tenths < y->score_tenths) - (x->score_tenths > y->score_tenths);
         if (by == 0)

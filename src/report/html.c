@@ -163,6 +163,14 @@ static void put_finding(struct buf *to, const struct report_facts *f, size_t ind
         }
         if (x->answer != ADVISORY_AFFECTED)
                 put(to, " <span class=\"dim\">can't tell</span>");
+        if (x->fact.kev_added_s || x->fact.exploitation == ADVISORY_EXPLOITATION_ACTIVE)
+                put(to, " <strong class=\"critical\">exploited</strong>");
+        if (x->fact.epss > 0)
+                buf_printf(to, " <span class=\"dim\">EPSS %u.%u%%</span>", x->fact.epss / 10000, x->fact.epss / 1000 % 10);
+        if (x->status > ADVISORY_STATUS_FIXED) {
+                buf_printf(to, "<br><span class=\"dim\">%s", advisory_status_name(x->status));
+                put_span(to, x->note.len ? ": " : "", x->note, "</span>");
+        }
         put_span(to, "</td><td>", c->name, "</td><td>");
         put_span(to, "", c->version, "</td><td>");
         put_span(to, "", x->fixed.len ? x->fixed : SPAN_LIT("-"), "</td>");

@@ -155,6 +155,52 @@ static void put_remarks(struct json_out *o, const struct inventory *v)
         json_out_array_end(o);
 }
 
+static void member_millionths(struct json_out *o, const char *key, uint32_t millionths)
+{
+        char text[16];
+
+        snprintf(text, sizeof(text), "%u.%06u", millionths / 1000000, millionths % 1000000);
+        json_out_key(o, key);
+        json_out_raw(o, span_of(text));
+}
+
+/* What is known of the vulnerability by itself. */
+static void put_fact(struct json_out *o, const struct advisory_fact *f)
+{
+        static const char *const exploitation[] = {NULL, "none", "poc", "active"};
+        char when[CLOCK_TEXT_MAX];
+
+        json_out_key(o, "known_exploited");
+        if (f->kev_added_s) {
+                json_out_object(o);
+                json_out_member_text(o, "added", clock_format(f->kev_added_s, when));
+                json_out_member_text(o, "due", f->kev_due_s ? clock_format(f->kev_due_s, when) : NULL);
+                member_bool(o, "ransomware", f->ransomware);
+                json_out_object_end(o);
+        } else {
+                json_out_null(o);
+        }
+        json_out_key(o, "epss");
+        if (f->epss) {
+                json_out_object(o);
+                member_millionths(o, "probability", f->epss);
+                member_millionths(o, "percentile", f->epss_percentile);
+                json_out_object_end(o);
+        } else {
+                json_out_null(o);
+        }
+        json_out_key(o, "ssvc");
+        if (f->exploitation != ADVISORY_EXPLOITATION_UNKNOWN) {
+                json_out_object(o);
+                json_out_member_text(o, "exploitation", exploitation[f->exploitation]);
+                member_bool(o, "automatable", f->automatable);
+                member_bool(o, "total_impact", f->total_impact);
+                json_out_object_end(o);
+        } else {
+                json_out_null(o);
+        }
+}
+
 static void put_finding(struct json_out *o, const struct report_facts *facts, size_t index)
 {
         const struct finding *f = &facts->match->findings[index];
@@ -186,6 +232,9 @@ static void put_finding(struct json_out *o, const struct report_facts *facts, si
         member_or_null(o, "summary", f->summary);
         member_or_null(o, "reference", f->reference);
         json_out_member(o, "explanation", f->explanation);
+        json_out_member_text(o, "status", f->status ? advisory_status_name(f->status) : NULL);
+        member_or_null(o, "status_note", f->note);
+        put_fact(o, &f->fact);
         json_out_key(o, "ignored");
         if (ignored) {
                 json_out_object(o);
@@ -213,6 +262,7 @@ static void put_counts(struct json_out *o, const struct report_facts *f)
                 json_out_member_u64(o, severity_name((enum severity)s), counts.affected[s]);
         json_out_member_u64(o, "cannot_tell", counts.cannot_tell);
         json_out_member_u64(o, "ignored", counts.excepted);
+        json_out_member_u64(o, "kernel_text", f->match->n_kernel_text);
         json_out_object_end(o);
 }
 

@@ -204,7 +204,7 @@ static void put_system(struct page *p, const struct report_facts *f)
         }
 }
 
-static void put_component_counts(struct page *p, const struct inventory *v)
+static void put_component_counts(struct page *p, const struct inventory *v, const struct match *m)
 {
         bool any = false;
 
@@ -218,6 +218,11 @@ static void put_component_counts(struct page *p, const struct inventory *v)
         }
         if (!any)
                 page_printf(p, PAGE_PLAIN, "none found");
+        if (!m || m->n_kernel_text == 0)
+                return;
+        page_line(p, COLUMN_VALUE, COLUMN_VALUE);
+        page_printf(p, PAGE_PLAIN, "%llu of the kernel's source without any of its code: its advisories are not held against %s",
+            (unsigned long long)m->n_kernel_text, m->n_kernel_text == 1 ? "it" : "them");
 }
 
 #define DAY_S 86400
@@ -340,7 +345,7 @@ void report_table(const struct report_facts *f, const struct report_options *o, 
                 put_components(&p, f->inventory);
         put_title(&p, "SUMMARY", PAGE_BOLD);
         put_finding_counts(&p, f, &groups, &missing);
-        put_component_counts(&p, f->inventory);
+        put_component_counts(&p, f->inventory, f->match);
         put_system(&p, f);
         if (f->match)
                 put_database(&p, f->match, f->now_s);
