@@ -65,6 +65,7 @@ static bool host_ok(struct span s)
                 if (!span_find(s, ']', &end))
                         return false;
                 name = span_cut(s, 1, end - 1);
+                SPAN_HOLDS(name);
                 for (size_t i = 0; i < name.len; i++)
                         if (!strchr("0123456789abcdefABCDEF:.", name.at[i]) || name.at[i] == 0)
                                 return false;

@@ -303,14 +303,17 @@ static bool ask(struct fetch *f, struct get *g, int *ret_pipe, struct err *e)
         fd_close(&out);
         for (;;) {
                 struct transfer_state *t = state_of(f, g->id);
-                if (t->headed || t->ended)
+                if (!t || t->headed || t->ended)
                         break;
                 if (!pump(f, -1, 1000, e))
                         return false;
         }
         struct transfer_state *t = state_of(f, g->id);
+        if (!t)
+                return err_set(e, ERR_BUG, "the transfer was forgotten");
         if (t->err.kind != ERR_NONE) {
-                *e = t->err;
+                if (e)
+                        *e = t->err;
                 return false;
         }
         *ret_pipe = TAKE_FD(in);

@@ -43,11 +43,13 @@ static struct rules rules_make(const struct report_facts *f, struct arena *a)
         return r;
 }
 
-static const struct rule *rule_find(const struct rules *r, struct span id)
+/* Each id that is asked for has its rule: both are taken from the same findings and remarks. */
+static size_t rule_index(const struct rules *r, struct span id)
 {
         const struct rule key = {.id = id};
+        const struct rule *found = bsearch(&key, r->at, r->n, sizeof(*r->at), rule_compare);
 
-        return bsearch(&key, r->at, r->n, sizeof(*r->at), rule_compare);
+        return found ? found->index : 0;
 }
 
 static const char *level_of(enum severity s)
@@ -203,7 +205,7 @@ static void put_finding(struct json_out *o, const struct report_facts *f, const 
 
         json_out_object(o);
         json_out_member(o, "ruleId", x->id);
-        json_out_member_u64(o, "ruleIndex", rule_find(rules, x->id)->index);
+        json_out_member_u64(o, "ruleIndex", rule_index(rules, x->id));
         json_out_member_text(o, "level", x->answer == ADVISORY_AFFECTED ? level_of(x->severity) : "warning");
         text_object(o, "message",
             arena_printf(a, "%.*s %.*s%s %.*s%.*s", SPAN_FMT(c->name), SPAN_FMT(c->version),
@@ -223,7 +225,7 @@ static void put_remark(struct json_out *o, const struct rules *rules, const stru
 {
         json_out_object(o);
         json_out_member(o, "ruleId", r->rule);
-        json_out_member_u64(o, "ruleIndex", rule_find(rules, r->rule)->index);
+        json_out_member_u64(o, "ruleIndex", rule_index(rules, r->rule));
         json_out_member_text(o, "level", remark_level(r->severity));
         text_object(o, "message",
             arena_printf(a, "%.*s%s%.*s", SPAN_FMT(r->title), r->excerpt.len ? ": " : "", SPAN_FMT(r->excerpt)));

@@ -160,6 +160,7 @@ static uint64_t string_hash(struct span s, uint64_t seed)
 {
         uint64_t h = seed;
 
+        SPAN_HOLDS(s);
         for (size_t i = 0; i < s.len; i++) {
                 h = (h ^ s.at[i]) * 0x9e3779b97f4a7c15u;
                 h ^= h >> 29;

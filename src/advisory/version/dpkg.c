@@ -85,6 +85,7 @@ bool version_key_dpkg(struct span version, struct buf *ret_key, struct err *e)
                 return err_set(e, ERR_MALFORMED, "the revision is empty");
         if (upstream.len == 0)
                 return err_set(e, ERR_MALFORMED, "the upstream version is empty");
+        SPAN_HOLDS(upstream);
         if (!ascii_is_digit(upstream.at[0]))
                 return err_set(e, ERR_MALFORMED, "the upstream version does not start with a digit");
         version_put_number(ret_key, epoch);

@@ -52,6 +52,7 @@ static inline struct span scan_digits(struct cursor *c)
 {
         size_t n = 0;
 
+        SPAN_HOLDS(c->rest);
         while (n < c->rest.len && ascii_is_digit(c->rest.at[n]))
                 n++;
         return cursor_take(c, n);

@@ -108,7 +108,8 @@ static bool is_later_version(struct span stem, size_t before, size_t at)
 {
         struct span part = span_cut(stem, before, at - 1 - before), later = span_from(stem, at), head, word;
 
-        if (later.len > part.len && memcmp(later.at, part.at, part.len) == 0 && later.at[part.len] == '.')
+        SPAN_HOLDS(later);
+        if (later.len > part.len && span_equal(span_cut(later, 0, part.len), part) && later.at[part.len] == '.')
                 return true; /* "1.2-1.2.17" */
         while (span_split(part, '-', &head, &part))
                 if (span_split(part, '-', &word, &head), !is_stage(word))

@@ -62,7 +62,7 @@ static enum xml_step xml_tag(struct xml *x)
         while (n < x->rest.len && !strchr(" \t\r\n/>", x->rest.at[n]))
                 n++;
         x->name = span_cut(x->rest, from, n - from);
-        for (struct span s = x->name; s.len > 0; s = span_from(s, 1)) /* without a name space's prefix */
+        for (struct span s = x->name; s.len > 0 && s.at; s = span_from(s, 1)) /* without a name space's prefix */
                 if (s.at[0] == ':')
                         x->name = span_from(s, 1);
         for (; n < x->rest.len && (quote || x->rest.at[n] != '>'); n++) {

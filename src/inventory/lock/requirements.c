@@ -74,7 +74,8 @@ static bool is_lost(struct span own_folder, struct span line)
                 name = span_trim(span_from(name, span_starts(name, "=")));
                 name = span_from(name, span_starts(name, "./") ? 2 : 0);
                 bool beside = path_folder(name).len == 0 && span_is(path_name(own_folder), "requirements");
-                return memmem(name.at, name.len, "://", 3) || !(wants(name) || (beside && span_ends(name, ".txt")));
+                SPAN_HOLDS(name);
+                return (name.len > 0 && memmem(name.at, name.len, "://", 3)) || !(wants(name) || (beside && span_ends(name, ".txt")));
         }
         return false;
 }

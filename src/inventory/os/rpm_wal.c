@@ -20,6 +20,7 @@ struct checksum {
 
 static void checksum_add(struct checksum *c, struct span s, bool big)
 {
+        SPAN_HOLDS(s);
         for (size_t i = 0; i + 8 <= s.len; i += 8) {
                 const uint8_t *p = s.at + i;
                 uint32_t x = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
@@ -124,6 +125,7 @@ bool rpm_varint(struct span *s, uint64_t *ret)
 {
         uint64_t v = 0;
 
+        SPAN_HOLDS(*s);
         for (size_t i = 0; i < 9 && i < s->len; i++) {
                 uint8_t b = s->at[i];
                 v = i == 8 ? v << 8 | b : v << 7 | (b & 0x7f);

@@ -6,6 +6,7 @@
 /* Printable ASCII without blanks, and none of the bytes in `never`; not empty. */
 static inline bool printable_word(struct span s, const char *never)
 {
+        SPAN_HOLDS(s);
         for (size_t i = 0; i < s.len; i++)
                 if (s.at[i] <= ' ' || s.at[i] >= 0x7f || strchr(never, s.at[i]))
                         return false;
