@@ -193,5 +193,18 @@ bool advisory_db_lookup(const struct advisory_db *db, struct span ecosystem, str
 /* What is known of a vulnerability by itself; *ret_known false: nothing. Spans live as long as the database. ERR_MALFORMED. */
 bool advisory_db_fact(const struct advisory_db *db, struct span id, struct advisory_fact *ret, bool *ret_known, struct err *e);
 
+/*
+ * What two databases say differently: each package of which some record says something else that a finding can come of (not: its
+ * texts and times, EPSS), or of whose vulnerabilities KEV, SSVC or a score changed. In the order of their names; one that
+ * only one of them has counts. The keys are the versions for which it can matter: lo <= key < hi; an empty hi is no bound.
+ * False from on_change ends it well. Time grows with the databases' packages, not their ranges. ERR_MALFORMED.
+ */
+struct advisory_change {
+        struct span ecosystem, package;
+        struct span key_lo, key_hi;
+};
+bool advisory_db_diff(const struct advisory_db *old, const struct advisory_db *new,
+    bool (*on_change)(void *ctx, const struct advisory_change *c), void *ctx, struct err *e);
+
 extern const struct jail_job advisory_jobs[];
 extern const size_t advisory_n_jobs;

@@ -37,7 +37,8 @@ static bool plain_check(const struct stream *s, struct err *e)
         if (s->plain > SOURCE_PLAIN_MAX)
                 return err_set(e, ERR_LIMIT, "%s: unpacked it is above %llu bytes", s->ops->name, SOURCE_PLAIN_MAX);
         if (s->plain > SOURCE_RATIO_FREE && s->plain / SOURCE_RATIO_MAX > s->stored)
-                return err_set(e, ERR_LIMIT, "%s: it unpacks to more than %u times its size", s->ops->name, SOURCE_RATIO_MAX);
+                return err_set(
+                    e, ERR_LIMIT, "%s: it unpacks to more than %u times its size", s->ops->name, SOURCE_RATIO_MAX);
         return true;
 }
 
@@ -57,7 +58,8 @@ static bool piece_unpack(struct stream *s, struct span piece, uint8_t *out, stru
 
 bool plain_run(size_t n_fds, struct err *e)
 {
-        uint8_t *in CLEANUP(heap_freep) = heap_alloc(COMPRESSION_PIECE_MAX), *out CLEANUP(heap_freep) = heap_alloc(COMPRESSION_PIECE_MAX);
+        uint8_t *in CLEANUP(heap_freep) = heap_alloc(COMPRESSION_PIECE_MAX),
+                    *out CLEANUP(heap_freep) = heap_alloc(COMPRESSION_PIECE_MAX);
         struct stream s CLEANUP(stream_done) = {0};
         size_t n;
 

@@ -26,7 +26,7 @@ static void interval_decode(struct cursor *c, struct record_interval *ret)
                 c->failed = true;
 }
 
-static void entry_encode(const struct record_entry *n, struct buf *to)
+void record_entry_encode(const struct record_entry *n, struct buf *to)
 {
         buf_put_string(to, n->ecosystem);
         buf_put_string(to, n->package);
@@ -90,7 +90,7 @@ void record_encode(const struct record *r, struct buf *to)
                 buf_put_string(to, r->aliases[i]);
         buf_put_u32le(to, (uint32_t)r->n_entries);
         for (size_t i = 0; i < r->n_entries; i++)
-                entry_encode(&r->entries[i], to);
+                record_entry_encode(&r->entries[i], to);
 }
 
 bool record_decode(struct span in, struct arena *a, struct record *ret, struct err *e)

@@ -55,6 +55,7 @@ void fact_encode(const struct advisory_fact *f, struct buf *to);
 /* All of `in`; ERR_MALFORMED. Spans borrow from `in`. */
 bool fact_decode(struct span in, struct advisory_fact *ret, struct err *e);
 
+void record_entry_encode(const struct record_entry *n, struct buf *to);
 void record_encode(const struct record *r, struct buf *to);
 /* All of `in`; ERR_MALFORMED, ERR_LIMIT. The arrays are in the arena, the bytes borrow from `in`. */
 bool record_decode(struct span in, struct arena *a, struct record *ret, struct err *e);

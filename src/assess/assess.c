@@ -1,11 +1,12 @@
 #include "assess/assess.h"
 #include "advisory/advisory.h"
+#include "match/match.h"
 
-/* The key of what advisories speak of: a deb's source version, else the version itself. None where it can't be ordered. */
+/* The key of the version that advisories are asked for. None where it can't be ordered. */
 static void key_make(const struct component *c, struct arena *a, struct store_component *to)
 {
         CLEANUP(buf_done) struct buf key = {0};
-        struct span version = c->source_version.len ? c->source_version : c->version;
+        struct span version = match_asked_by(c).version;
         enum version_order order = version_order_of(c->ecosystem);
 
         if (order == VERSION_ORDER_NONE || !version_key(order, version, &key, NULL))
@@ -27,6 +28,12 @@ static bool keep(struct store *s, const struct image *i, const struct inventory 
                 const struct component *c = &v->components[k];
                 components[k] = (struct store_component){
                     .ecosystem = c->ecosystem,
+                    .type = c->type,
+                    .package = match_asked_by(c).package,
+                    .module = c->module,
+                    .owner = c->owner > 0 && c->owner <= v->n_components ? v->components[c->owner - 1].ecosystem
+                                                                         : (struct span){0},
+                    .part = c->layer,
                     .name = c->name,
                     .version = c->version,
                     .source_name = c->source_name,

@@ -4,11 +4,12 @@
  * In:    an opened image; the store.
  * Out:   its inventory, from the store if it is known there, else read anew and kept.
  * Never: decides anything; keeps an inventory that is not whole, or one of an image without an identity.
- * Uses:  base store image inventory advisory
+ * Uses:  base store image inventory advisory match
  * Terms: digest (OCI image-spec 1.1), version key.
  */
 #pragma once
 
+#include "advisory/advisory.h"
 #include "base/base.h"
 #include "image/image.h"
 #include "inventory/inventory.h"
@@ -35,3 +36,41 @@ struct assess_options {
  */
 bool assess_image(struct store *s, const struct image *i, const struct assess_options *o, struct inventory **ret,
     bool *ret_from_store, struct err *e);
+
+/* ---- all images that are known, when the advisories change ---- */
+
+struct assess_fleet_options {
+        const char *const *sinks; /* who is to be told beside the ledger; notices wait for each, see store_notices */
+        size_t n_sinks;
+        /* When all of it has happened: each image whose findings change, with its notice. May be NULL. */
+        void (*on_image)(void *ctx, struct span digest, struct span name, struct span notice);
+        void *ctx;
+};
+
+struct assess_fleet_stats {
+        bool first;       /* there was nothing to compare with: from now on there is */
+        uint64_t packages; /* of which the two databases say something different */
+        uint64_t components; /* distinct ones that were matched for them */
+        uint64_t images;     /* whose findings change */
+        uint64_t told_before; /* of them, images that were matched with the new database by themselves: no notice */
+        uint64_t added, removed, worsened, eased, mendable; /* changes in all notices */
+};
+
+/*
+ * Finds the images whose findings are other ones by `new` than by `old`, and leaves for each one record in the ledger (event
+ * "image.reassessed") and one notice for each sink: all of it or nothing, once for a pair of databases. What is looked at are
+ * the packages of which the databases say something different, and of those the versions for which it matters: time grows
+ * with the answer. The result is the same as matching every image with both. `old` NULL: nothing is compared, `new` is what
+ * the next call compares with. A notice is a JSON object:
+ *
+ *      {"image": digest, "name": text, "from": digest, "to": digest, "changes": [{"kind": "added", "id": "CVE-2023-1",
+ *       "package": "openssl", "version": "3.0.9-1", "ecosystem": "Debian:12", "severity": "high", "score": 7.5 or null,
+ *       "fixed": text or null, "exploited": false, "explanation": text}], "left_out": 0}
+ *
+ * kind: "added", "removed", "worsened" (severity, exploitation, can't tell -> affected), "eased" (the contrary), "mendable"
+ * (a fix is known now). ERR_CONFLICT: `old` is not what the images were last matched with. As match and the store fail.
+ */
+bool assess_fleet(struct store *s, const struct advisory_db *old, const struct advisory_db *new,
+    const struct assess_fleet_options *o, struct assess_fleet_stats *ret, struct err *e);
+
+#define ASSESS_CHANGES_MAX 500u /* told in one notice; more are counted */

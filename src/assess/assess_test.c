@@ -294,24 +294,17 @@ struct candidates {
         unsigned ordered, unordered;
 };
 
-static bool count(void *ctx, const struct store_candidate *c)
-{
-        struct candidates *n = ctx;
-
-        if (c->ordered)
-                n->ordered++;
-        else
-                n->unordered++;
-        return true;
-}
-
 static void assert_candidates(struct fixture *f, const char *ecosystem, const char *package, const char *lo,
     const char *hi, struct candidates wanted)
 {
         CLEANUP(buf_done) struct buf key_lo = {0}, key_hi = {0};
         enum version_order order = version_order_of(span_of(ecosystem));
+        CLEANUP(arena_freep) struct arena *a = arena_new();
         struct candidates got = {0};
+        struct span advisories;
+        struct store_row *rows;
         struct err e = {0};
+        size_t n;
 
         if (!version_key(order, span_of(lo), &key_lo, &e) || !version_key(order, span_of(hi), &key_hi, &e))
                 fail_msg("%s", e.text);
@@ -320,8 +313,21 @@ static void assert_candidates(struct fixture *f, const char *ecosystem, const ch
             .key_format = VERSION_KEY_FORMAT,
             .key_lo = buf_span(&key_lo),
             .key_hi = buf_span(&key_hi)};
-        if (!store_images_affected(f->s, &r, count, &got, &e))
+        if (!store_fleet_begin(f->s, a, &advisories, &e) || !store_fleet_components(f->s, &r, a, &rows, &n, &e))
                 fail_msg("%s", e.text);
+        for (size_t i = 0; i < n; i++) {
+                int64_t *images;
+                size_t holders;
+
+                assert_true(store_fleet_holders(f->s, rows[i].id, a, &images, &holders, &e));
+                assert_int_equal(holders, 1);
+                assert_true(rows[i].c.type.len > 0);
+                if (rows[i].c.key_format == VERSION_KEY_FORMAT)
+                        got.ordered++;
+                else
+                        got.unordered++;
+        }
+        store_fleet_end(f->s, false, (struct span){0}, NULL);
         assert_int_equal(got.ordered, wanted.ordered);
         assert_int_equal(got.unordered, wanted.unordered);
 }

@@ -10,8 +10,7 @@ static bool contains_word(struct span text, const char *word)
 {
         size_t len = strlen(word);
 
-        SPAN_HOLDS(text);
-        for (size_t i = 0; i + len <= text.len; i++)
+        for (size_t i = 0; text.at && i + len <= text.len; i++)
                 if (strncasecmp((const char *)text.at + i, word, len) == 0)
                         return true;
         return false;

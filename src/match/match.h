@@ -71,6 +71,12 @@ struct match {
  * An ecosystem that the database does not hold, or whose version order is not known, becomes a note and `complete`
  * false. Fails when the database does, or with ERR_LIMIT (match_limits.h) naming the package.
  */
+struct match_asked {
+        struct span package, version; /* as its advisories call them */
+        struct span module;           /* "name:stream" */
+};
+struct match_asked match_asked_by(const struct component *c);
+
 bool match_inventory(const struct inventory *v, const struct advisory_db *db, struct match **ret, struct err *e);
 void match_free(struct match *m); /* accepts NULL */
 void match_freep(struct match **m);

@@ -31,17 +31,24 @@ static struct span module_stream(struct span module)
         return module;
 }
 
-struct question question_of(const struct component *c, uint32_t index)
+struct match_asked match_asked_by(const struct component *c)
 {
         bool source = c->source_name.len > 0 && by_source(c);
 
-        return (struct question){
-            .ecosystem = c->ecosystem,
-            .package = source ? c->source_name : c->name,
+        return (struct match_asked){.package = source ? c->source_name : c->name,
             .version = source && c->source_version.len > 0 ? c->source_version : c->version,
-            .module = module_stream(c->module),
-            .component = index,
-        };
+            .module = module_stream(c->module)};
+}
+
+struct question question_of(const struct component *c, uint32_t index)
+{
+        struct match_asked by = match_asked_by(c);
+
+        return (struct question){.ecosystem = c->ecosystem,
+            .package = by.package,
+            .version = by.version,
+            .module = by.module,
+            .component = index};
 }
 
 static bool is_kernel_source(struct span source)

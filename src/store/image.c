@@ -1,7 +1,7 @@
 /*
- * Images, their inventories, and their components: component(id) <- set(digest of the merged list) <- image.
+ * Images, their inventories, and their components: component(id) <- set(digest of what one layer brought) <- part <- image.
  *
- * A component's digest is SHA-256 over: string "coffer-component-v1", its six texts and key as strings, u32 key_format.
+ * A component's digest is SHA-256 over: string "coffer-component-v2", its nine texts and key as strings, u32 key_format.
  * A set's is over: string "coffer-component-set-v1", u32 count, and the digests of its components in ascending order.
  */
 #include "store/store_priv.h"
@@ -15,6 +15,10 @@ static bool component_check(const struct store_component *c, struct err *e)
                store_check_text(c->version, STORE_TEXT_MAX, "its version", e) &&
                store_check_text(c->source_name, STORE_TEXT_MAX, "its source's name", e) &&
                store_check_text(c->source_version, STORE_TEXT_MAX, "its source's version", e) &&
+               store_check_text(c->type, STORE_TEXT_MAX, "its type", e) &&
+               store_check_text(c->module, STORE_TEXT_MAX, "its module", e) &&
+               store_check_text(c->package, STORE_TEXT_MAX, "its package", e) &&
+               store_check_text(c->owner, STORE_TEXT_MAX, "its owner's ecosystem", e) &&
                store_check_bytes(c->key, STORE_TEXT_MAX, "its version key", e) &&
                ((c->key.len > 0) == (c->key_format > 0) ||
                    err_set(e, ERR_BUG, "a version key and its format go together"));
@@ -41,47 +45,77 @@ struct hashed {
         const struct store_component *component;
 };
 
+/* The distinct components of one part, in the order of their digests, and the digest of them all. */
+struct part {
+        struct hashed *at;
+        size_t n;
+        struct digest set;
+};
+
 static int hashed_compare(const void *a, const void *b)
 {
         const struct hashed *x = a, *y = b;
+        int by = (x->component->part > y->component->part) - (x->component->part < y->component->part);
 
-        return memcmp(x->digest.bytes, y->digest.bytes, HASH_LEN);
+        return by ? by : memcmp(x->digest.bytes, y->digest.bytes, HASH_LEN);
 }
 
-/* The distinct components, in the order of their digests. The caller frees. */
-static struct hashed *components_hash(const struct store_image *i, size_t *ret_n, struct digest *ret_set)
+static void component_hash(const struct store_component *c, struct buf *b, struct digest *ret)
 {
-        struct hashed *all = heap_alloc((i->n_components + 1) * sizeof(*all));
+        buf_clear(b);
+        buf_put_string(b, SPAN_LIT("coffer-component-v2"));
+        buf_put_string(b, c->ecosystem);
+        buf_put_string(b, c->type);
+        buf_put_string(b, c->name);
+        buf_put_string(b, c->version);
+        buf_put_string(b, c->source_name);
+        buf_put_string(b, c->source_version);
+        buf_put_string(b, c->module);
+        buf_put_string(b, c->owner);
+        buf_put_string(b, c->package);
+        buf_put_string(b, c->key);
+        buf_put_u32le(b, c->key_format);
+        digest_of(DIGEST_SHA256, buf_span(b), ret);
+}
+
+static void set_hash(struct part *p, struct buf *b)
+{
+        buf_clear(b);
+        buf_put_string(b, SPAN_LIT("coffer-component-set-v1"));
+        buf_put_u32le(b, (uint32_t)p->n);
+        for (size_t k = 0; k < p->n; k++)
+                buf_put(b, span_bytes(p->at[k].digest.bytes, HASH_LEN));
+        digest_of(DIGEST_SHA256, buf_span(b), &p->set);
+}
+
+/* At least one part, perhaps of nothing, so that a set tells of an image without components, too. */
+static struct part *parts_make(const struct store_image *i, struct arena *a, size_t *ret_n)
+{
+        struct hashed *all = arena_array(a, i->n_components + 1, sizeof(*all));
+        struct part *parts = arena_array(a, i->n_components + 1, sizeof(*parts));
         CLEANUP(buf_done) struct buf b = {0};
-        size_t n = 0;
+        size_t n = 0, kept = 0;
 
         for (size_t k = 0; k < i->n_components; k++) {
-                const struct store_component *c = &i->components[k];
-
-                buf_clear(&b);
-                buf_put_string(&b, SPAN_LIT("coffer-component-v1"));
-                buf_put_string(&b, c->ecosystem);
-                buf_put_string(&b, c->name);
-                buf_put_string(&b, c->version);
-                buf_put_string(&b, c->source_name);
-                buf_put_string(&b, c->source_version);
-                buf_put_string(&b, c->key);
-                buf_put_u32le(&b, c->key_format);
-                digest_of(DIGEST_SHA256, buf_span(&b), &all[k].digest);
-                all[k].component = c;
+                component_hash(&i->components[k], &b, &all[k].digest);
+                all[k].component = &i->components[k];
         }
-        qsort(all, i->n_components, sizeof(*all), hashed_compare);
-        buf_clear(&b);
-        buf_put_string(&b, SPAN_LIT("coffer-component-set-v1"));
-        for (size_t k = 0; k < i->n_components; k++)
-                if (k == 0 || hashed_compare(&all[k], &all[n - 1]) != 0)
-                        all[n++] = all[k];
-        buf_put_u32le(&b, (uint32_t)n);
+        if (i->n_components > 1)
+                qsort(all, i->n_components, sizeof(*all), hashed_compare);
+        for (size_t k = 0; k < i->n_components; k++) {
+                if (kept > 0 && hashed_compare(&all[k], &all[kept - 1]) == 0)
+                        continue;
+                all[kept] = all[k];
+                if (kept == 0 || all[kept].component->part != all[kept - 1].component->part)
+                        parts[n++].at = &all[kept];
+                parts[n - 1].n++;
+                kept++;
+        }
+        n += n == 0;
         for (size_t k = 0; k < n; k++)
-                buf_put(&b, span_bytes(all[k].digest.bytes, HASH_LEN));
-        digest_of(DIGEST_SHA256, buf_span(&b), ret_set);
+                set_hash(&parts[k], &b);
         *ret_n = n;
-        return all;
+        return parts;
 }
 
 /* `sql` with one argument, giving an id or nothing. */
@@ -110,9 +144,9 @@ static bool component_keep(struct store *s, const struct hashed *h, int64_t *ret
         const struct store_component *c = h->component;
         struct store_value digest = value_bytes(span_bytes(h->digest.bytes, HASH_LEN));
         const struct store_value args[] = {digest, value_text(c->ecosystem),
-            value_text(c->source_name.len > 0 ? c->source_name : c->name), value_int(c->key_format),
+            value_text(c->package.len > 0 ? c->package : c->source_name.len > 0 ? c->source_name : c->name), value_int(c->key_format),
             value_bytes(c->key), value_text(c->name), value_text(c->version), value_text(c->source_name),
-            value_text(c->source_version)};
+            value_text(c->source_version), value_text(c->type), value_text(c->module), value_text(c->owner)};
         bool found;
 
         if (!id_of(s, "SELECT id FROM component WHERE digest = ?", digest, ret_id, &found, e))
@@ -120,14 +154,13 @@ static bool component_keep(struct store *s, const struct hashed *h, int64_t *ret
         return found ||
                insert_id(s,
                    "INSERT INTO component (digest, ecosystem, package, key_format, key, name, version, source_name, "
-                   "source_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                   "source_version, type, module, owner) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
                    args, ARRAY_LEN(args), ret_id, e);
 }
 
-static bool set_keep(
-    struct store *s, const struct digest *digest, const struct hashed *all, size_t n, int64_t *ret_id, struct err *e)
+static bool set_keep(struct store *s, const struct part *p, int64_t *ret_id, struct err *e)
 {
-        struct store_value arg = value_bytes(span_bytes(digest->bytes, HASH_LEN));
+        struct store_value arg = value_bytes(span_bytes(p->set.bytes, HASH_LEN));
         bool found;
 
         if (!id_of(s, "SELECT id FROM component_set WHERE digest = ?", arg, ret_id, &found, e))
@@ -136,9 +169,9 @@ static bool set_keep(
                 return true;
         if (!insert_id(s, "INSERT INTO component_set (digest) VALUES (?) RETURNING id", &arg, 1, ret_id, e))
                 return false;
-        for (size_t i = 0; i < n; i++) {
+        for (size_t i = 0; i < p->n; i++) {
                 int64_t component;
-                if (!component_keep(s, &all[i], &component, e))
+                if (!component_keep(s, &p->at[i], &component, e))
                         return false;
                 const struct store_value member[] = {value_int(component), value_int(*ret_id)};
                 if (!store_do(s, "INSERT INTO member (component_id, set_id) VALUES (?, ?)", member, 2, e))
@@ -177,7 +210,7 @@ static bool set_drop_unused(struct store *s, int64_t set, struct err *e)
         int64_t image;
         bool used;
 
-        if (!id_of(s, "SELECT id FROM image WHERE set_id = ? LIMIT 1", id, &image, &used, e))
+        if (!id_of(s, "SELECT image_id FROM part WHERE set_id = ? LIMIT 1", id, &image, &used, e))
                 return false;
         if (used)
                 return true;
@@ -195,41 +228,72 @@ static bool set_drop_unused(struct store *s, int64_t set, struct err *e)
         return true;
 }
 
-static bool image_keep(struct store *s, const struct store_image *i, const struct digest *set_digest,
-    const struct hashed *all, size_t n, struct err *e)
+/* The parts that an image had go; those of its sets that are not wanted any more are gathered. */
+static bool parts_forget(struct store *s, int64_t image, struct ids *ret_sets, struct err *e)
+{
+        struct store_value id = value_int(image);
+        struct store_query sets = {.sql = "SELECT set_id FROM part WHERE image_id = ?",
+            .args = &id,
+            .n_args = 1,
+            .on_row = ids_row,
+            .ctx = ret_sets};
+
+        return store_run(s, &sets, e) && store_do(s, "DELETE FROM part WHERE image_id = ?", &id, 1, e);
+}
+
+static bool parts_keep(struct store *s, int64_t image, const struct part *parts, size_t n, struct err *e)
+{
+        for (size_t i = 0; i < n; i++) {
+                int64_t set;
+
+                if (!set_keep(s, &parts[i], &set, e))
+                        return false;
+                const struct store_value args[] = {value_int(set), value_int(image)};
+                if (!store_do(s, "INSERT INTO part (set_id, image_id) VALUES (?, ?) ON CONFLICT DO NOTHING", args, 2, e))
+                        return false;
+        }
+        return true;
+}
+
+static bool image_keep(
+    struct store *s, const struct store_image *i, const struct part *parts, size_t n, struct arena *a, struct err *e)
 {
         char text[DIGEST_TEXT_MAX];
         struct store_value digest = value_text(span_of(digest_format(&i->digest, text)));
-        int64_t old_set = 0, set;
-        bool replaces;
-
-        if (!id_of(s, "SELECT set_id FROM image WHERE digest = ?", digest, &old_set, &replaces, e) ||
-            !set_keep(s, set_digest, all, n, &set, e))
-                return false;
-        const struct store_value args[] = {digest, value_bytes(i->name), value_int(set), value_int(i->assessed_s),
+        const struct store_value args[] = {digest, value_bytes(i->name), value_int(i->assessed_s),
             value_int(i->inventory_format), value_bytes(i->inventory)};
-        if (!store_do(s,
-                "INSERT INTO image (digest, name, set_id, assessed_s, inventory_format, inventory) "
-                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE SET name = excluded.name, "
-                "set_id = excluded.set_id, assessed_s = excluded.assessed_s, "
-                "inventory_format = excluded.inventory_format, inventory = excluded.inventory",
-                args, ARRAY_LEN(args), e))
+        struct ids old = {.arena = a};
+        int64_t image;
+        bool known;
+
+        if (!id_of(s, "SELECT id FROM image WHERE digest = ?", digest, &image, &known, e) ||
+            (known && !parts_forget(s, image, &old, e)) ||
+            !insert_id(s,
+                "INSERT INTO image (digest, name, assessed_s, advisories, inventory_format, inventory) "
+                "VALUES (?, ?, ?, '', ?, ?) ON CONFLICT (digest) DO UPDATE SET name = excluded.name, "
+                "assessed_s = excluded.assessed_s, "
+                "inventory_format = excluded.inventory_format, inventory = excluded.inventory RETURNING id",
+                args, ARRAY_LEN(args), &image, e) ||
+            !parts_keep(s, image, parts, n, e))
                 return false;
-        return !replaces || old_set == set || set_drop_unused(s, old_set, e);
+        for (size_t k = 0; k < old.len; k++)
+                if (!set_drop_unused(s, old.at[k], e))
+                        return false;
+        return true;
 }
 
 bool store_image_put(struct store *s, const struct store_image *i, struct err *e)
 {
-        CLEANUP(heap_freep) struct hashed *all = NULL;
+        CLEANUP(arena_freep) struct arena *a = arena_new();
         char text[DIGEST_TEXT_MAX];
-        struct digest set;
+        struct part *parts;
         size_t n;
 
         digest_format(&i->digest, text);
         if (!image_check(i, e))
                 return err_wrap(e, "keep image %s", text);
-        all = components_hash(i, &n, &set); /* before the lock is taken */
-        if (!store_begin(s, true, e) || !store_end(s, image_keep(s, i, &set, all, n, e), e))
+        parts = parts_make(i, a, &n); /* before the lock is taken */
+        if (!store_begin(s, true, e) || !store_end(s, image_keep(s, i, parts, n, a, e), e))
                 return err_wrap(e, "keep image %s", text);
         return true;
 }

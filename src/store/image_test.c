@@ -102,7 +102,7 @@ static void equal_sets_are_kept_once(void **state)
 static void components_that_differ_anywhere_are_two(void **state)
 {
         struct store *s = room_open(*state);
-        struct store_component c[9];
+        struct store_component c[13];
 
         for (size_t i = 0; i < ARRAY_LEN(c); i++)
                 c[i] = deb("src", "name", "1", "1");
@@ -116,6 +116,10 @@ static void components_that_differ_anywhere_are_two(void **state)
         c[7].key_format = 2;
         c[8].key = (struct span){0};
         c[8].key_format = 0;
+        c[9].type = S("deb");
+        c[10].module = S("a:1");
+        c[11].owner = S("Debian:12");
+        c[12].package = S("srcs");
         assert_ok(put(s, 1, c, ARRAY_LEN(c), e));
         assert_int_equal(sql_number(s, "SELECT count(*) FROM component"), ARRAY_LEN(c));
 }
@@ -193,43 +197,56 @@ static void what_cant_be_kept_is_refused(void **state)
         assert_refused(store_image_put(s, &i, e), ERR_BUG, "without a digest");
 }
 
-/* ---- affected ---- */
+/* ---- the fleet ---- */
 
 struct seen {
-        char text[400]; /* "2:1.4 3:x? " image, version; "?" for not ordered */
-        unsigned calls, stop_after;
+        char text[400]; /* "2:1.4 3:1.4 1:x " image, version */
 };
 
-static bool see(void *ctx, const struct store_candidate *c)
+static unsigned image_number(struct span digest)
 {
-        struct seen *seen = ctx;
-        unsigned image = 0;
+        char text[DIGEST_TEXT_MAX];
 
         for (unsigned n = 1; n < 100; n++) {
                 struct digest d = digest_n(n);
-                if (digest_equal(&d, &c->image))
-                        image = n;
+                if (span_is(digest, digest_format(&d, text)))
+                        return n;
         }
-        assert_true(image > 0);
-        assert_true(span_is(c->image_name, "demo"));
-        assert_true(c->name.len > 0);
-        snprintf(seen->text + strlen(seen->text), sizeof(seen->text) - strlen(seen->text), "%u:%.*s%s ", image,
-            SPAN_FMT(c->version), c->ordered ? "" : "?");
-        return ++seen->calls != seen->stop_after;
+        fail_msg("no image of this test");
+        return 0;
 }
 
 static const char *affected(
     struct store *s, const char *package, const char *lo, const char *hi, uint32_t format, struct seen *seen)
 {
+        CLEANUP(arena_freep) struct arena *a = arena_new();
         const struct store_range r = {.ecosystem = S("Debian:12"),
             .package = span_of(package),
             .key_format = format,
             .key_lo = span_of(lo),
             .key_hi = span_of(hi)};
+        struct span advisories;
+        struct store_row *rows;
+        size_t n;
 
         seen->text[0] = 0;
-        seen->calls = 0;
-        assert_ok(store_images_affected(s, &r, see, seen, e));
+        assert_ok(store_fleet_begin(s, a, &advisories, e));
+        assert_ok(store_fleet_components(s, &r, a, &rows, &n, e));
+        for (size_t i = 0; i < n; i++) {
+                int64_t *holders;
+                size_t n_holders;
+
+                assert_ok(store_fleet_holders(s, rows[i].id, a, &holders, &n_holders, e));
+                for (size_t k = 0; k < n_holders; k++) {
+                        struct store_holder h;
+
+                        assert_ok(store_fleet_image(s, holders[k], a, &h, e));
+                        assert_true(span_is(h.name, "demo"));
+                        snprintf(seen->text + strlen(seen->text), sizeof(seen->text) - strlen(seen->text), "%u:%.*s ",
+                            image_number(h.digest), SPAN_FMT(rows[i].c.version));
+                }
+        }
+        assert_false(store_fleet_end(s, false, (struct span){0}, NULL));
         return seen->text;
 }
 
@@ -251,8 +268,6 @@ static void a_range_finds_the_images(void **state)
         assert_string_equal(affected(s, "pkg", "4", "2", 1, &seen), "");
         assert_string_equal(affected(s, "nothing", "", "", 1, &seen), "");
         assert_string_equal(affected(s, "x' OR '1'='1", "", "", 1, &seen), "");
-        seen.stop_after = 2;
-        assert_string_equal(affected(s, "pkg", "", "", 1, &seen), "1:1 2:2 ");
 }
 
 static void keys_order_as_bytes(void **state)
@@ -299,23 +314,130 @@ static void what_cant_be_ordered_is_a_candidate_always(void **state)
         assert_ok(put(s, 1, &unordered, 1, e));
         assert_ok(put(s, 2, &old, 1, e));
         assert_ok(put(s, 3, &plain, 1, e));
-        assert_string_equal(affected(s, "pkg", "1", "2", 1, &seen), "1:odd? 2:old? ");
-        assert_string_equal(affected(s, "pkg", "5", "6", 1, &seen), "3:5 1:odd? 2:old? ");
-        assert_string_equal(affected(s, "pkg", "", "", 2, &seen), "2:old 1:odd? 3:5? ");
-        seen.stop_after = 1;
-        assert_string_equal(affected(s, "pkg", "5", "6", 1, &seen), "3:5 ");
+        assert_string_equal(affected(s, "pkg", "1", "2", 1, &seen), "1:odd 2:old ");
+        assert_string_equal(affected(s, "pkg", "5", "6", 1, &seen), "3:5 1:odd 2:old ");
+        assert_string_equal(affected(s, "pkg", "", "", 2, &seen), "2:old 1:odd 3:5 ");
 }
 
 static void a_range_that_is_none_is_refused(void **state)
 {
         struct store *s = room_open(*state);
-        struct seen seen = {0};
+        CLEANUP(arena_freep) struct arena *a = arena_new();
         struct store_range r = {.ecosystem = S("npm"), .package = S("a\xc0")};
+        struct span advisories;
+        struct store_row *rows;
+        size_t n;
 
-        assert_refused(store_images_affected(s, &r, see, &seen, e), ERR_MALFORMED, "the package is not UTF-8");
+        assert_ok(store_fleet_begin(s, a, &advisories, e));
+        assert_refused(store_fleet_components(s, &r, a, &rows, &n, e), ERR_MALFORMED, "the package is not UTF-8");
         r.package = S("a");
         r.key_hi = span_bytes("", STORE_TEXT_MAX + 1u);
-        assert_refused(store_images_affected(s, &r, see, &seen, e), ERR_LIMIT, "the upper key");
+        assert_refused(store_fleet_components(s, &r, a, &rows, &n, e), ERR_LIMIT, "the upper key");
+        assert_false(store_fleet_end(s, false, (struct span){0}, NULL));
+}
+
+/* What a layer brought stands once, for all images that have the same of it. */
+static void layers_are_shared(void **state)
+{
+        struct store *s = room_open(*state);
+        struct store_component c[] = {deb("", "a", "1", "1"), deb("", "b", "1", "1"), deb("", "app", "1", "1")};
+        struct seen seen = {0};
+
+        c[2].part = 1;
+        assert_ok(put(s, 1, c, 3, e));
+        c[2].version = S("2");
+        assert_ok(put(s, 2, c, 3, e));
+        assert_ok(put(s, 3, c, 2, e)); /* the base alone */
+        assert_int_equal(sql_number(s, "SELECT count(*) FROM component_set"), 3);
+        assert_int_equal(sql_number(s, "SELECT count(*) FROM member"), 4);
+        assert_int_equal(sql_number(s, "SELECT count(*) FROM part"), 5);
+        assert_string_equal(affected(s, "a", "", "", 1, &seen), "1:1 2:1 3:1 ");
+        assert_string_equal(affected(s, "app", "", "", 1, &seen), "1:1 2:2 ");
+        /* The same component from two layers is one of the image. */
+        c[2] = c[0];
+        c[2].part = 1;
+        assert_ok(put(s, 3, c, 3, e));
+        assert_string_equal(affected(s, "a", "", "", 1, &seen), "1:1 2:1 3:1 ");
+}
+
+static void components_come_back_whole(void **state)
+{
+        struct store *s = room_open(*state);
+        CLEANUP(arena_freep) struct arena *a = arena_new();
+        struct store_component c[] = {deb("zlib", "zlib1g", "1.2", "2"), deb("", "x", "1", "1")};
+        struct span advisories, *ecosystems;
+        struct store_row *rows;
+        size_t n;
+
+        c[0].type = S("rpm");
+        c[0].module = S("nodejs:18");
+        c[0].owner = S("Debian:12");
+        c[0].package = S("asked");
+        c[1].ecosystem = S("npm");
+        assert_ok(put(s, 1, c, 2, e));
+        assert_ok(store_fleet_begin(s, a, &advisories, e));
+        assert_ok(store_fleet_ecosystems(s, a, &ecosystems, &n, e));
+        assert_int_equal(n, 2);
+        assert_true(span_is(ecosystems[0], "Debian:12") && span_is(ecosystems[1], "npm"));
+        const struct store_range r = {.ecosystem = S("Debian:12"), .package = S("asked"), .key_format = 1};
+        assert_ok(store_fleet_components(s, &r, a, &rows, &n, e));
+        assert_int_equal(n, 1);
+        assert_true(span_is(rows[0].c.type, "rpm") && span_is(rows[0].c.name, "zlib1g") &&
+                    span_is(rows[0].c.version, "1.2") && span_is(rows[0].c.source_name, "zlib") &&
+                    span_is(rows[0].c.source_version, "1.2") && span_is(rows[0].c.module, "nodejs:18") &&
+                    span_is(rows[0].c.owner, "Debian:12") && span_is(rows[0].c.key, "2") && rows[0].c.key_format == 1);
+        assert_ok(store_fleet_all_components(s, 0, 1, a, &rows, &n, e));
+        assert_int_equal(n, 1);
+        assert_ok(store_fleet_all_components(s, rows[0].id, 5, a, &rows, &n, e));
+        assert_int_equal(n, 1);
+        assert_false(store_fleet_end(s, false, (struct span){0}, NULL));
+}
+
+/* Notices, the ledger and what was assessed last go together or not at all. */
+static void notices_are_told_once(void **state)
+{
+        static const char *const sinks[] = {"file", "hook"};
+        struct store *s = room_open(*state);
+        CLEANUP(arena_freep) struct arena *a = arena_new();
+        const struct store_component c[] = {deb("", "a", "1", "1")};
+        struct digest one = digest_n(1);
+        struct store_notice *list;
+        struct store_holder h;
+        struct span advisories;
+        size_t n;
+
+        assert_ok(put(s, 1, c, 1, e));
+        for (int commit = 0; commit < 2; commit++) {
+                assert_ok(store_fleet_begin(s, a, &advisories, e));
+                assert_int_equal(advisories.len, 0);
+                assert_ok(store_fleet_image(s, 1, a, &h, e));
+                assert_ok(store_fleet_notice(s, S("sha256:new"), &h, S("{\"added\":[]}"), sinks, 2, e));
+                assert_refused(store_fleet_notice(s, S("sha256:new"), &h, S("{}"), sinks, 2, e), ERR_CONFLICT, "notice");
+                if (commit)
+                        assert_ok(store_fleet_end(s, true, S("sha256:new"), e));
+                else
+                        assert_false(store_fleet_end(s, false, S("sha256:new"), NULL));
+                assert_int_equal(sql_number(s, "SELECT count(*) FROM notice"), commit);
+                assert_int_equal(sql_number(s, "SELECT count(*) FROM ledger"), commit);
+        }
+        assert_ok(store_notices(s, "file", 10, a, &list, &n, e));
+        assert_int_equal(n, 1);
+        assert_true(span_is(list[0].body, "{\"added\":[]}") && span_equal(list[0].image, h.digest));
+        assert_ok(store_notice_told(s, "file", list[0].id, e));
+        assert_ok(store_notice_told(s, "file", list[0].id, e)); /* again: fine */
+        assert_ok(store_notices(s, "file", 10, a, &list, &n, e));
+        assert_int_equal(n, 0);
+        assert_ok(store_notices(s, "hook", 10, a, &list, &n, e));
+        assert_int_equal(n, 1);
+        assert_ok(store_fleet_begin(s, a, &advisories, e));
+        assert_true(span_is(advisories, "sha256:new"));
+        assert_refused(store_fleet_image(s, 77, a, &h, e), ERR_MALFORMED, "image 77 is not there");
+        assert_false(store_fleet_end(s, false, (struct span){0}, NULL));
+        assert_ok(store_image_matched(s, &one, S("sha256:x"), e));
+        assert_ok(store_image_matched(s, &one, S("sha256:x"), e));
+        assert_int_equal(sql_number(s, "SELECT count(*) FROM image WHERE advisories = 'sha256:x'"), 1);
+        one = digest_n(50);
+        assert_ok(store_image_matched(s, &one, S("sha256:x"), e));
 }
 
 /* ---- the plan: a search in the index, never a walk over a table ---- */
@@ -330,24 +452,33 @@ static bool plan_row(struct store_query *q, const struct store_value *row, size_
         return true;
 }
 
+static void plan_is(struct store *s, const char *sql, const char *const *parts)
+{
+        char plan[1000] = "";
+        struct store_query q = {.sql = sql, .on_row = plan_row, .ctx = plan};
+
+        assert_ok(store_run(s, &q, e));
+        for (; *parts; parts++)
+                if (!strstr(plan, *parts))
+                        fail_msg("%s", plan);
+        assert_null(strstr(plan, "SCAN"));
+}
+
 static void the_scan_is_one_range_of_the_index(void **state)
 {
         struct store *s = room_open(*state);
-        char plan[1000] = "";
-        struct store_query q = {
-            .sql = "EXPLAIN QUERY PLAN SELECT i.digest, i.name, c.name, c.version, c.source_version "
-                   "FROM component AS c CROSS JOIN member AS m CROSS JOIN image AS i WHERE m.component_id = c.id "
-                   "AND i.set_id = m.set_id AND c.ecosystem = 'a' AND c.package = 'b' AND c.key_format = 1 "
-                   "AND c.key >= x'01' AND c.key < x'02'",
-            .on_row = plan_row,
-            .ctx = plan};
 
-        assert_ok(store_run(s, &q, e));
-        assert_non_null(strstr(plan,
-            "SEARCH c USING INDEX component_by_key (ecosystem=? AND package=? AND key_format=? AND key>? AND key<?)"));
-        assert_non_null(strstr(plan, "SEARCH m USING PRIMARY KEY (component_id=?)"));
-        assert_non_null(strstr(plan, "SEARCH i USING INDEX image_by_set (set_id=?)"));
-        assert_null(strstr(plan, "SCAN"));
+        plan_is(s,
+            "EXPLAIN QUERY PLAN SELECT id, name FROM component WHERE ecosystem = 'a' AND package = 'b' AND key_format = 1 "
+            "AND key >= x'01' AND key < x'02'",
+            (const char *const[]){
+                "USING INDEX component_by_key (ecosystem=? AND package=? AND key_format=? AND key>? AND key<?)", NULL});
+        plan_is(s,
+            "EXPLAIN QUERY PLAN SELECT DISTINCT p.image_id FROM member AS m CROSS JOIN part AS p "
+            "WHERE m.component_id = 1 AND p.set_id = m.set_id",
+            (const char *const[]){"SEARCH m USING PRIMARY KEY (component_id=?)", "SEARCH p USING PRIMARY KEY (set_id=?)", NULL});
+        plan_is(s, "EXPLAIN QUERY PLAN SELECT ecosystem FROM component WHERE ecosystem > 'a' ORDER BY ecosystem LIMIT 1",
+            (const char *const[]){"component_by_key (ecosystem>?)", NULL});
 }
 
 int main(void)
@@ -366,6 +497,9 @@ int main(void)
             ROW(the_source_is_the_package),
             ROW(what_cant_be_ordered_is_a_candidate_always),
             ROW(a_range_that_is_none_is_refused),
+            ROW(layers_are_shared),
+            ROW(components_come_back_whole),
+            ROW(notices_are_told_once),
             ROW(the_scan_is_one_range_of_the_index),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

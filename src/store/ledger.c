@@ -125,6 +125,14 @@ bool ledger_append(struct store *s, const char *event, struct span body, struct 
         return true;
 }
 
+bool ledger_append_within(struct store *s, const char *event, struct span body, struct err *e)
+{
+        struct ledger_record r = {.event = span_of(event), .body = body};
+
+        return (event_check(r.event, e) && store_check_text(body, STORE_RECORD_MAX, "its body", e) && record_insert(s, &r, e)) ||
+               err_wrap(e, "ledger: append");
+}
+
 struct reader {
         bool (*on_record)(void *ctx, const struct ledger_record *r);
         void *ctx;

@@ -35,11 +35,15 @@ int store_schema_version(const struct store *s);
 /* ---- images and components ---- */
 
 struct store_component {
-        struct span ecosystem, name, version;
+        struct span ecosystem, type, name, version;
         struct span source_name, source_version; /* empty where name and version are what advisories speak of */
+        struct span module; /* as the inventory has it; empty: of none */
+        struct span package; /* what advisories call it; empty: source_name, or name */
+        struct span owner;  /* ecosystem of the system's package that installed it; empty: nobody's */
         /* Order-preserving key of source_version (of version, if that is empty). Can't be ordered: empty, format 0. */
         struct span key;
         uint32_t key_format;
+        uint32_t part; /* which layer brought it: what one layer brought is kept once, for all images that have the same of it */
 };
 
 struct store_image {
@@ -53,7 +57,7 @@ struct store_image {
 };
 
 /*
- * Keeps an image's inventory under its digest, and its set of components once: equal sets are shared between images.
+ * Keeps an image's inventory under its digest, and the components of each layer once: equal sets are shared between images.
  * All or nothing; replaces what was kept of the same digest, and drops sets and components that nothing holds any more.
  */
 bool store_image_put(struct store *s, const struct store_image *i, struct err *e);
@@ -70,26 +74,62 @@ bool store_layer_put(struct store *s, const struct digest *diff_id, uint32_t for
 /* ERR_NOT_FOUND if unknown or of another number; ERR_LIMIT when `ret` is too small for it. Replaces what `ret` held. */
 bool store_layer_get(struct store *s, const struct digest *diff_id, uint32_t format, struct buf *ret, struct err *e);
 
-struct store_range {
-        struct span ecosystem, package; /* package: the source's name, or the component's own if it has no source */
-        uint32_t key_format;
-        struct span key_lo, key_hi; /* lo <= key < hi; empty: no bound */
-};
-
-struct store_candidate {
-        struct digest image;
-        struct span image_name;
-        struct span name, version, source_version;
-        bool ordered; /* its key lies in the range; false: its version can't be ordered, or was by another format */
-};
+/* ---- the fleet: all images, and what changes for them when advisories do ---- */
 
 /*
- * Images that contain a component of that package in that range: one range scan, for `match` to decide on. A component
- * without a key of this format is a candidate of every range: not known is not "not affected". One call for each pair
- * of image and component; spans are valid during the call; returning false ends the scan, which then succeeds.
+ * One unit of work on all images: begin, read, add notices, end. Others can read meanwhile, not write. `advisories` is the text of
+ * the digest of the database that all images were last matched with, "" if they never were; it lives in `a`.
  */
-bool store_images_affected(struct store *s, const struct store_range *r,
-    bool (*on_candidate)(void *ctx, const struct store_candidate *c), void *ctx, struct err *e);
+bool store_fleet_begin(struct store *s, struct arena *a, struct span *ret_advisories, struct err *e);
+/* `ok` false, or an error: nothing of it happened. True with `advisories`: from now on they are the last. */
+bool store_fleet_end(struct store *s, bool ok, struct span advisories, struct err *e);
+
+/* Within the unit: every ecosystem that some component has, in the order of their bytes. */
+bool store_fleet_ecosystems(struct store *s, struct arena *a, struct span **ret, size_t *ret_n, struct err *e);
+
+struct store_row {
+        int64_t id;
+        struct store_component c;
+};
+struct store_range {
+        struct span ecosystem, package;
+        uint32_t key_format;
+        struct span key_lo, key_hi; /* lo <= key < hi; an empty hi: no bound */
+};
+/*
+ * Within the unit: the distinct components of that package in that range, by one range of an index, for `match` to decide on. One
+ * without a key of this format is in every range: not known is not "not affected".
+ */
+bool store_fleet_components(struct store *s, const struct store_range *r, struct arena *a, struct store_row **ret,
+    size_t *ret_n, struct err *e);
+/* Within the unit: those of every ecosystem, from id `after` on (0: the first), at most `max`; fewer: there are no more. */
+bool store_fleet_all_components(struct store *s, int64_t after, size_t max, struct arena *a, struct store_row **ret,
+    size_t *ret_n, struct err *e);
+
+struct store_holder {
+        int64_t id; /* of the image, as long as this unit of work lasts */
+        struct span digest, name, advisories; /* texts; advisories as in store_fleet_begin, of this image */
+};
+/* Within the unit: the images that hold a component, by their ids alone; each once. */
+bool store_fleet_holders(struct store *s, int64_t component, struct arena *a, int64_t **ret, size_t *ret_n, struct err *e);
+bool store_fleet_image(struct store *s, int64_t image, struct arena *a, struct store_holder *ret, struct err *e);
+
+/* Within the unit: a record in the ledger (event "image.reassessed"), and the notice for each sink that is still to be told. */
+bool store_fleet_notice(struct store *s, struct span advisories, const struct store_holder *image, struct span body,
+    const char *const *sinks, size_t n_sinks, struct err *e);
+
+/* The image was matched with these advisories, by itself. Writes only when that is news. Unknown image: fine. */
+bool store_image_matched(struct store *s, const struct digest *image, struct span advisories, struct err *e);
+
+struct store_notice {
+        int64_t id, time_s;
+        struct span image, body; /* body: JSON */
+};
+/* What is still to be told to a sink, oldest first, at most `max`. */
+bool store_notices(
+    struct store *s, const char *sink, size_t max, struct arena *a, struct store_notice **ret, size_t *ret_n, struct err *e);
+/* It has been told. Only after that has become durable there: what is told twice is better than what is lost. */
+bool store_notice_told(struct store *s, const char *sink, int64_t id, struct err *e);
 
 /* ---- id ranges ---- */
 

@@ -80,6 +80,9 @@ static inline struct store_value value_bytes(struct span s)
 bool store_check_text(struct span s, size_t max, const char *what, struct err *e);
 bool store_check_bytes(struct span s, size_t max, const char *what, struct err *e);
 
+/* ledger_append, as a part of the write transaction that is open. */
+bool ledger_append_within(struct store *s, const char *event, struct span body, struct err *e);
+
 /* ---- the SQLite backend ---- */
 
 struct schema {

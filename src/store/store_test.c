@@ -27,7 +27,7 @@ static void a_new_store_is_ours_alone(void **state)
         assert_int_equal(mode_of(r, "coffer.db-wal"), 0600);
         assert_int_equal(mode_of(r, "coffer.db-shm"), 0600);
         assert_int_equal(mode_of(r, "keys"), 0700);
-        assert_int_equal(store_schema_version(s), 2);
+        assert_int_equal(store_schema_version(s), sqlite_schema.n_steps);
         assert_int_equal(sql_number(s, "PRAGMA application_id"), 0x436f6672);
         assert_int_equal(sql_number(s, "PRAGMA synchronous"), 2);
         assert_int_equal(sql_number(s, "PRAGMA foreign_keys"), 1);
@@ -110,14 +110,14 @@ static void an_older_schema_is_migrated(void **state)
 static void a_step_that_fails_changes_nothing(void **state)
 {
         struct room *r = *state;
-        const char *const steps[] = {sqlite_schema.steps[0], sqlite_schema.steps[1],
+        const char *const steps[] = {sqlite_schema.steps[0], sqlite_schema.steps[1], sqlite_schema.steps[2],
             "CREATE TABLE extra (id INTEGER) STRICT", "INSERT INTO nowhere VALUES (1)"};
 
         room_open(r);
         room_close(r);
-        assert_refused(open_with(r, steps, 4, e), ERR_BUG, "migrate from schema 3 to 4");
+        assert_refused(open_with(r, steps, 5, e), ERR_BUG, "migrate from schema 4 to 5");
         room_open(r);
-        assert_int_equal(sql_number(r->s, "PRAGMA user_version"), 2);
+        assert_int_equal(sql_number(r->s, "PRAGMA user_version"), sqlite_schema.n_steps);
         assert_int_equal(sql_number(r->s, "SELECT count(*) FROM sqlite_schema WHERE name = 'extra'"), 0);
 }
 
@@ -133,7 +133,7 @@ static void the_first_schema_is_migrated_to_this_one(void **state)
         assert_ok(ledger_append(r->s, "before", SPAN_LIT("{}"), NULL, e));
         room_close(r);
         room_open(r);
-        assert_int_equal(store_schema_version(r->s), 2);
+        assert_int_equal(store_schema_version(r->s), sqlite_schema.n_steps);
         assert_ok(ledger_verify(r->s, (struct span){0}, &v, e));
         assert_true(v.intact && v.records == 1);
         digest_of(DIGEST_SHA256, SPAN_LIT("layer"), &d);
@@ -145,9 +145,9 @@ static void a_newer_schema_is_refused(void **state)
 {
         struct room *r = *state;
 
-        sql(room_open(r), "PRAGMA user_version = 3");
+        sql(room_open(r), "PRAGMA user_version = 77");
         room_close(r);
-        assert_refused(store_open(r->fd, r->path, &r->s, e), ERR_UNSUPPORTED, "made by a newer Coffer (schema 3");
+        assert_refused(store_open(r->fd, r->path, &r->s, e), ERR_UNSUPPORTED, "made by a newer Coffer (schema 77");
         assert_null(r->s);
 }
 
@@ -156,12 +156,12 @@ static void a_schema_changed_meanwhile_is_noticed(void **state)
         struct room *r = *state;
         struct store *s = room_open(r), *other;
         const char *const steps[] = {
-            sqlite_schema.steps[0], sqlite_schema.steps[1], "ALTER TABLE ledger ADD COLUMN node TEXT"};
+            sqlite_schema.steps[0], sqlite_schema.steps[1], sqlite_schema.steps[2], "ALTER TABLE ledger ADD COLUMN node TEXT"};
         uint32_t first;
 
         assert_ok(store_ids_take(s, "layers", &first, e));
         r->s = NULL;
-        assert_ok(open_with(r, steps, 3, e));
+        assert_ok(open_with(r, steps, 4, e));
         other = r->s;
         r->s = s;
         assert_refused(ledger_append(s, "test", SPAN_LIT("{}"), NULL, e), ERR_UNSUPPORTED, "newer Coffer");

@@ -38,8 +38,12 @@ enum db_section {
 
 /* u32 name, first package, packages, 0; u64 records */
 #define DB_ECOSYSTEM_ROW 24u
-/* first 8 bytes of the name (zeros behind a shorter one); u32 name, first entry, entries, 0 */
-#define DB_PACKAGE_ROW 24u
+/*
+ * first 8 bytes of the name (zeros behind a shorter one); u32 name, first entry, entries, 0; the first 16 bytes of SHA-256 over
+ * what all its entries say (db_write.c): two databases whose rows agree in it say the same of the package
+ */
+#define DB_PACKAGE_ROW 40u
+#define DB_PACKAGE_DIGEST 16u
 /* u32 record, first interval, intervals, vector; u16 score; u8 severity, flags, status, 0, 0, 0; u32 module, note */
 #define DB_ENTRY_ROW 32u
 /* u32 lo, hi, introduced, fixed, last_affected, flags */
@@ -89,6 +93,9 @@ bool db_writer_add(struct db_writer *w, uint32_t source, enum item_kind kind, st
 /* The file's bytes; of records with one id the newest counts, and parts of one source are put together. Adds to the counts that only the end can tell. */
 bool db_writer_finish(
     struct db_writer *w, int64_t built_s, struct buf *ret_file, struct advisory_build_stats *io_stats, struct err *e);
+
+/* What an entry says that a finding can come of, in one order: for the digest of packages. */
+void entry_digest_put(const struct record *r, const struct record_entry *n, struct buf *to);
 
 /* ---- db_read.c ---- */
 

@@ -13,42 +13,44 @@ struct question {
         bool stopped;
 };
 
-struct package_row {
-        struct span prefix;
-        uint32_t name, first_entry, n_entries;
-};
-
-struct interval_row {
-        struct span lo, hi;
-        uint32_t introduced, fixed, last_affected, flags;
-};
-
-static bool damaged(struct err *e, const char *what)
+bool db_damaged(struct err *e, const char *what)
 {
         return err_set(e, ERR_MALFORMED, "advisory database is damaged: %s", what);
+}
+
+bool db_package(const struct advisory_db *db, uint64_t index, struct package_row *ret, struct err *e)
+{
+        struct cursor c = {.rest = db_row(db, DB_PACKAGES, index)};
+        struct package_row row = {.prefix = cursor_take(&c, 8)};
+
+        row.name = cursor_u32le(&c);
+        row.first_entry = cursor_u32le(&c);
+        row.n_entries = cursor_u32le(&c);
+        cursor_take(&c, 4);
+        row.digest = cursor_take(&c, DB_PACKAGE_DIGEST);
+        if (c.failed)
+                return db_damaged(e, "a package lies outside of it");
+        *ret = row;
+        return true;
 }
 
 /* -1, 0, 1 as the wanted name sorts before, is, or sorts after the row's; the row's prefix spares most string reads. */
 static bool package_order(const struct advisory_db *db, uint64_t index, struct span wanted, struct package_row *ret_row,
     int *ret_sign, struct err *e)
 {
-        struct cursor c = {.rest = db_row(db, DB_PACKAGES, index)};
-        struct package_row row = {.prefix = cursor_take(&c, 8)};
         uint8_t wanted_prefix[8] = {0};
+        struct package_row row;
         struct span name;
         int sign;
 
-        row.name = cursor_u32le(&c);
-        row.first_entry = cursor_u32le(&c);
-        row.n_entries = cursor_u32le(&c);
-        if (c.failed)
-                return damaged(e, "a package lies outside of it");
+        if (!db_package(db, index, &row, e))
+                return false;
         if (wanted.len > 0)
                 memcpy(wanted_prefix, wanted.at, wanted.len < 8 ? wanted.len : 8);
         sign = memcmp(wanted_prefix, row.prefix.at, 8);
         if (sign == 0) {
                 if (!db_string(db, row.name, &name))
-                        return damaged(e, "a package has no name");
+                        return db_damaged(e, "a package has no name");
                 sign = span_compare(wanted, name);
         }
         *ret_row = row;
@@ -68,7 +70,7 @@ static bool ecosystem_find(
                 cursor_take(&c, 4);
                 *ret_first = cursor_u32le(&c);
                 *ret_n = cursor_u32le(&c);
-                return !c.failed || damaged(e, "an ecosystem lies outside of it");
+                return !c.failed || db_damaged(e, "an ecosystem lies outside of it");
         }
         return true;
 }
@@ -101,7 +103,7 @@ static bool package_find(const struct advisory_db *db, struct span ecosystem, st
         return true;
 }
 
-static bool interval_read(const struct advisory_db *db, uint64_t index, struct interval_row *ret, struct err *e)
+bool db_interval(const struct advisory_db *db, uint64_t index, struct interval_row *ret, struct err *e)
 {
         struct cursor c = {.rest = db_row(db, DB_INTERVALS, index)};
         uint32_t lo = cursor_u32le(&c), hi = cursor_u32le(&c);
@@ -111,7 +113,7 @@ static bool interval_read(const struct advisory_db *db, uint64_t index, struct i
         ret->last_affected = cursor_u32le(&c);
         ret->flags = cursor_u32le(&c);
         if (c.failed || !db_string(db, lo, &ret->lo) || !db_string(db, hi, &ret->hi))
-                return damaged(e, "an interval lies outside of it");
+                return db_damaged(e, "an interval lies outside of it");
         return true;
 }
 
@@ -125,7 +127,7 @@ static bool interval_find(
         *ret_found = false;
         while (low < high) {
                 uint64_t middle = low + (high - low) / 2;
-                if (!interval_read(q->db, middle, ret, e))
+                if (!db_interval(q->db, middle, ret, e))
                         return false;
                 if (span_compare(ret->lo, q->key) <= 0)
                         low = middle + 1;
@@ -134,7 +136,7 @@ static bool interval_find(
         }
         if (low == first)
                 return true;
-        if (!interval_read(q->db, low - 1, ret, e))
+        if (!db_interval(q->db, low - 1, ret, e))
                 return false;
         sign = span_compare(q->key, ret->hi);
         *ret_found = ret->flags & INTERVAL_OPEN || sign < 0 || (sign == 0 && ret->flags & INTERVAL_INCLUSIVE);
@@ -156,12 +158,12 @@ static bool record_fill(const struct question *q, uint32_t index, struct advisor
                 hit->source = q->db->info.sources[source].name;
         if (c.failed || n_aliases > FEED_ALIASES_MAX || !db_string(q->db, id, &hit->id) ||
             !db_string(q->db, summary, &hit->summary) || !db_string(q->db, reference, &hit->reference))
-                return damaged(e, "a record lies outside of it");
+                return db_damaged(e, "a record lies outside of it");
         aliases = arena_array(q->arena, n_aliases, sizeof(*aliases));
         for (uint32_t i = 0; i < n_aliases; i++) {
                 c = (struct cursor){.rest = db_row(q->db, DB_ALIASES, (uint64_t)first_alias + i)};
                 if (!db_string(q->db, cursor_u32le(&c), &aliases[i]) || c.failed)
-                        return damaged(e, "an alias lies outside of it");
+                        return db_damaged(e, "an alias lies outside of it");
         }
         hit->aliases = aliases;
         hit->n_aliases = n_aliases;
@@ -185,7 +187,7 @@ static bool entry_answer(struct question *q, uint64_t index, struct err *e)
         hit.status = status <= ADVISORY_STATUS_LAST ? status : ADVISORY_STATUS_NONE;
         if (c.failed || !db_string(q->db, vector, &hit.vector) || !db_string(q->db, module, &hit.module) ||
             !db_string(q->db, note, &hit.note))
-                return damaged(e, "an entry lies outside of it");
+                return db_damaged(e, "an entry lies outside of it");
         if (q->key.len > 0 && !interval_find(q, first, n, &interval, &found, e))
                 return false;
         arena_reset(q->arena);
@@ -197,7 +199,7 @@ static bool entry_answer(struct question *q, uint64_t index, struct err *e)
                 if (!db_string(q->db, interval.introduced, &hit.introduced) ||
                     !db_string(q->db, interval.fixed, &hit.fixed) ||
                     !db_string(q->db, interval.last_affected, &hit.last_affected))
-                        return damaged(e, "an interval has no text");
+                        return db_damaged(e, "an interval has no text");
         } else if (q->key.len > 0 && !(flags & ENTRY_UNKNOWN)) {
                 hit.answer = ADVISORY_NOT_AFFECTED;
         }
@@ -242,7 +244,7 @@ bool advisory_db_lookup(const struct advisory_db *db, struct span ecosystem, str
         return true;
 }
 
-static bool fact_read(const struct advisory_db *db, uint64_t index, struct advisory_fact *ret, struct err *e)
+bool db_fact(const struct advisory_db *db, uint64_t index, struct advisory_fact *ret, struct err *e)
 {
         struct cursor c = {.rest = db_row(db, DB_FACTS, index)};
         uint32_t id = cursor_u32le(&c), vector = cursor_u32le(&c);
@@ -260,7 +262,7 @@ static bool fact_read(const struct advisory_db *db, uint64_t index, struct advis
         f.automatable = flags & DB_FACT_AUTOMATABLE;
         f.total_impact = flags & DB_FACT_TOTAL;
         if (c.failed || !db_string(db, id, &f.id) || !db_string(db, vector, &f.vector))
-                return damaged(e, "a fact lies outside of it");
+                return db_damaged(e, "a fact lies outside of it");
         *ret = f;
         return true;
 }
@@ -276,7 +278,7 @@ bool advisory_db_fact(const struct advisory_db *db, struct span id, struct advis
                 struct advisory_fact f;
                 int sign;
 
-                if (!fact_read(db, middle, &f, e))
+                if (!db_fact(db, middle, &f, e))
                         return false;
                 sign = span_compare(id, f.id);
                 if (sign == 0) {

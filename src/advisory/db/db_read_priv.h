@@ -3,6 +3,21 @@
 
 #include "advisory/db/db_format_priv.h"
 
+struct package_row {
+        struct span prefix;
+        uint32_t name, first_entry, n_entries;
+        struct span digest;
+};
+bool db_package(const struct advisory_db *db, uint64_t index, struct package_row *ret, struct err *e);
+
+struct interval_row {
+        struct span lo, hi;
+        uint32_t introduced, fixed, last_affected, flags;
+};
+bool db_interval(const struct advisory_db *db, uint64_t index, struct interval_row *ret, struct err *e);
+bool db_fact(const struct advisory_db *db, uint64_t index, struct advisory_fact *ret, struct err *e);
+bool db_damaged(struct err *e, const char *what); /* false, always */
+
 struct advisory_db {
         struct span file;
         struct span sections[DB_SECTIONS];

@@ -3,7 +3,8 @@
 
 static int fact_compare(const void *a, const void *b)
 {
-        const struct advisory_fact *x = &((const struct sourced_fact *)a)->fact, *y = &((const struct sourced_fact *)b)->fact;
+        const struct advisory_fact *x = &((const struct sourced_fact *)a)->fact,
+                                   *y = &((const struct sourced_fact *)b)->fact;
         int sign = span_compare(x->id, y->id);
 
         /* Which of two comes first must not hang on the order of sources: the greater values do. */
@@ -71,7 +72,8 @@ static bool aliases_join(struct record *io, const struct record *part, struct ar
                         all[n++] = part->aliases[i];
         }
         if (n > FEED_ALIASES_MAX)
-                return err_set(e, ERR_LIMIT, "the parts of %.*s name more than %u aliases", SPAN_FMT(io->id), FEED_ALIASES_MAX);
+                return err_set(
+                    e, ERR_LIMIT, "the parts of %.*s name more than %u aliases", SPAN_FMT(io->id), FEED_ALIASES_MAX);
         io->aliases = all;
         io->n_aliases = n;
         return true;
@@ -83,7 +85,8 @@ bool record_join(struct record *io, const struct record *part, struct arena *a, 
         struct record_entry *all;
 
         if (n > FEED_AFFECTED_MAX)
-                return err_set(e, ERR_LIMIT, "the parts of %.*s name more than %u packages", SPAN_FMT(io->id), FEED_AFFECTED_MAX);
+                return err_set(
+                    e, ERR_LIMIT, "the parts of %.*s name more than %u packages", SPAN_FMT(io->id), FEED_AFFECTED_MAX);
         if (!aliases_join(io, part, a, e))
                 return false;
         all = arena_array(a, n, sizeof(*all));

@@ -259,9 +259,36 @@ static void entry_put(struct output *o, const struct placed *p)
                 interval_put(o, &n->intervals[i]);
 }
 
-static void package_put(struct output *o, struct span name, size_t n_entries)
+void entry_digest_put(const struct record *r, const struct record_entry *n, struct buf *to)
+{
+        buf_put_string(to, r->id);
+        buf_put_u8(to, r->flags & RECORD_WITHDRAWN);
+        buf_put_u32le(to, (uint32_t)r->n_aliases);
+        for (size_t i = 0; i < r->n_aliases; i++)
+                buf_put_string(to, r->aliases[i]);
+        record_entry_encode(n, to);
+}
+
+/* Over its entries from `first` on, in their order. */
+static void package_digest(const struct output *o, size_t first, size_t n, struct digest *ret)
+{
+        struct hasher *h CLEANUP(hasher_freep) = hasher_new(DIGEST_SHA256);
+        struct buf b CLEANUP(buf_done) = {0};
+
+        for (size_t i = first; i < first + n; i++) {
+                buf_clear(&b);
+                entry_digest_put(&o->records[o->placed[i].record].record, o->placed[i].entry, &b);
+                hasher_update(h, buf_span(&b));
+        }
+        hasher_final(h, ret);
+}
+
+static void package_put(struct output *o, struct span name, size_t first, size_t n_entries)
 {
         struct buf *to = &o->sections[DB_PACKAGES];
+        struct digest digest;
+
+        package_digest(o, first, n_entries, &digest);
 
         for (size_t i = 0; i < 8; i++)
                 buf_put_u8(to, i < name.len ? name.at[i] : 0);
@@ -269,6 +296,7 @@ static void package_put(struct output *o, struct span name, size_t n_entries)
         buf_put_u32le(to, rows(o, DB_ENTRIES));
         buf_put_u32le(to, (uint32_t)n_entries);
         buf_put_u32le(to, 0);
+        buf_put(to, span_bytes(digest.bytes, DB_PACKAGE_DIGEST));
 }
 
 /* The entries from `from` on that share the package (or only the ecosystem) with the first of them. */
@@ -299,7 +327,7 @@ static void packages_put(struct output *o)
                 buf_put_u32le(to, string_put(o, o->placed[i].entry->ecosystem));
                 while (i < end) {
                         size_t n = run_length(o, i, true);
-                        package_put(o, o->placed[i].entry->package, n);
+                        package_put(o, o->placed[i].entry->package, i, n);
                         for (; n > 0; n--, i++) {
                                 n_records += seen_until[o->placed[i].record] != end;
                                 seen_until[o->placed[i].record] = end;

@@ -73,7 +73,8 @@ bool feed_json_has_key(struct span head, const char *key)
 
                         while (i < head.len && head.at[i] != '"')
                                 i += head.at[i] == '\\' ? 2 : 1;
-                        if (depth == 1 && before && i < head.len && i - from == n && memcmp(head.at + from, key, n) == 0)
+                        if (depth == 1 && before && i < head.len && i - from == n &&
+                            memcmp(head.at + from, key, n) == 0)
                                 return true;
                         before = false;
                 } else if (c == '{' || c == '[') {

@@ -1,0 +1,392 @@
+/*
+ * What two databases say differently.
+ *
+ * Packages are merged by name, and where their digests agree nothing of them is looked at. Of the others each record that says
+ * something else narrows the versions for which it can matter to the hull of its intervals; but where records are joined by ids
+ * that are no CVEs (a GHSA and a PYSEC of one flaw), one can change what another's finding is called, whatever its own range:
+ * then all versions count.
+ */
+#include "advisory/db/db_read_priv.h"
+
+/* The versions seen so far; `all` once there is no bound to be had. */
+struct hull {
+        struct span lo, hi;
+        bool any, all;
+};
+
+struct side {
+        const struct advisory_db *db;
+        uint64_t at, end; /* packages of the ecosystem under way */
+};
+
+struct diff {
+        struct side old, new;
+        bool (*on_change)(void *ctx, const struct advisory_change *c);
+        void *ctx;
+        bool stopped;
+};
+
+struct spans {
+        struct span *at;
+        size_t len, cap;
+};
+
+/* ---- one package in both ---- */
+
+struct said {
+        struct span id, bytes; /* bytes: what the entry says, in one order */
+        uint64_t entry;
+        bool joins; /* an id of it that is no CVE may join it with another record */
+        bool seen;
+};
+
+struct saids {
+        struct said *at;
+        size_t len, cap;
+};
+
+static bool strings_put(const struct advisory_db *db, struct cursor *c, size_t n, struct buf *to)
+{
+        for (size_t i = 0; i < n; i++) {
+                struct span s;
+
+                if (!db_string(db, cursor_u32le(c), &s))
+                        return false;
+                buf_put_string(to, s);
+        }
+        return !c->failed;
+}
+
+static bool intervals_put(const struct advisory_db *db, uint32_t first, uint32_t n, struct buf *to, struct err *e)
+{
+        for (uint32_t i = 0; i < n; i++) {
+                struct cursor c = {.rest = db_row(db, DB_INTERVALS, (uint64_t)first + i)};
+
+                if (!strings_put(db, &c, 5, to))
+                        return db_damaged(e, "an interval lies outside of it");
+                buf_put_u32le(to, cursor_u32le(&c));
+        }
+        return true;
+}
+
+static bool record_put(const struct advisory_db *db, uint32_t index, struct said *s, struct buf *to, struct err *e)
+{
+        struct cursor c = {.rest = db_row(db, DB_RECORDS, index)};
+        uint32_t id = cursor_u32le(&c), first, n;
+
+        cursor_take(&c, 8);
+        first = cursor_u32le(&c);
+        n = cursor_u32le(&c);
+        if (!db_string(db, id, &s->id) || n > FEED_ALIASES_MAX)
+                return db_damaged(e, "a record lies outside of it");
+        buf_put_u8(to, (uint8_t)(cursor_u32le(&c) & RECORD_WITHDRAWN));
+        buf_put_u32le(to, n);
+        for (uint32_t i = 0; i < n; i++) {
+                struct cursor alias = {.rest = db_row(db, DB_ALIASES, (uint64_t)first + i)};
+                struct span name;
+
+                if (!db_string(db, cursor_u32le(&alias), &name) || alias.failed)
+                        return db_damaged(e, "an alias lies outside of it");
+                s->joins |= !span_starts(name, "CVE-");
+                buf_put_string(to, name);
+        }
+        s->joins |= n == 0; /* of no CVE at all: it is what others would be joined with */
+        return !c.failed || db_damaged(e, "a record lies outside of it");
+}
+
+static bool entry_say(const struct advisory_db *db, uint64_t index, struct arena *a, struct said *ret, struct err *e)
+{
+        struct cursor c = {.rest = db_row(db, DB_ENTRIES, index)};
+        struct buf b CLEANUP(buf_done) = {0};
+        uint32_t record = cursor_u32le(&c), first = cursor_u32le(&c), n = cursor_u32le(&c);
+        struct said s = {.entry = index};
+
+        if (!record_put(db, record, &s, &b, e) || !strings_put(db, &c, 1, &b))
+                return db_damaged(e, "an entry lies outside of it");
+        buf_put(&b, cursor_take(&c, 8)); /* score, severity, flags, status */
+        if (!strings_put(db, &c, 2, &b) || !intervals_put(db, first, n, &b, e))
+                return db_damaged(e, "an entry lies outside of it");
+        s.bytes = arena_copy(a, buf_span(&b));
+        *ret = s;
+        return true;
+}
+
+static bool package_say(
+    const struct advisory_db *db, const struct package_row *row, struct arena *a, struct saids *ret, struct err *e)
+{
+        for (uint64_t i = 0; row && i < row->n_entries; i++) {
+                struct said s;
+
+                if (!entry_say(db, row->first_entry + i, a, &s, e))
+                        return false;
+                *ARENA_PUSH(a, ret) = s;
+        }
+        return true;
+}
+
+static void hull_add(struct hull *h, const struct interval_row *i)
+{
+        if (!h->any || span_compare(i->lo, h->lo) < 0)
+                h->lo = i->lo;
+        if (i->flags & INTERVAL_OPEN)
+                h->all = true;
+        else if (!h->any || span_compare(i->hi, h->hi) > 0)
+                h->hi = i->hi;
+        h->any = true;
+}
+
+static bool hull_take(const struct advisory_db *db, const struct said *s, struct hull *h, struct err *e)
+{
+        struct cursor c = {.rest = db_row(db, DB_ENTRIES, s->entry)};
+        uint32_t first, n;
+        uint8_t flags, status;
+
+        cursor_take(&c, 4);
+        first = cursor_u32le(&c);
+        n = cursor_u32le(&c);
+        cursor_take(&c, 7);
+        flags = cursor_u8(&c);
+        status = cursor_u8(&c);
+        /* What can't be told, or is cleared, is so for every version. */
+        h->all |= s->joins || flags & ENTRY_UNKNOWN || status == ADVISORY_STATUS_NOT_AFFECTED;
+        for (uint32_t i = 0; i < n && !h->all; i++) {
+                struct interval_row row;
+
+                if (!db_interval(db, (uint64_t)first + i, &row, e))
+                        return false;
+                hull_add(h, &row);
+        }
+        return true;
+}
+
+/* The entries of both are in the order of their records, and those in the order of their ids. */
+static bool saids_compare(
+    struct diff *d, const struct saids *old, const struct saids *new, struct hull *h, struct err *e)
+{
+        size_t i = 0, k = 0;
+
+        while (i < old->len || k < new->len) {
+                int by = i == old->len ? 1 : k == new->len ? -1 : span_compare(old->at[i].id, new->at[k].id);
+                bool same = by == 0 && span_equal(old->at[i].bytes, new->at[k].bytes);
+
+                if (!same && by <= 0 && !hull_take(d->old.db, &old->at[i], h, e))
+                        return false;
+                if (!same && by >= 0 && !hull_take(d->new.db, &new->at[k], h, e))
+                        return false;
+                i += by <= 0;
+                k += by >= 0;
+        }
+        return true;
+}
+
+static bool any_joins(const struct saids *s)
+{
+        for (size_t i = 0; i < s->len; i++)
+                if (s->at[i].joins)
+                        return true;
+        return false;
+}
+
+/* `old` or `new` NULL: only the other has it. `fact`: something of one of its vulnerabilities changed. */
+static bool package_tell(struct diff *d, struct span ecosystem, struct span package, const struct package_row *old,
+    const struct package_row *new, bool fact, struct err *e)
+{
+        struct arena *a CLEANUP(arena_freep) = arena_new();
+        struct saids of_old = {0}, of_new = {0};
+        struct advisory_change c = {.ecosystem = ecosystem, .package = package};
+        struct hull h = {.all = fact};
+
+        if (!fact) {
+                if (!package_say(d->old.db, old, a, &of_old, e) || !package_say(d->new.db, new, a, &of_new, e) ||
+                    !saids_compare(d, &of_old, &of_new, &h, e))
+                        return false;
+                h.all |= any_joins(&of_old) || any_joins(&of_new);
+        }
+        if (!h.all && h.any) {
+                struct buf hi CLEANUP(buf_done) = {0};
+
+                buf_put(&hi, h.hi); /* the least that is greater: it may be affected itself */
+                buf_put_u8(&hi, 0);
+                c.key_lo = h.lo;
+                c.key_hi = arena_copy(a, buf_span(&hi));
+        }
+        d->stopped = (h.all || h.any) && !d->on_change(d->ctx, &c);
+        return true;
+}
+
+/* ---- facts ---- */
+
+static bool fact_differs(const struct advisory_fact *x, const struct advisory_fact *y)
+{
+        return (x->kev_added_s > 0) != (y->kev_added_s > 0) || x->ransomware != y->ransomware ||
+               x->exploitation != y->exploitation || x->score_tenths != y->score_tenths ||
+               !span_equal(x->vector, y->vector);
+}
+
+/* Ids whose facts differ, in their order. */
+static bool facts_compare(const struct diff *d, struct arena *a, struct spans *ret, struct err *e)
+{
+        uint64_t i = 0, k = 0, n_old = d->old.db->info.facts, n_new = d->new.db->info.facts;
+
+        while (i < n_old || k < n_new) {
+                struct advisory_fact x = {0}, y = {0};
+                int by;
+
+                if ((i < n_old && !db_fact(d->old.db, i, &x, e)) || (k < n_new && !db_fact(d->new.db, k, &y, e)))
+                        return false;
+                by = i == n_old ? 1 : k == n_new ? -1 : span_compare(x.id, y.id);
+                if (by < 0)
+                        y = (struct advisory_fact){0};
+                if (by > 0)
+                        x = (struct advisory_fact){0};
+                if (fact_differs(&x, &y))
+                        *ARENA_PUSH(a, ret) = by > 0 ? y.id : x.id;
+                i += by <= 0;
+                k += by >= 0;
+        }
+        return true;
+}
+
+static bool is_among(const struct spans *s, struct span id)
+{
+        size_t low = 0, high = s->len;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+                int sign = span_compare(id, s->at[middle]);
+
+                if (sign == 0)
+                        return true;
+                if (sign < 0)
+                        high = middle;
+                else
+                        low = middle + 1;
+        }
+        return false;
+}
+
+/* One bit for each record of the new database: it speaks of a vulnerability whose facts differ. */
+static bool records_mark(const struct diff *d, const struct spans *ids, uint8_t *marks, struct err *e)
+{
+        const struct advisory_db *db = d->new.db;
+
+        for (uint64_t i = 0; i < db->info.records; i++) {
+                struct cursor c = {.rest = db_row(db, DB_RECORDS, i)};
+                uint32_t id = cursor_u32le(&c), first, n;
+                struct span name;
+                bool marked;
+
+                cursor_take(&c, 8);
+                first = cursor_u32le(&c);
+                n = cursor_u32le(&c);
+                if (c.failed || n > FEED_ALIASES_MAX || !db_string(db, id, &name))
+                        return db_damaged(e, "a record lies outside of it");
+                marked = is_among(ids, name);
+                for (uint32_t k = 0; k < n && !marked; k++) {
+                        struct cursor alias = {.rest = db_row(db, DB_ALIASES, (uint64_t)first + k)};
+
+                        if (!db_string(db, cursor_u32le(&alias), &name) || alias.failed)
+                                return db_damaged(e, "an alias lies outside of it");
+                        marked = is_among(ids, name);
+                }
+                if (marked)
+                        marks[i / 8] |= (uint8_t)(1u << i % 8);
+        }
+        return true;
+}
+
+static bool package_is_marked(const struct diff *d, const struct package_row *row, const uint8_t *marks)
+{
+        for (uint64_t i = 0; marks && row && i < row->n_entries; i++) {
+                struct cursor c = {.rest = db_row(d->new.db, DB_ENTRIES, row->first_entry + i)};
+                uint32_t record = cursor_u32le(&c);
+
+                if (!c.failed && record < d->new.db->info.records &&marks[record / 8] & 1u << record % 8)
+                        return true;
+        }
+        return false;
+}
+
+/* ---- all packages ---- */
+
+static bool side_package(
+    const struct side *s, struct package_row *row, struct span *name, const struct package_row **ret, struct err *e)
+{
+        *ret = NULL;
+        *name = (struct span){0};
+        if (s->at >= s->end)
+                return true;
+        if (!db_package(s->db, s->at, row, e))
+                return false;
+        *ret = row;
+        return db_string(s->db, row->name, name) || db_damaged(e, "a package has no name");
+}
+
+static bool ecosystem_compare(struct diff *d, struct span ecosystem, const uint8_t *marks, struct err *e)
+{
+        while (!d->stopped && (d->old.at < d->old.end || d->new.at < d->new.end)) {
+                struct package_row of_old, of_new;
+                const struct package_row *old, *new;
+                struct span x, y;
+                bool same, fact;
+                int by;
+
+                if (!side_package(&d->old, &of_old, &x, &old, e) || !side_package(&d->new, &of_new, &y, &new, e))
+                        return false;
+                by = !old ? 1 : !new ? -1 : span_compare(x, y);
+                same = by == 0 && span_equal(old->digest, new->digest);
+                fact = by >= 0 && package_is_marked(d, new, marks);
+                if ((!same || fact) &&
+                    !package_tell(d, ecosystem, by <= 0 ? x : y, by <= 0 ? old : NULL, by >= 0 ? new : NULL, fact, e))
+                        return false;
+                d->old.at += by <= 0;
+                d->new.at += by >= 0;
+        }
+        return true;
+}
+
+static bool side_enter(struct side *s, size_t ecosystem, struct err *e)
+{
+        struct cursor c = {.rest = db_row(s->db, DB_ECOSYSTEMS, ecosystem)};
+
+        cursor_take(&c, 4);
+        s->at = cursor_u32le(&c);
+        s->end = s->at + cursor_u32le(&c);
+        return !c.failed || db_damaged(e, "an ecosystem lies outside of it");
+}
+
+bool advisory_db_diff(const struct advisory_db *old, const struct advisory_db *new,
+    bool (*on_change)(void *ctx, const struct advisory_change *c), void *ctx, struct err *e)
+{
+        struct arena *a CLEANUP(arena_freep) = arena_new();
+        struct diff d = {.old = {.db = old}, .new = {.db = new}, .on_change = on_change, .ctx = ctx};
+        struct spans ids = {0};
+        uint8_t *marks = NULL;
+        size_t i = 0, k = 0;
+
+        if (!facts_compare(&d, a, &ids, e))
+                return false;
+        if (ids.len > 0) {
+                uint64_t rows = new->sections[DB_RECORDS].len / DB_RECORD_ROW;
+
+                if (new->info.records > rows)
+                        return db_damaged(e, "it has fewer records than it says");
+                marks = arena_alloc(a, (size_t)rows / 8 + 1);
+                memset(marks, 0, (size_t)rows / 8 + 1);
+                if (!records_mark(&d, &ids, marks, e))
+                        return false;
+        }
+        while (!d.stopped && (i < old->info.n_ecosystems || k < new->info.n_ecosystems)) {
+                struct span x = i < old->info.n_ecosystems ? old->info.ecosystems[i].ecosystem : (struct span){0};
+                struct span y = k < new->info.n_ecosystems ? new->info.ecosystems[k].ecosystem : (struct span){0};
+                int by = i == old->info.n_ecosystems ? 1 : k == new->info.n_ecosystems ? -1 : span_compare(x, y);
+
+                d.old.at = d.old.end = d.new.at = d.new.end = 0;
+                if ((by <= 0 && !side_enter(&d.old, i, e)) || (by >= 0 && !side_enter(&d.new, k, e)) ||
+                    !ecosystem_compare(&d, by <= 0 ? x : y, marks, e))
+                        return false;
+                i += by <= 0;
+                k += by >= 0;
+        }
+        return true;
+}
