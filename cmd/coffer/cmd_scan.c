@@ -208,6 +208,7 @@ static int check_run(int argc, char **argv)
                 case POLICY_REASON_FINDING:
                 case POLICY_REASON_PACKAGE:
                 case POLICY_REASON_LICENCE:
+                case POLICY_REASON_RUN:
                         return EXIT_FINDINGS;
                 case POLICY_REASON_FACTS:
                 case POLICY_REASON_STEP:

@@ -2,18 +2,6 @@
 
 #define DAY_S 86400
 
-struct deciding {
-        const struct policy *p;
-        const struct policy_facts *f;
-        struct arena *arena;
-        struct {
-                struct policy_reason *at;
-                size_t len, cap;
-        } reasons;
-        uint64_t left_out;
-        struct policy_ignore_note *ignores; /* as many as the policy has */
-};
-
 void policy_put_place(struct buf *b, const struct policy *p, uint32_t line)
 {
         buf_put(b, p->name);
@@ -22,7 +10,7 @@ void policy_put_place(struct buf *b, const struct policy *p, uint32_t line)
         buf_put_text(b, ": ");
 }
 
-static void refuse(struct deciding *d, struct policy_reason r, struct buf *text)
+void decide_refuse(struct deciding *d, struct policy_reason r, struct buf *text)
 {
         if (d->reasons.len >= POLICY_REASONS_MAX) {
                 d->left_out++;
@@ -48,7 +36,7 @@ static void judge_step(struct deciding *d, enum policy_step_kind step)
                 buf_put_text(&b, ": ");
                 buf_put(&b, s->detail);
         }
-        refuse(
+        decide_refuse(
             d, (struct policy_reason){.kind = POLICY_REASON_STEP, .line = d->p->require[step].line, .step = step}, &b);
 }
 
@@ -73,7 +61,7 @@ static void judge_database(struct deciding *d)
         else
                 buf_printf(&b, "the advisory database is of %s, %lld days old, at most %u: build it anew from fresh advisories",
                     clock_format(made, when), (long long)((now - made) / DAY_S), d->p->age_days_max);
-        refuse(d, (struct policy_reason){.kind = POLICY_REASON_DATABASE, .line = d->p->age_line}, &b);
+        decide_refuse(d, (struct policy_reason){.kind = POLICY_REASON_DATABASE, .line = d->p->age_line}, &b);
 }
 
 /* ---- findings ---- */
@@ -113,7 +101,7 @@ static void refuse_finding(struct deciding *d, size_t index, const struct findin
         buf_printf(&b, f->fix_available ? ", a fix is available" : ", no fix is known");
         buf_printf(&b, "; refused: severity %s%s%s", policy_severity_name(r->least),
             r->least == POLICY_SEVERITY_CRITICAL ? "" : " or above", fixes[r->fix]);
-        refuse(d, (struct policy_reason){.kind = POLICY_REASON_FINDING, .line = r->line, .index = index}, &b);
+        decide_refuse(d, (struct policy_reason){.kind = POLICY_REASON_FINDING, .line = r->line, .index = index}, &b);
 }
 
 static void judge_finding(struct deciding *d, size_t index)
@@ -144,7 +132,7 @@ static void judge_cannot_tell(struct deciding *d, size_t index)
         policy_put_place(&b, d->p, line);
         put_finding(&b, f);
         buf_put_text(&b, ": can't tell whether it is affected; scan is required");
-        refuse(d, (struct policy_reason){.kind = POLICY_REASON_CANNOT_TELL, .line = line, .index = index}, &b);
+        decide_refuse(d, (struct policy_reason){.kind = POLICY_REASON_CANNOT_TELL, .line = line, .index = index}, &b);
 }
 
 /* ---- components ---- */
@@ -165,7 +153,7 @@ static void judge_purl(struct deciding *d, size_t index, struct span text, const
                 buf_put(&b, text);
                 buf_put_text(&b, " is denied by ");
                 buf_put(&b, r->text);
-                refuse(d, (struct policy_reason){.kind = POLICY_REASON_PACKAGE, .line = r->line, .index = index}, &b);
+                decide_refuse(d, (struct policy_reason){.kind = POLICY_REASON_PACKAGE, .line = r->line, .index = index}, &b);
         }
         for (size_t i = 0; i < allow->len && !allowed; i++)
                 allowed = purl_matches(&allow->at[i].parts, purl);
@@ -175,7 +163,7 @@ static void judge_purl(struct deciding *d, size_t index, struct span text, const
         policy_put_place(&b, d->p, allow->line);
         buf_put(&b, text);
         buf_put_text(&b, " is none of the packages allowed");
-        refuse(d, (struct policy_reason){.kind = POLICY_REASON_PACKAGE, .line = allow->line, .index = index}, &b);
+        decide_refuse(d, (struct policy_reason){.kind = POLICY_REASON_PACKAGE, .line = allow->line, .index = index}, &b);
 }
 
 static void judge_packages(struct deciding *d)
@@ -220,7 +208,7 @@ static void judge_licence(struct deciding *d, size_t index)
                 buf_put(&b, part);
                 buf_put_text(&b, " is none of the licences allowed");
         }
-        refuse(d, (struct policy_reason){.kind = POLICY_REASON_LICENCE, .line = line, .index = index}, &b);
+        decide_refuse(d, (struct policy_reason){.kind = POLICY_REASON_LICENCE, .line = line, .index = index}, &b);
 }
 
 /* ---- the verdict ---- */
@@ -233,7 +221,7 @@ static bool facts_whole(struct deciding *d)
                 return true;
         policy_put_place(&b, d->p, 0);
         buf_put_text(&b, "the facts are not whole: they carry no time");
-        refuse(d, (struct policy_reason){.kind = POLICY_REASON_FACTS}, &b);
+        decide_refuse(d, (struct policy_reason){.kind = POLICY_REASON_FACTS}, &b);
         return false;
 }
 
@@ -243,7 +231,8 @@ bool policy_decide(const struct policy *p, const struct policy_facts *f, struct 
         struct deciding d = {.p = p, .f = f};
         bool whole;
 
-        if ((f->n_findings > 0 && !f->findings) || (f->n_components > 0 && !f->components))
+        if ((f->n_findings > 0 && !f->findings) || (f->n_components > 0 && !f->components) ||
+            (f->run.n_volumes > 0 && !f->run.volumes) || (f->run.n_variables > 0 && !f->run.variables))
                 return err_set(e, ERR_BUG, "facts announce entries and hold none");
         d.arena = v->arena = arena_new();
         whole = facts_whole(&d);
@@ -258,6 +247,7 @@ bool policy_decide(const struct policy *p, const struct policy_facts *f, struct 
         judge_packages(&d);
         for (size_t i = 0; i < f->n_components; i++)
                 judge_licence(&d, i);
+        v->run_not_judged = decide_run(&d);
         ignores_tell(p, "nothing that would be refused", d.ignores, d.arena);
         v->policy = arena_copy(v->arena, p->name);
         v->policy_digest = p->digest;

@@ -1,9 +1,8 @@
 /* From the tree of a policy file to the policy. Every mapping is a table of its keys: an unknown one lists the known.
  */
 #include <assert.h>
-#include <stdarg.h>
 
-#include "policy/policy_priv.h"
+#include "policy/load_priv.h"
 
 const char policy_default_text[] = "version: 1\n"
                                    "findings:\n"
@@ -12,126 +11,6 @@ const char policy_default_text[] = "version: 1\n"
                                    "      fix_available: true\n"
                                    "require:\n"
                                    "  scan: true\n";
-
-struct loader {
-        struct policy *p;
-        const char *name;
-        struct err *e;
-};
-
-static bool fail_at(const struct loader *l, const struct node *n, const char *fmt, ...) PRINTF_LIKE(3, 4);
-
-static bool fail_at(const struct loader *l, const struct node *n, const char *fmt, ...)
-{
-        char text[ERR_TEXT_MAX];
-        va_list ap;
-
-        va_start(ap, fmt);
-        vsnprintf(text, sizeof(text), fmt, ap);
-        va_end(ap);
-        return err_set(l->e, ERR_MALFORMED, "%s:%u:%u: %s", l->name, n->line, n->column, text);
-}
-
-static const char *kind_name(const struct node *n)
-{
-        if (n->kind == NODE_LIST)
-                return "a list";
-        if (n->kind == NODE_MAPPING)
-                return "a mapping";
-        return n->plain && n->text.len == 0 ? "nothing" : "a text";
-}
-
-/* ---- mappings ---- */
-
-struct key {
-        const char *name;
-        bool (*read)(const struct loader *l, const struct node *value, void *into);
-        bool mandatory;
-};
-
-static bool key_unknown(const struct loader *l, const struct node *key, const struct key *keys, size_t n)
-{
-        char known[200] = "", shown[100];
-        size_t len = 0;
-
-        for (size_t i = 0; i < n; i++) {
-                int put = snprintf(known + len, sizeof(known) - len, "%s%s", i ? ", " : "", keys[i].name);
-
-                len += put > 0 && (size_t)put < sizeof(known) - len ? (size_t)put : 0;
-        }
-        return fail_at(
-            l, key, "unknown key \"%s\"; known here: %s", span_printable(key->text, shown, sizeof(shown)), known);
-}
-
-static bool read_mapping(
-    const struct loader *l, const struct node *node, const char *what, const struct key *keys, size_t n, void *into)
-{
-        uint64_t seen = 0;
-
-        if (node->kind != NODE_MAPPING)
-                return fail_at(l, node, "%s: a mapping (key: value) was expected, found %s", what, kind_name(node));
-        for (size_t i = 0; i + 1 < node->n_items; i += 2) {
-                size_t k = 0;
-
-                while (k < n && !span_is(node->items[i].text, keys[k].name))
-                        k++;
-                if (k == n)
-                        return key_unknown(l, &node->items[i], keys, n);
-                seen |= (uint64_t)1 << k;
-                if (!keys[k].read(l, &node->items[i + 1], into))
-                        return false;
-        }
-        for (size_t k = 0; k < n; k++)
-                if (keys[k].mandatory && !(seen >> k & 1))
-                        return fail_at(l, node, "%s: \"%s\" is missing", what, keys[k].name);
-        return true;
-}
-
-/* ---- scalars ---- */
-
-static bool read_text(const struct loader *l, const struct node *n, const char *what, struct span *ret)
-{
-        if (n->kind != NODE_SCALAR || span_trim(n->text).len == 0)
-                return fail_at(
-                    l, n, "%s: a text was expected, found %s", what, n->kind == NODE_SCALAR ? "nothing" : kind_name(n));
-        *ret = n->text;
-        return true;
-}
-
-static bool read_bool(const struct loader *l, const struct node *n, const char *what, bool *ret)
-{
-        if (n->kind != NODE_SCALAR || !n->plain || (!span_is(n->text, "true") && !span_is(n->text, "false")))
-                return fail_at(l, n, "%s: true or false was expected", what);
-        *ret = span_is(n->text, "true");
-        return true;
-}
-
-static bool read_number(const struct loader *l, const struct node *n, const char *what, uint32_t max, uint32_t *ret)
-{
-        uint64_t v;
-
-        if (n->kind != NODE_SCALAR || !n->plain || !span_to_u64(n->text, &v) || v > max)
-                return fail_at(l, n, "%s: a whole number from 0 to %u was expected", what, max);
-        *ret = (uint32_t)v;
-        return true;
-}
-
-static bool list_begin(const struct loader *l, const struct node *n, const char *what, size_t max)
-{
-        if (n->kind != NODE_LIST)
-                return fail_at(l, n, "%s: a list was expected, found %s", what, kind_name(n));
-        if (n->n_items > max)
-                return fail_at(l, n, "%s: %zu entries, at most %zu", what, n->n_items, max);
-        return true;
-}
-
-/* An empty allow list would refuse everything, which is more likely a slip than a wish. */
-static bool allow_list_begin(const struct loader *l, const struct node *n, const char *what)
-{
-        if (!list_begin(l, n, what, POLICY_LIST_MAX))
-                return false;
-        return n->n_items > 0 || fail_at(l, n, "%s: an empty list would refuse everything: leave \"allow\" out", what);
-}
 
 /* ---- findings ---- */
 
@@ -144,7 +23,7 @@ static bool rule_severity(const struct loader *l, const struct node *n, void *in
                         rule->least = (enum policy_severity)s;
                         return true;
                 }
-        return fail_at(l, n, "severity: unknown, low, medium, high or critical was expected");
+        return load_fail(l, n, "severity: unknown, low, medium, high or critical was expected");
 }
 
 static bool rule_fix(const struct loader *l, const struct node *n, void *into)
@@ -152,7 +31,7 @@ static bool rule_fix(const struct loader *l, const struct node *n, void *into)
         struct finding_rule *rule = into;
 
         if (n->kind != NODE_SCALAR || !n->plain)
-                return fail_at(l, n, "fix_available: true, false or any was expected");
+                return load_fail(l, n, "fix_available: true, false or any was expected");
         if (span_is(n->text, "any"))
                 rule->fix = FIX_ANY;
         else if (span_is(n->text, "true"))
@@ -160,35 +39,36 @@ static bool rule_fix(const struct loader *l, const struct node *n, void *into)
         else if (span_is(n->text, "false"))
                 rule->fix = FIX_NO;
         else
-                return fail_at(l, n, "fix_available: true, false or any was expected");
+                return load_fail(l, n, "fix_available: true, false or any was expected");
         return true;
 }
 
-static const struct key rule_keys[] = {
+static const struct load_key rule_keys[] = {
     {"severity", rule_severity, true},
     {"fix_available", rule_fix, false},
 };
 
 static bool findings_deny(const struct loader *l, const struct node *n, void *into)
 {
+        bool ok = true;
+
         (void)into;
-        if (!list_begin(l, n, "findings.deny", POLICY_RULES_MAX))
+        if (!load_list(l, n, "findings.deny", POLICY_RULES_MAX))
                 return false;
         for (size_t i = 0; i < n->n_items; i++) {
                 struct finding_rule rule = {.line = n->items[i].line};
 
-                if (!read_mapping(l, &n->items[i], "findings.deny", rule_keys, ARRAY_LEN(rule_keys), &rule))
-                        return false;
+                ok &= load_mapping(l, &n->items[i], "findings.deny", rule_keys, ARRAY_LEN(rule_keys), &rule);
                 *ARENA_PUSH(l->p->arena, &l->p->rules) = rule;
         }
-        return true;
+        return ok;
 }
 
-static const struct key findings_keys[] = {{"deny", findings_deny, false}};
+static const struct load_key findings_keys[] = {{"deny", findings_deny, false}};
 
 static bool read_findings(const struct loader *l, const struct node *n, void *into)
 {
-        return read_mapping(l, n, "findings", findings_keys, ARRAY_LEN(findings_keys), into);
+        return load_mapping(l, n, "findings", findings_keys, ARRAY_LEN(findings_keys), into);
 }
 
 /* ---- packages ---- */
@@ -198,13 +78,13 @@ static bool read_pattern(const struct loader *l, const struct node *n, const cha
         size_t at;
 
         *ret = (struct purl_rule){.line = n->line};
-        if (!read_text(l, n, what, &ret->text))
+        if (!load_text(l, n, what, &ret->text))
                 return false;
         if (!span_starts(ret->text, "pkg:") || ret->text.len == strlen("pkg:"))
-                return fail_at(
+                return load_fail(
                     l, n, "%s: a purl pattern begins with \"pkg:\", for example pkg:npm/event-stream@3.3.6", what);
         if (span_find(ret->text, '?', &at) || span_find(ret->text, '#', &at))
-                return fail_at(
+                return load_fail(
                     l, n, "%s: a pattern ends with the version; leave qualifiers (?) and subpath (#) out", what);
         purl_split(ret->text, l->p->arena, &ret->parts);
         return true;
@@ -212,57 +92,59 @@ static bool read_pattern(const struct loader *l, const struct node *n, const cha
 
 static bool read_patterns(const struct loader *l, const struct node *n, const char *what, struct purl_list *to)
 {
+        bool ok = true;
+
         to->line = n->line;
         to->present = true;
         for (size_t i = 0; i < n->n_items; i++) {
                 struct purl_rule rule;
 
-                if (!read_pattern(l, &n->items[i], what, &rule))
-                        return false;
+                ok &= read_pattern(l, &n->items[i], what, &rule);
                 *ARENA_PUSH(l->p->arena, to) = rule;
         }
-        return true;
+        return ok;
 }
 
 static bool packages_deny(const struct loader *l, const struct node *n, void *into)
 {
         (void)into;
-        return list_begin(l, n, "packages.deny", POLICY_LIST_MAX) &&
+        return load_list(l, n, "packages.deny", POLICY_LIST_MAX) &&
                read_patterns(l, n, "packages.deny", &l->p->packages_deny);
 }
 
 static bool packages_allow(const struct loader *l, const struct node *n, void *into)
 {
         (void)into;
-        return allow_list_begin(l, n, "packages.allow") && read_patterns(l, n, "packages.allow", &l->p->packages_allow);
+        return load_allow_list(l, n, "packages.allow") && read_patterns(l, n, "packages.allow", &l->p->packages_allow);
 }
 
-static const struct key packages_keys[] = {{"deny", packages_deny, false}, {"allow", packages_allow, false}};
+static const struct load_key packages_keys[] = {{"deny", packages_deny, false}, {"allow", packages_allow, false}};
 
 static bool read_packages(const struct loader *l, const struct node *n, void *into)
 {
-        return read_mapping(l, n, "packages", packages_keys, ARRAY_LEN(packages_keys), into);
+        return load_mapping(l, n, "packages", packages_keys, ARRAY_LEN(packages_keys), into);
 }
 
 /* ---- licences ---- */
 
 static bool read_licence_list(const struct loader *l, const struct node *n, const char *what, struct licence_list *to)
 {
+        bool ok = true;
+
         to->present = true;
         for (size_t i = 0; i < n->n_items; i++) {
                 struct licence_entry entry = {.line = n->items[i].line};
 
-                if (!read_text(l, &n->items[i], what, &entry.pattern))
-                        return false;
+                ok &= load_text(l, &n->items[i], what, &entry.pattern);
                 *ARENA_PUSH(l->p->arena, to) = entry;
         }
-        return true;
+        return ok;
 }
 
 static bool licences_deny(const struct loader *l, const struct node *n, void *into)
 {
         (void)into;
-        return list_begin(l, n, "licences.deny", POLICY_LIST_MAX) &&
+        return load_list(l, n, "licences.deny", POLICY_LIST_MAX) &&
                read_licence_list(l, n, "licences.deny", &l->p->licences_deny);
 }
 
@@ -270,32 +152,32 @@ static bool licences_allow(const struct loader *l, const struct node *n, void *i
 {
         (void)into;
         l->p->licences_allow_line = n->line;
-        return allow_list_begin(l, n, "licences.allow") &&
+        return load_allow_list(l, n, "licences.allow") &&
                read_licence_list(l, n, "licences.allow", &l->p->licences_allow);
 }
 
-static const struct key licences_keys[] = {{"deny", licences_deny, false}, {"allow", licences_allow, false}};
+static const struct load_key licences_keys[] = {{"deny", licences_deny, false}, {"allow", licences_allow, false}};
 
 static bool read_licences(const struct loader *l, const struct node *n, void *into)
 {
-        return read_mapping(l, n, "licences", licences_keys, ARRAY_LEN(licences_keys), into);
+        return load_mapping(l, n, "licences", licences_keys, ARRAY_LEN(licences_keys), into);
 }
 
 /* ---- ignore ---- */
 
 static bool ignore_id(const struct loader *l, const struct node *n, void *into)
 {
-        return read_text(l, n, "ignore: id", &((struct ignore_rule *)into)->id);
+        return load_text(l, n, "ignore: id", &((struct ignore_rule *)into)->id);
 }
 
 static bool ignore_package(const struct loader *l, const struct node *n, void *into)
 {
-        return read_text(l, n, "ignore: package", &((struct ignore_rule *)into)->package);
+        return load_text(l, n, "ignore: package", &((struct ignore_rule *)into)->package);
 }
 
 static bool ignore_reason(const struct loader *l, const struct node *n, void *into)
 {
-        return read_text(l, n, "ignore: reason", &((struct ignore_rule *)into)->reason);
+        return load_text(l, n, "ignore: reason", &((struct ignore_rule *)into)->reason);
 }
 
 #define DAY_S 86400
@@ -306,13 +188,13 @@ static bool ignore_until(const struct loader *l, const struct node *n, void *int
         int64_t day;
 
         if (n->kind != NODE_SCALAR || n->text.len != strlen("2026-12-31") || !clock_parse(n->text, &day))
-                return fail_at(l, n, "ignore: until: a date was expected, for example 2026-12-31");
+                return load_fail(l, n, "ignore: until: a date was expected, for example 2026-12-31");
         rule->until = n->text;
         rule->end_s = day + DAY_S;
         return true;
 }
 
-static const struct key ignore_keys[] = {
+static const struct load_key ignore_keys[] = {
     {"id", ignore_id, true},
     {"package", ignore_package, false},
     {"reason", ignore_reason, true},
@@ -321,17 +203,18 @@ static const struct key ignore_keys[] = {
 
 static bool read_ignore(const struct loader *l, const struct node *n, void *into)
 {
+        bool ok = true;
+
         (void)into;
-        if (!list_begin(l, n, "ignore", POLICY_LIST_MAX))
+        if (!load_list(l, n, "ignore", POLICY_LIST_MAX))
                 return false;
         for (size_t i = 0; i < n->n_items; i++) {
                 struct ignore_rule rule = {.line = n->items[i].line};
 
-                if (!read_mapping(l, &n->items[i], "ignore", ignore_keys, ARRAY_LEN(ignore_keys), &rule))
-                        return false;
+                ok &= load_mapping(l, &n->items[i], "ignore", ignore_keys, ARRAY_LEN(ignore_keys), &rule);
                 *ARENA_PUSH(l->p->arena, &l->p->ignores) = rule;
         }
-        return true;
+        return ok;
 }
 
 /* ---- require, and the rest ---- */
@@ -339,7 +222,7 @@ static bool read_ignore(const struct loader *l, const struct node *n, void *into
 static bool read_step(const struct loader *l, const struct node *n, enum policy_step_kind step)
 {
         l->p->require[step].line = n->line;
-        return read_bool(l, n, policy_step_name(step), &l->p->require[step].wanted);
+        return load_bool(l, n, policy_step_name(step), &l->p->require[step].wanted);
 }
 
 static bool require_scan(const struct loader *l, const struct node *n, void *into)
@@ -360,7 +243,7 @@ static bool require_host(const struct loader *l, const struct node *n, void *int
         return read_step(l, n, POLICY_STEP_HOST);
 }
 
-static const struct key require_keys[] = {
+static const struct load_key require_keys[] = {
     {"scan", require_scan, false},
     {"signature", require_signature, false},
     {"host", require_host, false},
@@ -368,7 +251,7 @@ static const struct key require_keys[] = {
 
 static bool read_require(const struct loader *l, const struct node *n, void *into)
 {
-        return read_mapping(l, n, "require", require_keys, ARRAY_LEN(require_keys), into);
+        return load_mapping(l, n, "require", require_keys, ARRAY_LEN(require_keys), into);
 }
 
 static bool read_age(const struct loader *l, const struct node *n, void *into)
@@ -376,18 +259,18 @@ static bool read_age(const struct loader *l, const struct node *n, void *into)
         (void)into;
         l->p->has_age_max = true;
         l->p->age_line = n->line;
-        return read_number(l, n, "max_database_age_days", POLICY_AGE_DAYS_MAX, &l->p->age_days_max);
+        return load_number(l, n, "max_database_age_days", POLICY_AGE_DAYS_MAX, &l->p->age_days_max);
 }
 
 static bool read_version(const struct loader *l, const struct node *n, void *into)
 {
         (void)into;
         if (n->kind != NODE_SCALAR || !n->plain || !span_is(n->text, "1"))
-                return fail_at(l, n, "version: this program knows version 1 of policies");
+                return load_fail(l, n, "version: this program knows version 1 of policies");
         return true;
 }
 
-static const struct key top_keys[] = {
+static const struct load_key top_keys[] = {
     {"version", read_version, true},
     {"findings", read_findings, false},
     {"packages", read_packages, false},
@@ -395,25 +278,39 @@ static const struct key top_keys[] = {
     {"ignore", read_ignore, false},
     {"require", read_require, false},
     {"max_database_age_days", read_age, false},
+    {"run", load_run, false},
 };
 
-static const struct key exception_keys[] = {
+static const struct load_key exception_keys[] = {
     {"version", read_version, true},
     {"ignore", read_ignore, true},
 };
 
-static bool load(struct span bytes, const char *name, const struct key *keys, size_t n_keys, struct policy **ret,
-    struct err *e)
+/* Exceptions alone, or a whole policy. */
+struct form {
+        const struct load_key *keys;
+        size_t n_keys;
+};
+static const struct form whole = {top_keys, ARRAY_LEN(top_keys)};
+static const struct form exceptions = {exception_keys, ARRAY_LEN(exception_keys)};
+
+static bool load(struct span bytes, const struct form *form, struct loader *l, struct policy **ret)
 {
         CLEANUP(policy_freep) struct policy *p = heap_alloc(sizeof(*p));
-        struct loader l = {.p = p, .name = name, .e = e};
+        struct err e = {0};
         struct node root;
 
         p->arena = arena_new();
-        p->name = arena_copy(p->arena, span_of(name));
+        p->name = arena_copy(p->arena, span_of(l->name));
         p->require[POLICY_STEP_SCAN].wanted = true;
-        if (!policy_yaml_read(bytes, name, p->arena, &root, e) ||
-            !read_mapping(&l, &root, "policy", keys, n_keys, NULL))
+        l->p = p;
+        if (!policy_yaml_read(bytes, l->name, p->arena, &root, &e)) {
+                *ARENA_PUSH(l->arena, l->errors) = arena_copy(l->arena, span_of(e.text));
+                if (l->e)
+                        *l->e = e;
+                return false;
+        }
+        if (!load_mapping(l, &root, "policy", form->keys, form->n_keys, NULL))
                 return false;
         digest_of(DIGEST_SHA256, bytes, &p->digest);
         *ret = p;
@@ -421,14 +318,34 @@ static bool load(struct span bytes, const char *name, const struct key *keys, si
         return true;
 }
 
+static bool load_first(struct span bytes, const char *name, const struct form *form, struct policy **ret, struct err *e)
+{
+        CLEANUP(arena_freep) struct arena *a = arena_new();
+        struct policy_errors errors = {0};
+        struct loader l = {.name = name, .arena = a, .errors = &errors, .e = e};
+
+        return load(bytes, form, &l, ret);
+}
+
 bool policy_load(struct span bytes, const char *name, struct policy **ret, struct err *e)
 {
-        return load(bytes, name, top_keys, ARRAY_LEN(top_keys), ret, e);
+        return load_first(bytes, name, &whole, ret, e);
 }
 
 bool policy_load_exceptions(struct span bytes, const char *name, struct policy **ret, struct err *e)
 {
-        return load(bytes, name, exception_keys, ARRAY_LEN(exception_keys), ret, e);
+        return load_first(bytes, name, &exceptions, ret, e);
+}
+
+bool policy_examine(
+    struct span bytes, const char *name, struct arena *a, struct policy **ret, struct policy_errors *ret_errors)
+{
+        struct policy_errors errors = {0};
+        struct loader l = {.name = name, .arena = a, .errors = &errors};
+        bool ok = load(bytes, &whole, &l, ret);
+
+        *ret_errors = errors;
+        return ok;
 }
 
 struct policy *policy_default(void)

@@ -27,7 +27,7 @@ const char *policy_step_name(enum policy_step_kind s)
 const char *policy_reason_kind_name(enum policy_reason_kind k)
 {
         static const char *const names[] = {
-            "facts", "step", "database", "cannot_tell", "finding", "package", "licence"};
+            "facts", "step", "database", "cannot_tell", "finding", "package", "licence", "run"};
 
         return name_in(names, ARRAY_LEN(names), k);
 }

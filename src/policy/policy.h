@@ -27,6 +27,20 @@
  *        signature: false
  *        host: false
  *      max_database_age_days: 30
+ *      run:                         # how `coffer run` may start it; a key that is absent limits nothing
+ *        network: none              # none or host: the most that is given
+ *        volumes: ["/srv/www:ro", "/srv/out"]  # patterns of host paths, links resolved; ":ro": read-only alone; []: none
+ *        user: non-root             # non-root (uid 0 inside is refused, and a name, which could be 0) or any
+ *        command: image             # image (its own alone) or any
+ *        environment:               # names of variables that may be set from outside; "*" any run, case counts
+ *          deny: ["LD_*"]
+ *          allow: ["APP_*"]         # if present: only these
+ *        runtimes: [runc]           # what --runtime may name besides the default: a name, or a path; []: nothing
+ *        read_only: true            # its root must be
+ *        allow_32bit: false
+ *        max_memory: 2GiB           # bytes, KiB, MiB, GiB or TiB; the limit must be in force, not merely asked for
+ *        max_cpus: 1.5
+ *        max_pids: 512
  */
 #pragma once
 
@@ -68,6 +82,43 @@ struct policy_component {
         struct span purl, licence;
 };
 
+enum policy_run_state {
+        POLICY_RUN_UNKNOWN = 0,
+        POLICY_RUN_NONE, /* nothing is to be run: a check or a scan. The section is not judged, and the verdict says so */
+        POLICY_RUN_ASKED
+};
+enum policy_network { POLICY_NETWORK_UNKNOWN = 0, POLICY_NETWORK_NONE, POLICY_NETWORK_HOST };
+
+struct policy_volume {
+        struct span asked;  /* as the user named it; for people */
+        struct span source; /* where it really lies: absolute, without links, "." and ".."; empty: can't be told */
+        bool read_only;
+};
+
+struct policy_limit {
+        uint64_t value; /* 0: none */
+        bool in_force;  /* this host can hold a container to it */
+};
+
+/* How it is to be run. Each zero value is one that a limit on it refuses. */
+struct policy_run {
+        enum policy_run_state state;
+        enum policy_network network;
+        const struct policy_volume *volumes;
+        size_t n_volumes;
+        struct span user; /* as asked for, or as the image says; for people */
+        bool uid_known;
+        uint32_t uid;                 /* inside */
+        bool command_of_image;        /* nothing else than what the image says */
+        const struct span *variables; /* names of those that are set from outside the image */
+        size_t n_variables;
+        bool runtime_default; /* Coffer's own choice */
+        struct span runtime;  /* else: its name, or its path without links */
+        bool read_only;
+        bool no_32bit;                          /* i386 programs can't run */
+        struct policy_limit memory, cpus, pids; /* bytes, thousandths, processes and threads */
+};
+
 /* The zero value is refused by every policy. */
 struct policy_facts {
         const struct policy_finding *findings;
@@ -75,9 +126,11 @@ struct policy_facts {
         const struct policy_component *components;
         size_t n_components;
         struct policy_step steps[POLICY_STEPS];
-        int64_t database_s; /* of which time the advisory database is: when it was built, or its newest record, if that is
+        int64_t
+            database_s; /* of which time the advisory database is: when it was built, or its newest record, if that is
                              * older; wall time; 0: there is none */
-        int64_t now_s;      /* wall time of the decision; never 0 */
+        int64_t now_s;  /* wall time of the decision; never 0 */
+        struct policy_run run;
 };
 
 enum policy_reason_kind {
@@ -87,7 +140,8 @@ enum policy_reason_kind {
         POLICY_REASON_CANNOT_TELL, /* `index` is a finding */
         POLICY_REASON_FINDING,     /* `index` is a finding */
         POLICY_REASON_PACKAGE,     /* `index` is a component */
-        POLICY_REASON_LICENCE      /* `index` is a component */
+        POLICY_REASON_LICENCE,     /* `index` is a component */
+        POLICY_REASON_RUN          /* how it is to be run */
 };
 
 struct policy_reason {
@@ -118,6 +172,8 @@ struct policy_verdict {
         uint64_t reasons_left_out;                /* above POLICY_REASONS_MAX */
         const struct policy_ignore_note *ignores; /* each of the file, in its order */
         size_t n_ignores;
+        uint32_t
+            run_not_judged; /* line of the policy's `run`, when nothing is to be run; 0: judged, or there is none */
 };
 
 #define POLICY_REASONS_MAX 10000u  /* told one by one; more are counted. Attack: an image with 10^6 bad packages */
@@ -130,6 +186,16 @@ struct policy; /* immutable */
  * remedy" (unknown and duplicate keys, wrong types, anchors, aliases, tags, several documents, empty lists), ERR_LIMIT.
  */
 bool policy_load(struct span bytes, const char *name, struct policy **ret, struct err *e);
+/*
+ * As policy_load, and every error, not the first alone: for whoever mends a file. What breaks YAML itself ends the reading.
+ * The texts lie in `a`; there is one at least when it fails.
+ */
+struct policy_errors {
+        struct span *at;
+        size_t len, cap;
+};
+bool policy_examine(
+    struct span bytes, const char *name, struct arena *a, struct policy **ret, struct policy_errors *ret_errors);
 /* A file of exceptions alone: `version` and `ignore`, and nothing that decides. */
 bool policy_load_exceptions(struct span bytes, const char *name, struct policy **ret, struct err *e);
 /* What holds when nobody gave a policy: policy_default_text. */

@@ -3,7 +3,8 @@
  * - loading gives a policy or an error that blames the input and has a text; the same twice;
  * - zero facts are refused by whatever loads;
  * - a verdict allows exactly when it gives no reason, and each line it names lies in the file;
- * - with fewer findings or components, what was allowed stays allowed.
+ * - with fewer findings or components, what was allowed stays allowed;
+ * - so it does when nothing is run, and when less is asked for; the section on runs is judged, or said not to be.
  */
 #include <assert.h>
 
@@ -11,6 +12,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+#define SPAN(s)                                     \
+        {                                           \
+                (const uint8_t *)(s), sizeof(s) - 1 \
+        }
 #define NOW_S 1795392000 /* 2026-11-23 */
 
 static const struct policy_finding findings[] = {
@@ -24,6 +29,33 @@ static const struct policy_finding findings[] = {
     {.id = {(const uint8_t *)"CVE-2026-3", 10}, .package = {(const uint8_t *)"zlib", 4}, .cannot_tell = true},
 };
 
+static const struct policy_volume volumes[] = {
+    {SPAN("out"), SPAN("/srv/out"), false},
+    {SPAN("/proc/7/root"), {0}, true},
+};
+static const struct span variables[] = {SPAN("LD_PRELOAD"), SPAN("APP_A/B")};
+
+/* The widest that can be asked for, and the least. */
+static const struct policy_run wide = {.state = POLICY_RUN_ASKED,
+    .network = POLICY_NETWORK_HOST,
+    .volumes = volumes,
+    .n_volumes = ARRAY_LEN(volumes),
+    .variables = variables,
+    .n_variables = ARRAY_LEN(variables),
+    .runtime = SPAN("/tmp/runc"),
+    .memory = {UINT64_MAX, true}};
+static const struct policy_run narrow = {.state = POLICY_RUN_ASKED,
+    .network = POLICY_NETWORK_NONE,
+    .uid_known = true,
+    .uid = 1,
+    .command_of_image = true,
+    .runtime_default = true,
+    .read_only = true,
+    .no_32bit = true,
+    .memory = {1, true},
+    .cpus = {1, true},
+    .pids = {1, true}};
+
 static enum verdict decide(const struct policy *p, const struct policy_facts *f, uint32_t lines)
 {
         CLEANUP(policy_verdict_freep) struct policy_verdict *v = NULL;
@@ -35,6 +67,7 @@ static enum verdict decide(const struct policy *p, const struct policy_facts *f,
                 assert(v->reasons[i].line <= lines && v->reasons[i].text.len > 0 && span_is_utf8(v->reasons[i].text));
         for (size_t i = 0; i < v->n_ignores; i++)
                 assert(v->ignores[i].line > 0 && v->ignores[i].line <= lines && v->ignores[i].reason.len > 0);
+        assert(v->run_not_judged <= lines && (v->run_not_judged == 0 || f->run.state == POLICY_RUN_NONE));
         return v->verdict;
 }
 
@@ -50,7 +83,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             .n_components = 1,
             .steps = {[POLICY_STEP_SCAN] = {POLICY_DONE_OK, {0}}},
             .database_s = NOW_S,
-            .now_s = NOW_S};
+            .now_s = NOW_S,
+            .run = wide};
+        enum verdict narrow_verdict;
         uint32_t lines = 1;
         struct err e = {0};
 
@@ -67,6 +102,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 assert(decide(p, &f, lines) == VERDICT_ALLOW);
                 f.n_components = 0;
                 assert(decide(p, &f, lines) == VERDICT_ALLOW);
+                f.run = narrow;
+                assert(decide(p, &f, lines) == VERDICT_ALLOW);
         }
+        f.n_findings = f.n_components = 0;
+        f.run = narrow;
+        narrow_verdict = decide(p, &f, lines);
+        f.run = (struct policy_run){.state = POLICY_RUN_NONE};
+        assert(decide(p, &f, lines) == narrow_verdict); /* the least that can be asked for is never refused for itself */
         return 0;
 }

@@ -1,6 +1,7 @@
 /*
- * The parts of policy: policy_yaml.c (bytes -> nodes, libyaml), load.c (nodes -> policy), decide.c (facts -> verdict),
- * ignore.c (exceptions), pattern.c (purl patterns), licence.c (licence expressions).
+ * The parts of policy: policy_yaml.c (bytes -> nodes, libyaml), load.c, load_node.c and load_run.c (nodes -> policy),
+ * decide.c and decide_run.c (facts -> verdict), ignore.c (exceptions), pattern.c (purl patterns), licence.c (licence
+ * expressions).
  */
 #pragma once
 
@@ -84,6 +85,43 @@ struct purl_list {
         size_t len, cap;
 };
 
+/* ---- how it is run ---- */
+
+struct path_rule {
+        uint32_t line;
+        struct span text, pattern; /* the pattern is the text without ":ro" */
+        bool read_only;
+};
+
+struct name_rule {
+        uint32_t line;
+        struct span text, pattern; /* each "*" of the text takes a '/', too: names are no paths */
+};
+
+struct name_list {
+        uint32_t line; /* 0: absent */
+        struct name_rule *at;
+        size_t len, cap;
+};
+
+struct run_limit {
+        uint32_t line; /* 0: absent */
+        uint64_t max;
+};
+
+/* A line of 0: the key is absent, or allows everything. */
+struct run_rules {
+        uint32_t line;
+        uint32_t network, user, command, read_only, no_32bit;
+        struct {
+                uint32_t line;
+                struct path_rule *at;
+                size_t len, cap;
+        } volumes;
+        struct name_list variables_deny, variables_allow, runtimes;
+        struct run_limit memory, cpus, pids;
+};
+
 struct policy {
         struct arena *arena;
         struct span name;
@@ -105,7 +143,26 @@ struct policy {
         } require[POLICY_STEPS];
         bool has_age_max;
         uint32_t age_days_max, age_line;
+        struct run_rules run;
 };
+
+/* ---- the verdict while it is made ---- */
+
+struct deciding {
+        const struct policy *p;
+        const struct policy_facts *f;
+        struct arena *arena;
+        struct {
+                struct policy_reason *at;
+                size_t len, cap;
+        } reasons;
+        uint64_t left_out;
+        struct policy_ignore_note *ignores; /* as many as the policy has */
+};
+
+void decide_refuse(struct deciding *d, struct policy_reason r, struct buf *text);
+/* Gives the line of a section that was not judged, since nothing is to be run; else 0. */
+uint32_t decide_run(struct deciding *d);
 
 const char *policy_severity_name(enum policy_severity s);
 

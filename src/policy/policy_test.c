@@ -369,7 +369,7 @@ static const struct {
     {"version 1\n", "p.yaml:1:1: policy: a mapping (key: value) was expected, found a text"},
     {"version: 1\nfinding:\n  deny: []\n",
         "p.yaml:2:1: unknown key \"finding\"; known here: version, findings, packages, licences, ignore, require, "
-        "max_database_age_days"},
+        "max_database_age_days, run"},
     {"version: 1\nfindings:\n  deny:\n    - severity: high\n      fix: true\n",
         "p.yaml:5:7: unknown key \"fix\"; known here: severity, fix_available"},
     {"version: 1\nrequire:\n  scan: true\n  scan: false\n",

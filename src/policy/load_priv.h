@@ -1,0 +1,35 @@
+/*
+ * What the readers of a policy's sections share (load_node.c): a mapping is a table of its keys, and an error does not end
+ * the reading, so that whoever mends a file is told of all of them.
+ */
+#pragma once
+
+#include "policy/policy_priv.h"
+
+struct loader {
+        struct policy *p;
+        const char *name;
+        struct arena *arena; /* of the errors */
+        struct policy_errors *errors;
+        struct err *e; /* the first of them */
+};
+
+struct load_key {
+        const char *name;
+        bool (*read)(const struct loader *l, const struct node *value, void *into);
+        bool mandatory;
+};
+
+/* Each of these returns false once it has told what is wrong, with its place. */
+bool load_fail(const struct loader *l, const struct node *n, const char *fmt, ...) PRINTF_LIKE(3, 4);
+bool load_mapping(const struct loader *l, const struct node *n, const char *what, const struct load_key *keys,
+    size_t n_keys, void *into);
+bool load_list(const struct loader *l, const struct node *n, const char *what, size_t max);
+bool load_allow_list(const struct loader *l, const struct node *n, const char *what); /* not empty */
+bool load_text(const struct loader *l, const struct node *n, const char *what, struct span *ret);
+bool load_bool(const struct loader *l, const struct node *n, const char *what, bool *ret);
+bool load_number(const struct loader *l, const struct node *n, const char *what, uint32_t max, uint32_t *ret);
+
+/* ---- sections with a file of their own ---- */
+
+bool load_run(const struct loader *l, const struct node *n, void *into);
