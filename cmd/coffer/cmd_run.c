@@ -185,28 +185,32 @@ static int wait_for_end(struct target *t, const char *id, struct runtime_started
         return ok ? status : EXIT_RUN_REFUSED;
 }
 
-static int start(struct target *t, struct launch *l, int argc, char **argv)
+/* What is asked for, whatever the image and the policy say. */
+static bool start_make(int argc, char **argv, struct runtime_volume *volumes, struct launch_start *ret, struct err *e)
 {
-        struct runtime_volume volumes[CLI_LIST_MAX];
-        struct runtime_started started = {0};
-        struct launch_start s = {
+        *ret = (struct launch_start){
             .name = arg_name,
             .args = (const char *const *)argv,
             .n_args = (size_t)argc,
             .entrypoint = arg_entrypoint,
-            .env = arg_env.at,
-            .n_env = arg_env.n,
             .user = arg_user,
             .cwd = arg_workdir,
         };
+        if (!spec_make(volumes, &ret->spec, e))
+                return false;
+        ret->env = arg_env.at; /* as spec_make left them */
+        ret->n_env = arg_env.n;
+        return true;
+}
+
+static int start(struct target *t, struct launch *l)
+{
+        struct runtime_started started = {0};
         char id[RUNTIME_ID_LEN + 1];
         struct err e = {0};
         int status = EXIT_RUN_REFUSED;
 
-        if (!spec_make(volumes, &s.spec, &e))
-                return failed(&e, EXIT_RUN_REFUSED);
-        s.env = arg_env.at;
-        if (!launch_start(l, &t->request, &s, id, &started, &status, &e))
+        if (!launch_start(l, &t->request, id, &started, &status, &e))
                 return failed(&e, status);
         if (started.note[0] && !arg_quiet)
                 fprintf(stderr, "coffer: not in force: %s\n", started.note);
@@ -222,20 +226,22 @@ static int run_run(int argc, char **argv)
 {
         CLEANUP(target_done) struct target t = {.root_fd = -1, .secrets_fd = -1};
         CLEANUP(launch_freep) struct launch *l = NULL;
+        struct runtime_volume volumes[CLI_LIST_MAX];
+        struct launch_start wanted;
         struct err e = {0}, no_db = {0};
 
         if (geteuid() != 0) {
                 err_set(&e, ERR_UNSUPPORTED, "running needs root (user namespaces with ids of their own, idmapped layers); scan and check do not");
                 return failed(&e, EXIT_RUN_REFUSED);
         }
-        if (!target_open(argv[0], true, true, &t, &no_db, &e))
+        if (!start_make(argc - 1, argv + 1, volumes, &wanted, &e) || !target_open(argv[0], true, true, &t, &no_db, &e))
                 return failed(&e, EXIT_RUN_REFUSED);
-        t.request.will_start = true;
+        t.request.start = &wanted;
         if (!launch_assess(&t.request, "run", &l, &e))
                 return failed(&e, EXIT_RUN_REFUSED);
         if (!launch_allowed(l))
                 return refused(l);
-        return start(&t, l, argc - 1, argv + 1);
+        return start(&t, l);
 }
 
 static const struct cli_option run_options[] = {

@@ -11,6 +11,7 @@ void launch_free(struct launch *l)
         match_free(l->match);
         inventory_free(l->inventory);
         image_free(l->image);
+        launch_run_free(l->run);
         launch_remote_drop(l->remote);
         launch_remote_free(l->remote);
         free(l);
@@ -110,6 +111,11 @@ static bool decide(const struct launch_request *r, struct launch *l, struct err 
         facts.n_components = v->n_components;
         facts.database_s = l->match ? database_age_s(l->match) : 0;
         facts.steps[POLICY_STEP_SCAN] = scan_step(l);
+        facts.run.state = POLICY_RUN_NONE;
+        if (l->run) {
+                launch_run_facts(l->run, l->image);
+                facts.run = l->run->facts;
+        }
         /* Signature and host stay POLICY_NOT_CHECKED: those rooms do not exist yet, and a policy that asks refuses. */
         return policy_decide(r->policy, &facts, &l->verdict, e);
 }
@@ -119,11 +125,11 @@ static bool resolve(const struct launch_request *r, struct launch *l, struct err
         if (launch_is_engine(r->reference))
                 return launch_open_engine(r, &l->image, e);
         if (launch_is_registry(r->reference))
-                return launch_open_registry(r, r->will_start, &l->image, &l->remote, e);
+                return launch_open_registry(r, r->start != NULL, &l->image, &l->remote, e);
         return image_open(r->reference, r->platform, &l->image, e);
 }
 
-static bool steps(const struct launch_request *r, struct launch *l, struct err *e)
+static bool look(const struct launch_request *r, struct launch *l, struct err *e)
 {
         struct assess_options options = {.on_progress = r->on_progress,
             .ctx = r->ctx,
@@ -136,6 +142,8 @@ static bool steps(const struct launch_request *r, struct launch *l, struct err *
                 if (!launch_read_sbom(r, true, l, e))
                         return false;
         } else if (resolve(r, l, e)) {
+                if (l->run && l->image->kind == IMAGE_ROOT_FOLDER && !launch_is_apart(r->root_fd, l->image->root_fd, e))
+                        return err_wrap(e, "the root folder %s", r->reference);
                 if (!assess_image(r->store, l->image, &options, &l->inventory, &l->known, e))
                         return false;
         } else {
@@ -150,9 +158,15 @@ static bool steps(const struct launch_request *r, struct launch *l, struct err *
         }
         if (r->db && !match_inventory(l->inventory, r->db, &l->match, e))
                 return false;
-        if (r->exceptions && l->match && !except(r, l, e))
+        return !r->exceptions || !l->match || except(r, l, e);
+}
+
+static bool steps(const struct launch_request *r, struct launch *l, struct err *e)
+{
+        /* Before the image: what is to be mounted is opened once, judged, and mounted from the same descriptor. */
+        if (r->start && !launch_run_open(r, &l->run, e))
                 return false;
-        return !r->policy || decide(r, l, e);
+        return look(r, l, e) && (!r->policy || decide(r, l, e));
 }
 
 bool launch_assess(const struct launch_request *r, const char *event, struct launch **ret, struct err *e)

@@ -19,6 +19,17 @@
 #include "runtime/runtime.h"
 #include "store/store.h"
 
+struct launch_start {
+        const char *name;               /* NULL: the id */
+        const char *const *args;        /* NULL, 0: what the image says */
+        size_t n_args;
+        const char *entrypoint;         /* NULL: the image's; "" none */
+        const char *const *env;         /* NAME=value, over the image's */
+        size_t n_env;
+        const char *user, *cwd;         /* NULL: the image's */
+        struct runtime_spec spec;       /* options alone (terminal, network, limits, volumes ...); the rest is filled in */
+};
+
 struct launch_request {
         const char *reference;
         const char *platform;           /* NULL: the host's */
@@ -28,7 +39,8 @@ struct launch_request {
         uint32_t secrets_number;
         const struct inventory_plugins *plugins; /* may be NULL; see struct assess_options */
         bool takes_sbom;                /* a bill of materials will do: "sbom:FILE", "-", or a file that is one */
-        bool will_start;                /* layers of a registry are kept until they are unpacked */
+        const struct launch_start *start; /* what is to be started if the policy allows; borrowed until launch_start returns.
+                                           * NULL: nothing, and how it is run is not judged */
         struct store *store;            /* borrowed by the launch; NULL: nothing is remembered or recorded (scan --no-store) */
         int root_fd;                    /* the state folder; -1 when store is NULL */
         const struct advisory_db *db;   /* borrowed; NULL: none, nothing can be said to be clean */
@@ -43,6 +55,7 @@ struct launch {
         struct image *image;            /* NULL for a bill of materials */
         bool is_sbom;
         struct inventory_sbom sbom;     /* with is_sbom: what the document says of itself */
+        struct launch_run *run;         /* private: how it is to be run, as it is judged; NULL: it is not */
         struct remote *remote;          /* private: where the image's layers come from; NULL when they are files */
         struct inventory *inventory;
         bool known;                     /* the inventory came from the store */
@@ -55,7 +68,8 @@ struct launch {
 /*
  * Resolve, assess, match and, with a policy, decide and record (event "check.allowed", "check.refused" or as `event`
  * names it: "run" gives "run.allowed" and "run.refused"). A verdict that refuses is not an error: see launch_allowed. An
- * image that can't be read is one, and is recorded too ("run.failed"). A bill of materials is never kept in the store, and
+ * image that can't be read is one, and is recorded too ("run.failed"), and so is a volume that is Coffer's state folder, lies
+ * in it or holds it (ERR_DENIED, whatever the policy says). A bill of materials is never kept in the store, and
  * never started.
  */
 bool launch_assess(const struct launch_request *r, const char *event, struct launch **ret, struct err *e);
@@ -67,21 +81,10 @@ bool launch_allowed(const struct launch *l);
 /* The first reason of a refusal, for one line; "" when allowed. */
 struct span launch_reason(const struct launch *l);
 
-struct launch_start {
-        const char *name;               /* NULL: the id */
-        const char *const *args;        /* NULL, 0: what the image says */
-        size_t n_args;
-        const char *entrypoint;         /* NULL: the image's; "" none */
-        const char *const *env;         /* NAME=value, over the image's */
-        size_t n_env;
-        const char *user, *cwd;         /* NULL: the image's */
-        struct runtime_spec spec;       /* options alone (terminal, network, limits, volumes ...); the rest is filled in */
-};
-
 /*
- * Unpacks what is not there yet and starts the container that launch_assess allowed: ERR_DENIED otherwise, before anything
- * is touched. On failure nothing is left: folder, ids and record are given back. `ret_id` has RUNTIME_ID_LEN + 1 bytes.
+ * Unpacks what is not there yet and starts the container that launch_assess allowed, as it was asked for there: ERR_DENIED
+ * otherwise, before anything is touched. On failure nothing is left: folder, ids and record are given back. `ret_id` has RUNTIME_ID_LEN + 1 bytes.
  * `ret_exit` is set on failure only: 125, 126, 127. The ledger gets "run.started" or "run.failed".
  */
-bool launch_start(struct launch *l, const struct launch_request *r, const struct launch_start *s, char *ret_id,
-    struct runtime_started *ret, int *ret_exit, struct err *e);
+bool launch_start(struct launch *l, const struct launch_request *r, char *ret_id, struct runtime_started *ret, int *ret_exit,
+    struct err *e);

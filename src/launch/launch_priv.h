@@ -12,6 +12,31 @@ bool launch_record_start(const struct launch_request *r, const struct launch *l,
 /* The record of a decision: as above, with facts, rules and the database; fills l->record_hash. */
 bool launch_record_decision(const struct launch_request *r, struct launch *l, const char *event, struct err *e);
 
+/* ---- how it is to be run (run.c, apart.c) ---- */
+
+/* Judged and started from the same values and descriptors. */
+struct launch_run {
+        struct arena *arena;
+        const struct launch_start *asked;
+        struct runtime_spec spec;        /* as asked, with volumes opened, and what it leaves open chosen */
+        struct runtime_volume *volumes;  /* n_open of them hold a descriptor */
+        size_t n_open;
+        struct policy_run facts;
+};
+
+bool launch_run_open(const struct launch_request *r, struct launch_run **ret, struct err *e);
+/* What only the image says: whose it is, and its command. */
+void launch_run_facts(struct launch_run *run, const struct image *i);
+void launch_run_free(struct launch_run *run); /* accepts NULL */
+
+/* The path of what is open, without links; empty when what is there is not what is open. In `a`. */
+struct span launch_path_of(int fd, struct arena *a);
+/*
+ * ERR_DENIED when `fd` is the state folder, lies in it or holds it, also by another name, a link or a bind mount: its container
+ * would have the ledger's key and the files of all others. ERR_SYSTEM when that can't be looked up.
+ */
+bool launch_is_apart(int state_fd, int fd, struct err *e);
+
 /* ---- images that are not on this disk (remote.c) ---- */
 
 #define LAUNCH_MANIFEST_MAX (4u << 20) /* bytes: OCI distribution-spec 1.1 asks registries to take manifests of at least that */

@@ -100,8 +100,55 @@ static void evidence_put(struct json_out *o, const struct launch *l)
         json_out_key(o, "steps");
         json_out_object(o);
         json_out_member_text(o, "scan", l->match && l->inventory->complete && l->match->complete ? "done" : "failed");
+        if (l->verdict && l->verdict->run_not_judged)
+                json_out_member_text(o, "run", "not judged");
         json_out_member_text(o, "signature", "not checked");
         json_out_member_text(o, "host", "not checked");
+        json_out_object_end(o);
+}
+
+static void limit_put(struct json_out *o, const char *name, const struct policy_limit *l)
+{
+        json_out_key(o, name);
+        if (l->value > 0 && l->value != RUNTIME_UNLIMITED)
+                json_out_u64(o, l->value);
+        else
+                json_out_null(o);
+}
+
+/* What was judged of the run, refused ones included: "isolation" of run.starting says what holds. */
+static void run_put(struct json_out *o, const struct policy_run *f)
+{
+        json_out_key(o, "run");
+        json_out_object(o);
+        json_out_member_text(o, "network", f->network == POLICY_NETWORK_HOST ? "host" : "none");
+        json_out_key(o, "volumes");
+        json_out_array(o);
+        for (size_t i = 0; i < f->n_volumes; i++) {
+                json_out_object(o);
+                json_out_member(o, "asked", f->volumes[i].asked);
+                json_out_member(o, "source", f->volumes[i].source);
+                json_out_key(o, "read_only");
+                json_out_bool(o, f->volumes[i].read_only);
+                json_out_object_end(o);
+        }
+        json_out_array_end(o);
+        json_out_member(o, "user", f->user);
+        json_out_key(o, "command_of_image");
+        json_out_bool(o, f->command_of_image);
+        json_out_key(o, "variables"); /* their names: values may be secrets */
+        json_out_array(o);
+        for (size_t i = 0; i < f->n_variables; i++)
+                json_out_string(o, f->variables[i]);
+        json_out_array_end(o);
+        json_out_member(o, "runtime", f->runtime);
+        json_out_key(o, "read_only");
+        json_out_bool(o, f->read_only);
+        json_out_key(o, "allow_32bit");
+        json_out_bool(o, !f->no_32bit);
+        limit_put(o, "memory_max", &f->memory);
+        limit_put(o, "cpu_milli", &f->cpus);
+        limit_put(o, "pids_max", &f->pids);
         json_out_object_end(o);
 }
 
@@ -139,6 +186,8 @@ bool launch_record_decision(const struct launch_request *r, struct launch *l, co
         image_put(&o, r, l);
         if (l->verdict)
                 verdict_put(&o, l->verdict);
+        if (l->verdict && l->run)
+                run_put(&o, &l->run->facts);
         evidence_put(&o, l);
         json_out_object_end(&o);
         return body_append(r, event, &b, l->record_hash, e);

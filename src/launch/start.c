@@ -291,15 +291,18 @@ static bool name_is_valid(const char *name, struct err *e)
         return true;
 }
 
-bool launch_start(struct launch *l, const struct launch_request *r, const struct launch_start *s, char *ret_id,
-    struct runtime_started *ret, int *ret_exit, struct err *e)
+bool launch_start(struct launch *l, const struct launch_request *r, char *ret_id, struct runtime_started *ret, int *ret_exit,
+    struct err *e)
 {
-        CLEANUP(starting_done) struct starting st = {.l = l, .r = r, .s = s, .spec = s->spec, .containers_fd = -1, .dir_fd = -1, .layers_fd = -1};
+        CLEANUP(starting_done) struct starting st = {.l = l, .r = r, .containers_fd = -1, .dir_fd = -1, .layers_fd = -1};
         struct err ledger_error = {0};
+        const struct launch_start *s;
 
         *ret_exit = RUNTIME_EXIT_FAILED;
-        if (!launch_allowed(l))
-                return err_set(e, ERR_DENIED, "no verdict allows this image");
+        if (!launch_allowed(l) || !l->run)
+                return err_set(e, ERR_DENIED, "no verdict allows this image to run");
+        st.s = s = l->run->asked;
+        st.spec = l->run->spec;
         if (l->image->run_obstacle.len > 0)
                 return err_set(e, ERR_UNSUPPORTED, "the image asks for what can't be given to it here: %.*s",
                     SPAN_FMT(l->image->run_obstacle));

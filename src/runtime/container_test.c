@@ -157,7 +157,7 @@ static void volumes(void **state)
         struct result r CLEANUP(result_done) = {0};
         struct box b CLEANUP(box_done);
         char path[64];
-        struct runtime_volume list[] = {{path, "/data", false}, {path, "/deep/er/ro", true}};
+        struct runtime_volume list[] = {{path, "/data", false, false, -1}, {path, "/deep/er/ro", true, false, -1}};
         int dir CLEANUP(fd_close) = -1;
         struct stat st;
         struct err e;
@@ -184,7 +184,7 @@ static void a_missing_volume(void **state)
 {
         struct result r CLEANUP(result_done) = {0};
         struct box b CLEANUP(box_done);
-        struct runtime_volume list[] = {{"/nowhere/at/all", "/data", false}};
+        struct runtime_volume list[] = {{"/nowhere/at/all", "/data", false, false, -1}};
         (void)state;
 
         box_init(&b, "true");

@@ -38,13 +38,27 @@ static bool user_read(const struct runtime_spec *s, const struct mounts *m, stru
                user_resolve(s->user, buf_span(&passwd), buf_span(&group), ret, e);
 }
 
-/* What was asked for, or the default: half of the machine, so that no container can take the host down with it. */
+/* Half of the machine, so that no container can take the host down with it. */
+static uint64_t memory_default(void)
+{
+        return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
+}
+
+void runtime_limits_read(struct runtime_limits *ret)
+{
+        struct cgroup_layout layout = {0};
+
+        cgroup_layout_read(&layout);
+        *ret = (struct runtime_limits){
+            .memory_default = memory_default(), .memory = layout.memory, .pids = layout.pids, .cpus = layout.cpu};
+}
+
+/* What was asked for, or the default. */
 static void limits_choose(const struct runtime_spec *s, struct config *c, char *note)
 {
-        uint64_t machine = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
         struct rlimit nofile = {0};
 
-        c->memory_max = s->memory_max ? s->memory_max : machine / 2;
+        c->memory_max = s->memory_max ? s->memory_max : memory_default();
         c->pids_max = s->pids_max ? s->pids_max : RUNTIME_PIDS_DEFAULT;
         c->nofile_max = getrlimit(RLIMIT_NOFILE, &nofile) == 0 ? nofile.rlim_max : 1024;
         cgroup_layout_read(&c->cgroups);

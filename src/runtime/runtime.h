@@ -39,6 +39,8 @@ struct runtime_volume {
         const char *source; /* a folder or file of the host, links followed; mounts below it are not taken along */
         const char *target; /* absolute path in the container */
         bool read_only;
+        bool use_fd; /* instead of opening the source again: what was judged is what is mounted */
+        int fd;      /* O_PATH, borrowed */
 };
 
 /* Everything is borrowed until runtime_start returns. Strings from an image may hold any bytes; NUL is refused. */
@@ -68,6 +70,13 @@ struct runtime_spec {
         const char *runtime;          /* path or name of an OCI runtime; NULL: crun, else runc */
         uint64_t log_max;             /* bytes before the log is rotated once; 0: RUNTIME_LOG_MAX_DEFAULT */
 };
+
+/* What holds where the description says 0, and whether this host can hold a container to a limit at all. */
+struct runtime_limits {
+        uint64_t memory_default; /* bytes: half of the machine's */
+        bool memory, pids, cpus; /* a control group is there for it */
+};
+void runtime_limits_read(struct runtime_limits *ret);
 
 #define RUNTIME_NOTE_MAX 600u
 

@@ -21,11 +21,14 @@ static bool tree_open(int fd, int *ret, struct err *e)
 
 static bool volume_open(const struct runtime_volume *v, struct trees *t, struct err *e)
 {
-        int fd CLEANUP(fd_close) = -1;
+        int own CLEANUP(fd_close) = -1;
+        int fd = v->fd;
         struct stat st;
 
-        if (!file_open_user(v->source, O_PATH, &fd, e))
+        if (!v->use_fd && !file_open_user(v->source, O_PATH, &own, e))
                 return false;
+        if (!v->use_fd)
+                fd = own;
         if (fstat(fd, &st) != 0)
                 return err_set(e, ERR_SYSTEM, "stat %s: %s", v->source, strerror(errno));
         if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
