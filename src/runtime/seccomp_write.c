@@ -54,6 +54,16 @@ static void architectures_write(struct json_out *o, bool x86_32)
         json_out_array_end(o);
 }
 
+/*
+ * On i386 socket(2) is a function of socketcall(2), whose arguments a filter can't see: libseccomp makes "socketcall(1)" of
+ * every rule, and two with different actions are an error. The refusing ones only choose the error number; the default
+ * refuses what none allows.
+ */
+static bool clashes_on_i386(const struct seccomp_rule *r)
+{
+        return !r->allow && r->has_arg && strcmp(r->name, "socket") == 0;
+}
+
 void seccomp_write(struct json_out *o, bool no_set_id, bool x86_32)
 {
         enum seccomp_when not_now = no_set_id ? SECCOMP_PLAIN : SECCOMP_NO_SET_ID;
@@ -71,7 +81,7 @@ void seccomp_write(struct json_out *o, bool no_set_id, bool x86_32)
                 json_out_object_end(o);
         }
         for (size_t i = 0; i < seccomp_n_rules; i++) {
-                if (seccomp_rules[i].when != not_now)
+                if (seccomp_rules[i].when != not_now && !(x86_32 && clashes_on_i386(&seccomp_rules[i])))
                         rule_write(o, &seccomp_rules[i]);
         }
         json_out_object(o);
