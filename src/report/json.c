@@ -325,6 +325,11 @@ static void put_verdict(struct json_out *o, const struct policy_verdict *v)
                 put_reason(o, &v->reasons[i]);
         json_out_array_end(o);
         json_out_member_u64(o, "reasons_left_out", v->reasons_left_out);
+        json_out_key(o, "not_judged"); /* sections of the policy that decide about something else */
+        json_out_array(o);
+        if (v->run_not_judged)
+                json_out_text(o, "run");
+        json_out_array_end(o);
         json_out_key(o, "ignores");
         json_out_array(o);
         for (size_t i = 0; i < v->n_ignores; i++)

@@ -26,6 +26,9 @@ const struct policy_ignore_note *report_exception(const struct report_facts *f, 
 
 /* ---- page: words, wrapped with a hanging indent ---- */
 
+/* With the policy's line: a report is about an image at rest. */
+#define REPORT_RUN_NOT_JUDGED "- not judged: how it is run (line %u of the policy); `coffer run` does that"
+
 enum page_style { PAGE_PLAIN = 0, PAGE_BOLD, PAGE_CRITICAL, PAGE_HIGH, PAGE_MEDIUM, PAGE_LOW, PAGE_GOOD };
 
 struct page {

@@ -332,6 +332,12 @@ static void test_clean(void **state)
         check("clean.html", &f, (struct report_options){.format = REPORT_HTML});
         check("clean.json", &f, (struct report_options){.format = REPORT_JSON});
         check_verdict("allowed.txt", &f, (struct report_options){.width = 80});
+        verdict->run_not_judged = 9;
+        check_verdict("allowed_run_not_judged.txt", &f, (struct report_options){.width = 80});
+        check("run_not_judged.txt", &f, (struct report_options){.width = 80});
+        check("run_not_judged.html", &f, (struct report_options){.format = REPORT_HTML});
+        check("run_not_judged.json", &f, (struct report_options){.format = REPORT_JSON});
+        verdict->run_not_judged = 0;
         v.complete = false; /* nothing found is then no praise */
         v.n_notes = 1;
         m.database.built_s = NOW_S + 1;

@@ -274,6 +274,10 @@ static void put_verdict(struct page *p, const struct policy_verdict *v)
                 page_line(p, COLUMN_VALUE, COLUMN_VALUE + 2);
                 page_printf(p, PAGE_PLAIN, "- and %llu more reasons", (unsigned long long)v->reasons_left_out);
         }
+        if (v->run_not_judged) {
+                page_line(p, COLUMN_VALUE, COLUMN_VALUE + 2);
+                page_printf(p, PAGE_PLAIN, REPORT_RUN_NOT_JUDGED, v->run_not_judged);
+        }
         put_exceptions(p, v->ignores, v->n_ignores);
 }
 

@@ -47,6 +47,10 @@ void report_verdict_text(const struct report_facts *f, const struct report_optio
         } else {
                 put_item(&p, SPAN_LIT("no policy has decided"));
         }
+        if (v && v->run_not_judged) {
+                page_line(&p, COLUMN_BODY, COLUMN_BODY + 2);
+                page_printf(&p, PAGE_PLAIN, REPORT_RUN_NOT_JUDGED, v->run_not_judged);
+        }
         if (!report_is_assessed(f))
                 put_item(&p, SPAN_LIT("not assessed as a whole: scan the image to see what is missing"));
         if (v)
