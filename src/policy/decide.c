@@ -59,7 +59,8 @@ static void judge_database(struct deciding *d)
                 buf_printf(&b, "the advisory database is dated %s, in the future: its clock or this one is wrong",
                     clock_format(made, when));
         else
-                buf_printf(&b, "the advisory database is of %s, %lld days old, at most %u: build it anew from fresh advisories",
+                buf_printf(&b,
+                    "the advisory database is of %s, %lld days old, at most %u: build it anew from fresh advisories",
                     clock_format(made, when), (long long)((now - made) / DAY_S), d->p->age_days_max);
         decide_refuse(d, (struct policy_reason){.kind = POLICY_REASON_DATABASE, .line = d->p->age_line}, &b);
 }
@@ -137,7 +138,8 @@ static void judge_cannot_tell(struct deciding *d, size_t index)
 
 /* ---- components ---- */
 
-static void judge_purl(struct deciding *d, size_t index, struct span text, const struct purl_parts *purl)
+static void judge_purl(
+    struct deciding *d, size_t index, struct span text, const struct purl_parts *purl, enum purl_fold fold)
 {
         const struct purl_list *deny = &d->p->packages_deny, *allow = &d->p->packages_allow;
         bool allowed = !allow->present;
@@ -146,24 +148,26 @@ static void judge_purl(struct deciding *d, size_t index, struct span text, const
         for (size_t i = 0; i < deny->len; i++) {
                 const struct purl_rule *r = &deny->at[i];
 
-                if (!purl_matches(&r->parts, purl))
+                if (!purl_matches(r, purl, fold))
                         continue;
                 buf_clear(&b);
                 policy_put_place(&b, d->p, r->line);
                 buf_put(&b, text);
                 buf_put_text(&b, " is denied by ");
                 buf_put(&b, r->text);
-                decide_refuse(d, (struct policy_reason){.kind = POLICY_REASON_PACKAGE, .line = r->line, .index = index}, &b);
+                decide_refuse(
+                    d, (struct policy_reason){.kind = POLICY_REASON_PACKAGE, .line = r->line, .index = index}, &b);
         }
         for (size_t i = 0; i < allow->len && !allowed; i++)
-                allowed = purl_matches(&allow->at[i].parts, purl);
+                allowed = purl_matches(&allow->at[i], purl, fold);
         if (allowed)
                 return;
         buf_clear(&b);
         policy_put_place(&b, d->p, allow->line);
         buf_put(&b, text);
         buf_put_text(&b, " is none of the packages allowed");
-        decide_refuse(d, (struct policy_reason){.kind = POLICY_REASON_PACKAGE, .line = allow->line, .index = index}, &b);
+        decide_refuse(
+            d, (struct policy_reason){.kind = POLICY_REASON_PACKAGE, .line = allow->line, .index = index}, &b);
 }
 
 static void judge_packages(struct deciding *d)
@@ -174,10 +178,13 @@ static void judge_packages(struct deciding *d)
                 return;
         for (size_t i = 0; i < d->f->n_components; i++) {
                 struct purl_parts purl;
+                enum purl_fold fold;
 
                 arena_reset(scratch);
                 purl_split(d->f->components[i].purl, scratch, &purl);
-                judge_purl(d, i, d->f->components[i].purl, &purl);
+                fold = purl_fold_of(purl.path);
+                purl.path = purl_folded(purl.path, fold, scratch);
+                judge_purl(d, i, d->f->components[i].purl, &purl, fold);
         }
 }
 

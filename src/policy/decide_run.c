@@ -117,7 +117,7 @@ static void judge_runtime(struct deciding *d)
 
 /* ---- limits ---- */
 
-static void put_bytes(struct buf *b, uint64_t v)
+void policy_put_bytes(struct buf *b, uint64_t v)
 {
         static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
         size_t u = 0;
@@ -129,12 +129,21 @@ static void put_bytes(struct buf *b, uint64_t v)
         buf_printf(b, "%llu %s", (unsigned long long)v, units[u]);
 }
 
-static void put_cpus(struct buf *b, uint64_t v)
+void policy_put_cpus(struct buf *b, uint64_t v)
 {
-        buf_printf(b, "%llu.%03llu CPUs", (unsigned long long)(v / 1000), (unsigned long long)(v % 1000));
+        unsigned part = (unsigned)(v % 1000), digits = 3;
+
+        while (digits > 0 && part % 10 == 0) {
+                part /= 10;
+                digits--;
+        }
+        buf_printf(b, "%llu", (unsigned long long)(v / 1000));
+        if (digits > 0)
+                buf_printf(b, ".%0*u", (int)digits, part);
+        buf_put_text(b, v == 1000 ? " CPU" : " CPUs");
 }
 
-static void put_pids(struct buf *b, uint64_t v)
+void policy_put_pids(struct buf *b, uint64_t v)
 {
         buf_printf(b, "%llu processes", (unsigned long long)v);
 }
@@ -214,8 +223,8 @@ uint32_t decide_run(struct deciding *d)
                 refuse_with(d, r->read_only, "its root must be read-only: say --read-only");
         if (r->no_32bit && !f->no_32bit)
                 refuse_with(d, r->no_32bit, "i386 programs are not allowed: leave --allow-32bit out");
-        judge_limit(d, &r->memory, &f->memory, put_bytes, "--memory");
-        judge_limit(d, &r->cpus, &f->cpus, put_cpus, "--cpus");
-        judge_limit(d, &r->pids, &f->pids, put_pids, "--pids-limit");
+        judge_limit(d, &r->memory, &f->memory, policy_put_bytes, "--memory");
+        judge_limit(d, &r->cpus, &f->cpus, policy_put_cpus, "--cpus");
+        judge_limit(d, &r->pids, &f->pids, policy_put_pids, "--pids-limit");
         return 0;
 }

@@ -73,8 +73,26 @@ static bool read_findings(const struct loader *l, const struct node *n, void *in
 
 /* ---- packages ---- */
 
+/* Shown, and not an error: an own detector may list any type, and an image may name no distribution. */
+static void remark(const struct loader *l, const struct purl_rule *r, const char *what)
+{
+        CLEANUP(buf_done) struct buf b = {0}, text = {0};
+
+        purl_pattern_remark(r, &text);
+        if (text.len == 0 || l->p->remarks.len >= POLICY_ERRORS_MAX)
+                return;
+        policy_put_place(&b, l->p, r->line);
+        buf_printf(&b, "%s: ", what);
+        buf_put(&b, r->text);
+        buf_put_text(&b, ": ");
+        buf_put(&b, buf_span(&text));
+        *ARENA_PUSH(l->p->arena, &l->p->remarks) = arena_copy(l->p->arena, buf_span(&b));
+}
+
 static bool read_pattern(const struct loader *l, const struct node *n, const char *what, struct purl_rule *ret)
 {
+        struct span rest;
+        const char *fault;
         size_t at;
 
         *ret = (struct purl_rule){.line = n->line};
@@ -86,7 +104,17 @@ static bool read_pattern(const struct loader *l, const struct node *n, const cha
         if (span_find(ret->text, '?', &at) || span_find(ret->text, '#', &at))
                 return load_fail(
                     l, n, "%s: a pattern ends with the version; leave qualifiers (?) and subpath (#) out", what);
-        purl_split(ret->text, l->p->arena, &ret->parts);
+        /* "pkg://deb/..." is the same, and readers take it so. */
+        rest = span_from(ret->text, strlen("pkg:"));
+        while (span_starts(rest, "/"))
+                rest = span_from(rest, 1);
+        purl_split(arena_printf(l->p->arena, "pkg:%.*s", SPAN_FMT(rest)), l->p->arena, &ret->parts);
+        ret->parts.path = purl_folded(ret->parts.path, FOLD_NONE, l->p->arena);
+        fault = purl_pattern_fault(ret->parts.path);
+        if (fault)
+                return load_fail(l, n, "%s: a pattern that %s", what, fault);
+        purl_rule_fold(ret, l->p->arena);
+        remark(l, ret, what);
         return true;
 }
 
@@ -321,7 +349,7 @@ static bool load(struct span bytes, const struct form *form, struct loader *l, s
 static bool load_first(struct span bytes, const char *name, const struct form *form, struct policy **ret, struct err *e)
 {
         CLEANUP(arena_freep) struct arena *a = arena_new();
-        struct policy_errors errors = {0};
+        struct policy_notes errors = {0};
         struct loader l = {.name = name, .arena = a, .errors = &errors, .e = e};
 
         return load(bytes, form, &l, ret);
@@ -338,14 +366,19 @@ bool policy_load_exceptions(struct span bytes, const char *name, struct policy *
 }
 
 bool policy_examine(
-    struct span bytes, const char *name, struct arena *a, struct policy **ret, struct policy_errors *ret_errors)
+    struct span bytes, const char *name, struct arena *a, struct policy **ret, struct policy_notes *ret_errors)
 {
-        struct policy_errors errors = {0};
+        struct policy_notes errors = {0};
         struct loader l = {.name = name, .arena = a, .errors = &errors};
         bool ok = load(bytes, &whole, &l, ret);
 
         *ret_errors = errors;
         return ok;
+}
+
+const struct policy_notes *policy_remarks(const struct policy *p)
+{
+        return &p->remarks;
 }
 
 struct policy *policy_default(void)

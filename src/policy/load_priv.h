@@ -10,7 +10,7 @@ struct loader {
         struct policy *p;
         const char *name;
         struct arena *arena; /* of the errors */
-        struct policy_errors *errors;
+        struct policy_notes *errors;
         struct err *e; /* the first of them */
 };
 

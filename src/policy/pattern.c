@@ -100,9 +100,16 @@ void purl_split(struct span purl, struct arena *a, struct purl_parts *ret)
         ret->path = percent_decode(path, a);
 }
 
-bool purl_matches(const struct purl_parts *pattern, const struct purl_parts *purl)
+void purl_rule_fold(struct purl_rule *r, struct arena *a)
 {
-        return pattern_matches(pattern->path, purl->path, false) &&
-               (!pattern->has_version ||
-                   (purl->has_version && pattern_matches(pattern->version, purl->version, false)));
+        for (int f = 0; f < FOLD_KINDS; f++)
+                r->folded[f] = purl_folded(r->parts.path, (enum purl_fold)f, a);
+}
+
+bool purl_matches(const struct purl_rule *pattern, const struct purl_parts *purl, enum purl_fold fold)
+{
+        const struct purl_parts *parts = &pattern->parts;
+
+        return pattern_matches(pattern->folded[fold], purl->path, false) &&
+               (!parts->has_version || (purl->has_version && pattern_matches(parts->version, purl->version, false)));
 }

@@ -12,7 +12,8 @@
  *        deny:                      # any finding that matches any rule
  *          - severity: high         # at least: unknown, low, medium, high, critical; unknown is below low
  *            fix_available: true    # true, false or any (default)
- *      packages:                    # purl patterns: * is any run without "/", ** any run; no version: every version
+ *      packages:                    # purl patterns: * is any run without "/", ** any run; no version: every version;
+ *                                   # case counts only where the type's own rules say so
  *        deny: ["pkg:deb/debian/telnet*", "pkg:npm/event-stream@3.3.6"]
  *        allow: ["pkg:deb**", "pkg:npm**"]  # if present: only these
  *      licences:                    # SPDX ids, "*" as above, case ignored; NOASSERTION: none stated
@@ -190,12 +191,12 @@ bool policy_load(struct span bytes, const char *name, struct policy **ret, struc
  * As policy_load, and every error, not the first alone: for whoever mends a file. What breaks YAML itself ends the reading.
  * The texts lie in `a`; there is one at least when it fails.
  */
-struct policy_errors {
+struct policy_notes { /* sentences, each with its place in front */
         struct span *at;
         size_t len, cap;
 };
 bool policy_examine(
-    struct span bytes, const char *name, struct arena *a, struct policy **ret, struct policy_errors *ret_errors);
+    struct span bytes, const char *name, struct arena *a, struct policy **ret, struct policy_notes *ret_errors);
 /* A file of exceptions alone: `version` and `ignore`, and nothing that decides. */
 bool policy_load_exceptions(struct span bytes, const char *name, struct policy **ret, struct err *e);
 /* What holds when nobody gave a policy: policy_default_text. */
@@ -203,6 +204,10 @@ struct policy *policy_default(void);
 extern const char policy_default_text[];
 void policy_free(struct policy *p); /* accepts NULL */
 void policy_freep(struct policy **p);
+/* What is no error and may not do what it seems to: patterns that may match nothing. They live as long as the policy. */
+const struct policy_notes *policy_remarks(const struct policy *p);
+/* What it asks for, in words: each rule a line with its place. A rule of which no line tells nothing limits nothing. */
+void policy_describe(const struct policy *p, struct buf *to);
 const struct digest *policy_digest(const struct policy *p);
 
 /*

@@ -86,6 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             .now_s = NOW_S,
             .run = wide};
         enum verdict narrow_verdict;
+        CLEANUP(buf_done) struct buf words = {0};
         uint32_t lines = 1;
         struct err e = {0};
 
@@ -96,6 +97,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 assert(e.text[0]);
                 return 0;
         }
+        policy_describe(p, &words);
+        assert(!words.failed && span_is_utf8(buf_span(&words)));
+        for (size_t i = 0; i < policy_remarks(p)->len; i++)
+                assert(policy_remarks(p)->at[i].len > 0);
         assert(decide(p, &zero, lines) == VERDICT_DENY);
         if (decide(p, &f, lines) == VERDICT_ALLOW) {
                 f.n_findings = 0;

@@ -1,7 +1,7 @@
 /*
  * The parts of policy: policy_yaml.c (bytes -> nodes, libyaml), load.c, load_node.c and load_run.c (nodes -> policy),
- * decide.c and decide_run.c (facts -> verdict), ignore.c (exceptions), pattern.c (purl patterns), licence.c (licence
- * expressions).
+ * decide.c and decide_run.c (facts -> verdict), ignore.c (exceptions), pattern.c and purl_types.c (purl patterns), licence.c (licence
+ * expressions), describe.c (policy -> words).
  */
 #pragma once
 
@@ -26,6 +26,9 @@ bool policy_yaml_read(struct span bytes, const char *name, struct arena *a, stru
 
 /* ---- patterns ---- */
 
+/* What of a purl is compared without regard to case; DASHES: and '_' is '-'. */
+enum purl_fold { FOLD_NONE = 0, FOLD_NAMESPACE, FOLD_NAME, FOLD_BOTH, FOLD_NAME_DASHES, FOLD_KINDS };
+
 /* A purl or a pattern for one: without qualifiers and subpath, percent-decoded. */
 struct purl_parts {
         struct span path; /* "pkg:type/namespace/name" */
@@ -33,8 +36,29 @@ struct purl_parts {
         bool has_version;
 };
 
+struct purl_rule {
+        uint32_t line;
+        struct span text;
+        struct purl_parts parts;
+        struct span folded[FOLD_KINDS]; /* the path: whose type fits, and so what counts, the purl says */
+};
+
 void purl_split(struct span purl, struct arena *a, struct purl_parts *ret);
-bool purl_matches(const struct purl_parts *pattern, const struct purl_parts *purl);
+void purl_rule_fold(struct purl_rule *r, struct arena *a);
+/* `purl` as purl_split and purl_folded gave it, `fold` what its type wants. */
+bool purl_matches(const struct purl_rule *pattern, const struct purl_parts *purl, enum purl_fold fold);
+
+/* ---- types of purls ---- */
+
+enum purl_fold purl_fold_of(struct span path);
+struct span purl_folded(struct span path, enum purl_fold fold, struct arena *a); /* the type always */
+/* Why no purl can match; NULL: one can. */
+const char *purl_pattern_fault(struct span path);
+/* Why it may match nothing, with the remedy; else nothing is written. */
+void purl_pattern_remark(const struct purl_rule *r, struct buf *b);
+
+/* ---- names and paths ---- */
+
 /* "*": any run without '/', "**": any run; everything else stands for itself. */
 bool pattern_matches(struct span pattern, struct span text, bool ignore_case);
 
@@ -64,12 +88,6 @@ struct finding_rule {
         uint32_t line;
         enum policy_severity least;
         enum { FIX_ANY = 0, FIX_YES, FIX_NO } fix;
-};
-
-struct purl_rule {
-        uint32_t line;
-        struct span text;
-        struct purl_parts parts;
 };
 
 struct ignore_rule {
@@ -144,6 +162,7 @@ struct policy {
         bool has_age_max;
         uint32_t age_days_max, age_line;
         struct run_rules run;
+        struct policy_notes remarks;
 };
 
 /* ---- the verdict while it is made ---- */
@@ -168,6 +187,11 @@ const char *policy_severity_name(enum policy_severity s);
 
 /* "policy.yaml:7: " or, where no line asks for it, "policy.yaml: ". */
 void policy_put_place(struct buf *b, const struct policy *p, uint32_t line);
+
+/* "2 GiB"; "1.5 CPUs", of thousandths; "100 processes". */
+void policy_put_bytes(struct buf *b, uint64_t v);
+void policy_put_cpus(struct buf *b, uint64_t v);
+void policy_put_pids(struct buf *b, uint64_t v);
 
 /* ---- exceptions ---- */
 

@@ -410,6 +410,12 @@ static const struct {
         "p.yaml:2:19: packages.deny: a purl pattern begins with \"pkg:\", for example pkg:npm/event-stream@3.3.6"},
     {"version: 1\npackages: {deny: ['pkg:deb/debian/sed?arch=amd64']}\n",
         "p.yaml:2:19: packages.deny: a pattern ends with the version; leave qualifiers (?) and subpath (#) out"},
+    {"version: 1\npackages: {deny: ['pkg:deb']}\n",
+        "p.yaml:2:19: packages.deny: a pattern that names a type and no package: end it with \"/**\" for all of that type"},
+    {"version: 1\npackages: {deny: ['pkg:deb/']}\n",
+        "p.yaml:2:19: packages.deny: a pattern that has an empty part: no package's purl does"},
+    {"version: 1\npackages: {allow: ['pkg:deb//sed@1']}\n",
+        "p.yaml:2:20: packages.allow: a pattern that has an empty part: no package's purl does"},
     {"version: 1\nignore:\n  - id: CVE-1\n    until: 2026-12-31\n", "p.yaml:3:5: ignore: \"reason\" is missing"},
     {"version: 1\nignore:\n  - id: CVE-1\n    reason: r\n", "p.yaml:3:5: ignore: \"until\" is missing"},
     {"version: 1\nignore:\n  - reason: r\n    until: 2026-12-31\n", "p.yaml:3:5: ignore: \"id\" is missing"},
@@ -583,6 +589,91 @@ static void test_purl_split(void **state)
         }
 }
 
+/* A pattern and one purl: whether case counts is the type's own rule. */
+static void test_case_of_types(void **state)
+{
+        static const struct {
+                const char *pattern, *purl;
+                bool matches;
+        } t[] = {
+            {"pkg:deb/debian/ZLIB1G", "pkg:deb/debian/zlib1g@1", true},
+            {"pkg:DEB/Debian/zlib1g", "pkg:deb/debian/zlib1g@1", true},
+            {"pkg:deb/debian/zlib1g", "pkg:deb/debian/ZLIB1G@1", true}, /* of a bill of materials, say */
+            {"pkg://deb/debian/zlib1g", "pkg:deb/debian/zlib1g@1", true},
+            {"pkg:deb/debian/zlib1g@1RC", "pkg:deb/debian/zlib1g@1rc", false}, /* versions are as they are */
+            {"pkg:deb/Debian/z*G", "pkg:deb/debian/zlib1g@1", true},
+            {"pkg:DEB**", "pkg:deb/debian/zlib1g@1", true},
+            {"pkg:*/debian/ZLIB1G", "pkg:deb/debian/zlib1g@1", true},
+            {"pkg:**ZLIB1G", "pkg:deb/debian/zlib1g@1", true},
+            {"pkg:pypi/Typing_Extensions", "pkg:pypi/typing-extensions@4", true},
+            {"pkg:pypi/typing-extensions", "pkg:pypi/Typing_Extensions@4", true},
+            {"pkg:github/Actions/Checkout", "pkg:github/actions/checkout@v4", true},
+            {"pkg:golang/github.com/BurntSushi/toml", "pkg:golang/github.com/burntsushi/toml@v1", true},
+            {"pkg:nuget/newtonsoft.json", "pkg:nuget/Newtonsoft.Json@13", true},
+            {"pkg:rpm/Fedora/ImageMagick", "pkg:rpm/fedora/ImageMagick@7", true},
+            {"pkg:rpm/fedora/imagemagick", "pkg:rpm/fedora/ImageMagick@7", false},
+            {"pkg:cpan/drolsky/DateTime", "pkg:cpan/DROLSKY/DateTime@1", true},
+            {"pkg:cpan/DROLSKY/datetime", "pkg:cpan/DROLSKY/DateTime@1", false},
+            {"pkg:npm/jsonstream", "pkg:npm/JSONStream@1", false}, /* two packages */
+            {"pkg:maven/Org.x/a", "pkg:maven/org.x/a@1", false},
+            {"pkg:cargo/a_b", "pkg:cargo/a-b@1", false},
+            {"pkg:own/Tool", "pkg:own/tool@1", false},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(t); i++) {
+                CLEANUP(policy_freep) struct policy *p = NULL;
+                CLEANUP(policy_verdict_freep) struct policy_verdict *v = NULL;
+                CLEANUP(buf_done) struct buf b = {0};
+                struct policy_component c = {.purl = span_of(t[i].purl)};
+                struct policy_facts f = good_facts();
+
+                print_message("%s %s\n", t[i].pattern, t[i].purl);
+                f.components = &c;
+                f.n_components = 1;
+                buf_printf(&b, "version: 1\npackages: {deny: ['%s']}\n", t[i].pattern);
+                buf_put_u8(&b, 0);
+                p = load((const char *)b.at);
+                assert_true(policy_decide(p, &f, &v, NULL));
+                assert_int_equal(v->verdict, t[i].matches ? VERDICT_DENY : VERDICT_ALLOW);
+        }
+}
+
+/* Patterns that match nothing, or nearly nothing, are said. */
+static void test_remarks(void **state)
+{
+        static const char text[] = "version: 1\npackages:\n  deny:\n"
+                                   "    - pkg:deb/zlib1g\n    - pkg:RPM/Bash@5*\n    - pkg:apk/*\n    - pkg:swift/x\n"
+                                   "    - pkg:debian/sed\n"
+                                   "    - pkg:deb/*/zlib1g\n    - pkg:deb/**zlib1g\n    - pkg:npm/a\n    - pkg:*/a\n"
+                                   "    - pkg:deb**\n"
+                                   "  allow: ['pkg:github/x', 'pkg:golang/stdlib', 'pkg:generic/**']\n";
+        static const char *const remarks =
+            "p.yaml:4: packages.deny: pkg:deb/zlib1g: a package of this type has its distribution in front of its name, so "
+            "this matches those of images alone that name none: say pkg:deb/*/zlib1g\n"
+            "p.yaml:5: packages.deny: pkg:RPM/Bash@5*: a package of this type has its distribution in front of its name, so "
+            "this matches those of images alone that name none: say pkg:rpm/*/Bash@5*\n"
+            "p.yaml:6: packages.deny: pkg:apk/*: a package of this type has its distribution in front of its name, so this "
+            "matches those of images alone that name none: say pkg:apk/**\n"
+            "p.yaml:7: packages.deny: pkg:swift/x: a package of this type has its owner in front of its name, so this "
+            "matches none: say pkg:swift/*/x\n"
+            "p.yaml:8: packages.deny: pkg:debian/sed: no type of purls is called \"debian\": if no detector of your own "
+            "lists such packages, this matches none\n"
+            "p.yaml:14: packages.allow: pkg:github/x: a package of this type has its owner in front of its name, so this "
+            "matches none: say pkg:github/*/x\n";
+        CLEANUP(policy_freep) struct policy *p = load(text);
+        CLEANUP(policy_freep) struct policy *quiet = policy_default();
+        CLEANUP(buf_done) struct buf b = {0};
+        const struct policy_notes *n = policy_remarks(p);
+
+        (void)state;
+        for (size_t i = 0; i < n->len; i++)
+                buf_printf(&b, "%.*s\n", SPAN_FMT(n->at[i]));
+        buf_put_u8(&b, 0);
+        assert_string_equal((const char *)b.at, remarks);
+        assert_int_equal(policy_remarks(quiet)->len, 0);
+}
+
 static void test_licences(void **state)
 {
         static const struct {
@@ -707,6 +798,8 @@ int main(void)
             cmocka_unit_test(test_limits),
             cmocka_unit_test(test_patterns),
             cmocka_unit_test(test_purl_split),
+            cmocka_unit_test(test_case_of_types),
+            cmocka_unit_test(test_remarks),
             cmocka_unit_test(test_licences),
             cmocka_unit_test(test_exceptions),
         };

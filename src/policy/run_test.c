@@ -145,9 +145,9 @@ static const struct {
         "`coffer doctor`\n"},
     {"  max_cpus: 1.5\n", {TIGHT}, "allow\n"},
     {"  max_cpus: 1.499\n", {TIGHT},
-        "deny\nrun: p.yaml:3: at most 1.499 CPUs are allowed, and it would have 1.500 CPUs: say --cpus\n"},
+        "deny\nrun: p.yaml:3: at most 1.499 CPUs are allowed, and it would have 1.5 CPUs: say --cpus\n"},
     {"  max_cpus: 2\n", {TIGHT, .cpus = {0, true}},
-        "deny\nrun: p.yaml:3: at most 2.000 CPUs are allowed, and no limit is set: say --cpus\n"},
+        "deny\nrun: p.yaml:3: at most 2 CPUs are allowed, and no limit is set: say --cpus\n"},
     {"  max_pids: 100\n", {TIGHT}, "allow\n"},
     {"  max_pids: 99\n", {TIGHT},
         "deny\nrun: p.yaml:3: at most 99 processes are allowed, and it would have 100 processes: say --pids-limit\n"},
@@ -346,7 +346,7 @@ static void test_every_error_is_told(void **state)
             "p:9:24: max_database_age_days: a whole number from 0 to 36500 was expected\n"
             "p:1:1: policy: \"version\" is missing\n";
         CLEANUP(arena_freep) struct arena *a = arena_new();
-        struct policy_errors told = {0};
+        struct policy_notes told = {0};
         struct policy *p = NULL;
         CLEANUP(buf_done) struct buf many = {0}, all = {0};
 
@@ -371,6 +371,80 @@ static void test_every_error_is_told(void **state)
         policy_free(p);
 }
 
+static void test_in_words(void **state)
+{
+        static const char text[] =
+            "version: 1\n"
+            "findings: {deny: [{severity: high, fix_available: true}, {severity: critical}, {severity: low, "
+            "fix_available: "
+            "false}]}\n"
+            "packages: {deny: ['pkg:npm/a@1'], allow: ['pkg:**']}\n"
+            "licences: {deny: [GPL-*], allow: ['*']}\n"
+            "ignore: [{id: CVE-1, package: b, reason: not built, until: 2026-12-31}, {id: CVE-2, reason: r, until: "
+            "2027-01-01}]\n"
+            "require: {signature: true, host: true}\n"
+            "max_database_age_days: 30\n"
+            "run:\n"
+            "  network: none\n"
+            "  volumes: ['/srv/www:ro', /srv/out]\n"
+            "  user: non-root\n"
+            "  command: image\n"
+            "  environment: {deny: [LD_*], allow: [A, B]}\n"
+            "  runtimes: [runc]\n"
+            "  read_only: true\n"
+            "  allow_32bit: false\n"
+            "  max_memory: 2GiB\n"
+            "  max_cpus: 1.05\n"
+            "  max_pids: 512\n";
+        static const char words[] =
+            "p: the image must have been assessed as a whole (by default)\n"
+            "p:6: its signature must have been checked (nothing does that yet: it refuses everything)\n"
+            "p:6: the host must have been proved (nothing does that yet: it refuses everything)\n"
+            "p:7: the advisory database may be 30 days old\n"
+            "p:2: refuses a finding of severity high or above if there is a fix\n"
+            "p:2: refuses a finding of severity critical\n"
+            "p:2: refuses a finding of severity low or above if there is none\n"
+            "p:5: except CVE-1 in b until 2026-12-31: not built\n"
+            "p:5: except CVE-2 until 2027-01-01: r\n"
+            "p:3: refuses the package pkg:npm/a@1\n"
+            "p:3: of packages, only those listed: pkg:**\n"
+            "p:4: refuses the licence GPL-*\n"
+            "p:4: of licences, only those listed: *\n"
+            "p:9: run: no network but its own loopback\n"
+            "p:10: run: of volumes, only those listed, this one read-only: /srv/www\n"
+            "p:10: run: of volumes, only those listed: /srv/out\n"
+            "p:11: run: not as root (uid 0 inside), nor as a user who is only named\n"
+            "p:12: run: the image's own command alone\n"
+            "p:13: run: no variable set from outside that is called LD_*\n"
+            "p:13: run: of variables set from outside, only those listed: A\n"
+            "p:13: run: of variables set from outside, only those listed: B\n"
+            "p:14: run: of OCI runtimes, the default and those listed: runc\n"
+            "p:15: run: with a read-only root\n"
+            "p:16: run: no i386 programs\n"
+            "p:17: run: at most 2 GiB of memory\n"
+            "p:18: run: at most 1.05 CPUs\n"
+            "p:19: run: at most 512 processes\n";
+        static const char empty[] =
+            "version: 1\nrequire: {scan: false}\nrun: {volumes: [], environment: {allow: []}, runtimes: "
+            "[], network: host, user: any, max_cpus: 1}\n";
+        CLEANUP(policy_freep) struct policy *p = NULL;
+        CLEANUP(policy_freep) struct policy *q = NULL;
+        CLEANUP(buf_done) struct buf b = {0};
+
+        (void)state;
+        assert_true(policy_load(SPAN_LIT(text), "p", &p, NULL));
+        policy_describe(p, &b);
+        buf_put_u8(&b, 0);
+        assert_string_equal((const char *)b.at, words);
+        buf_clear(&b);
+        assert_true(policy_load(SPAN_LIT(empty), "q", &q, NULL));
+        policy_describe(q, &b);
+        buf_put_u8(&b, 0);
+        assert_string_equal((const char *)b.at, "q:2: an image that was not assessed as a whole may run\n"
+                                                "q:3: run: no volumes\nq:3: run: no variables set from outside\n"
+                                                "q:3: run: the default OCI runtime alone\nq:3: run: at most 1 CPU\n");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -381,6 +455,7 @@ int main(void)
             cmocka_unit_test(test_broken_sections),
             cmocka_unit_test(test_no_part_of_exceptions),
             cmocka_unit_test(test_every_error_is_told),
+            cmocka_unit_test(test_in_words),
         };
 
         return cmocka_run_group_tests_name("policy_run", tests, NULL, NULL);
