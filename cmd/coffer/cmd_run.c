@@ -245,7 +245,7 @@ static int run_run(int argc, char **argv)
 }
 
 static const struct cli_option run_options[] = {
-    {"policy", 'p', CLI_TEXT, "FILE", "decide by this policy (else: nothing critical that has a fix, and all assessed)", &arg_policy, NULL},
+    {"policy", 'p', CLI_TEXT, "FILE", "decide by this policy (else the built-in one: `coffer policy show`)", &arg_policy, NULL},
     {"interactive", 'i', CLI_FLAG, NULL, "pass standard input on", &arg_interactive, NULL},
     {"tty", 't', CLI_FLAG, NULL, "give it a terminal", &arg_tty, NULL},
     {"detach", 'd', CLI_FLAG, NULL, "return once it runs; print its id", &arg_detach, NULL},

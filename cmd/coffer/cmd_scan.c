@@ -220,7 +220,7 @@ static int check_run(int argc, char **argv)
 }
 
 static const struct cli_option check_options[] = {
-    {"policy", 'p', CLI_TEXT, "FILE", "decide by this policy (else: nothing critical that has a fix, and all assessed)", &arg_policy, NULL},
+    {"policy", 'p', CLI_TEXT, "FILE", "decide by this policy (else the built-in one: `coffer policy show`)", &arg_policy, NULL},
     {"format", 'o', CLI_TEXT, "FORMAT", "for people or for programs", &arg_format, FORMATS},
     {"template", 0, CLI_TEXT, "FILE", "the template of --format template: Mustache over the JSON report", &arg_template, NULL},
     {"output", 'O', CLI_TEXT, "FILE", "write there instead of standard output", &arg_output, NULL},

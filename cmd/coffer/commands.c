@@ -19,6 +19,8 @@ const struct cli_command *const cli_commands[] = {
     &cmd_ledger_verify,
     &cmd_ledger_export,
     &cmd_ledger_head,
+    &cmd_policy_show,
+    &cmd_policy_check,
     &cmd_versions,
     &cmd_doctor,
     &cmd_completion,

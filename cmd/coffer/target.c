@@ -98,6 +98,15 @@ static bool exceptions_open(struct target *t, struct err *e)
         return policy_load_exceptions(buf_span(&text), arg_ignore_file, &t->exceptions, e);
 }
 
+static void tell_remarks(const struct policy *p)
+{
+        const struct policy_notes *n = policy_remarks(p);
+        char shown[2048];
+
+        for (size_t i = 0; !arg_quiet && i < n->len; i++)
+                fprintf(stderr, "coffer: %s\n", span_printable(n->at[i], shown, sizeof(shown)));
+}
+
 static bool policy_open(struct target *t, struct err *e)
 {
         CLEANUP(buf_done) struct buf text = {0};
@@ -108,7 +117,10 @@ static bool policy_open(struct target *t, struct err *e)
         }
         if (!file_read(AT_FDCWD, arg_policy, POLICY_FILE_MAX, &text, e))
                 return err_wrap(e, "--policy %s", arg_policy);
-        return policy_load(buf_span(&text), arg_policy, &t->policy, e);
+        if (!policy_load(buf_span(&text), arg_policy, &t->policy, e))
+                return false;
+        tell_remarks(t->policy);
+        return true;
 }
 
 bool target_open(

@@ -43,7 +43,7 @@ both "runtimes: [$(basename "$runtime")]" "leave --runtime out" "runtimes: ['$re
 both 'max_pids: 100' "would have 1024 processes: say --pids-limit" 'max_pids: 1024' --name limits
 both 'max_memory: 1GiB' "would have .*: say --memory" 'max_memory: 512GiB' --memory 2g
 both 'max_memory: 1MiB' "would have .*: say --memory" 'max_memory: 64TiB' --name default_memory
-both 'max_cpus: 1' "would have 2.000 CPUs: say --cpus" 'max_cpus: 2' --cpus 2
+both 'max_cpus: 1' "would have 2 CPUs: say --cpus" 'max_cpus: 2' --cpus 2
 printf 'version: 1\nrun:\n  max_cpus: 1\n' >"$scratch/cpus.yaml"
 expect 125 "$coffer" run --rm --policy "$scratch/cpus.yaml" "$image" true
 says 'no limit is set: say --cpus'
