@@ -6,8 +6,9 @@
 
 static bool arg_strict;
 
-#define POLICY_OPERAND                                                                                                   \
-        "FILE is a policy; \"default\" is the built-in one, which decides where no --policy is given and which messages call " \
+#define POLICY_OPERAND                                                                                           \
+        "FILE is a policy; \"default\" is the built-in one, which decides where no --policy is given and which " \
+        "messages call "                                                                                         \
         "\"built-in policy\" (./default is a file of that name)."
 
 static bool is_default(const char *name)
@@ -39,7 +40,8 @@ static int show_run(int argc, char **argv)
         struct cursor c;
         struct span line;
 
-        if (!text_get(name, &text, &e) || !policy_load(buf_span(&text), is_default(name) ? "built-in policy" : name, &p, &e))
+        if (!text_get(name, &text, &e) ||
+            !policy_load(buf_span(&text), is_default(name) ? "built-in policy" : name, &p, &e))
                 return cli_fail(&e);
         c = (struct cursor){.rest = buf_span(&text)};
         while (cursor_line(&c, &line))
@@ -51,7 +53,8 @@ const struct cli_command cmd_policy_show = {
     .name = "policy show",
     .operands = "[FILE]",
     .summary = "print the built-in policy, or a policy as it is read",
-    .about = "Without FILE, the policy that decides where no --policy is given: a beginning for one of your own. A FILE that is no "
+    .about = "Without FILE, the policy that decides where no --policy is given: a beginning for one of your own. A "
+             "FILE that is no "
              "policy is an error.\n\n" POLICY_OPERAND,
     .examples = "coffer policy show > policy.yaml\tto begin with",
     .max_operands = 1,
@@ -96,10 +99,13 @@ const struct cli_command cmd_policy_check = {
     .name = "policy check",
     .operands = "FILE",
     .summary = "say whether a file is a policy, with every error, and list its rules in words",
-    .about = "Each rule is one line with its place in the file: these are the places that refusals name. A remark tells of what is "
+    .about = "Each rule is one line with its place in the file: these are the places that refusals name. A remark "
+             "tells of what is "
              "no error and may not do what it seems to, such as a pattern that can match no package.\n\n"
-             "Exit status 0 for a policy, 1 for one with remarks if --strict is given, 3 for none: every error is listed with "
-             "line and column, but what breaks YAML itself ends the reading.\n\n" POLICY_OPERAND "\n\nThe format is described in "
+             "Exit status 0 for a policy, 1 for one with remarks if --strict is given, 3 for none: every error is "
+             "listed with "
+             "line and column, but what breaks YAML itself ends the reading.\n\n" POLICY_OPERAND
+             "\n\nThe format is described in "
              "docs/policy.md.",
     .examples = "coffer policy check --strict production.yaml\tin a pipeline\n"
                 "coffer policy check default\twhat holds without a policy",

@@ -278,6 +278,9 @@ const struct cli_command cmd_run = {
              "policy, and only then unpacks and starts it: in a user namespace with 65,536 ids that nobody else has, without "
              "network, under a seccomp allow-list, with few capabilities and limits on memory and processes. Each decision is "
              "in the ledger.\n\n"
+             "A policy may limit what these options ask for: network, volumes, user, command, variables, runtime, root, i386 "
+             "programs, memory, CPU and processes (docs/policy.md; `coffer policy check FILE` tells one in words). Coffer's state "
+             "folder, what lies in it and what holds it can't be mounted at all.\n\n"
              "IMAGE is " IMAGE_FORMS "\n\n"
              "The exit status is the container's own. 125 is every refusal or failure before the start, 126 a command that "
              "can't be run, 127 one that is not there.",

@@ -233,7 +233,8 @@ const struct cli_command cmd_check = {
     .name = "check",
     .operands = "IMAGE",
     .summary = "say whether the policy lets an image run, with every reason",
-    .about = "The same decision that run takes, recorded in the ledger, without starting anything.\n\n"
+    .about = "The same decision that run takes, recorded in the ledger, without starting anything. What a policy says of how an "
+             "image may be run is not judged here, and that is said.\n\n"
              "Exit status 0 allowed, 1 refused for what was found, 3 refused because it could not be assessed.",
     .examples = "coffer check --policy production.yaml ./image\tbefore a deployment",
     .options = check_options,

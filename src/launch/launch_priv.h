@@ -18,8 +18,8 @@ bool launch_record_decision(const struct launch_request *r, struct launch *l, co
 struct launch_run {
         struct arena *arena;
         const struct launch_start *asked;
-        struct runtime_spec spec;        /* as asked, with volumes opened, and what it leaves open chosen */
-        struct runtime_volume *volumes;  /* n_open of them hold a descriptor */
+        struct runtime_spec spec;       /* as asked, with volumes opened, and what it leaves open chosen */
+        struct runtime_volume *volumes; /* n_open of them hold a descriptor */
         size_t n_open;
         struct policy_run facts;
 };
@@ -39,7 +39,8 @@ bool launch_is_apart(int state_fd, int fd, struct err *e);
 
 /* ---- images that are not on this disk (remote.c) ---- */
 
-#define LAUNCH_MANIFEST_MAX (4u << 20) /* bytes: OCI distribution-spec 1.1 asks registries to take manifests of at least that */
+#define LAUNCH_MANIFEST_MAX \
+        (4u << 20) /* bytes: OCI distribution-spec 1.1 asks registries to take manifests of at least that */
 
 struct remote;
 /* True for "docker://NAME", and for what is no file here and reads as an image's name. */

@@ -114,6 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         f.run = narrow;
         narrow_verdict = decide(p, &f, lines);
         f.run = (struct policy_run){.state = POLICY_RUN_NONE};
-        assert(decide(p, &f, lines) == narrow_verdict); /* the least that can be asked for is never refused for itself */
+        assert(
+            decide(p, &f, lines) == narrow_verdict); /* the least that can be asked for is never refused for itself */
         return 0;
 }

@@ -410,8 +410,8 @@ static const struct {
         "p.yaml:2:19: packages.deny: a purl pattern begins with \"pkg:\", for example pkg:npm/event-stream@3.3.6"},
     {"version: 1\npackages: {deny: ['pkg:deb/debian/sed?arch=amd64']}\n",
         "p.yaml:2:19: packages.deny: a pattern ends with the version; leave qualifiers (?) and subpath (#) out"},
-    {"version: 1\npackages: {deny: ['pkg:deb']}\n",
-        "p.yaml:2:19: packages.deny: a pattern that names a type and no package: end it with \"/**\" for all of that type"},
+    {"version: 1\npackages: {deny: ['pkg:deb']}\n", "p.yaml:2:19: packages.deny: a pattern that names a type and no "
+                                                    "package: end it with \"/**\" for all of that type"},
     {"version: 1\npackages: {deny: ['pkg:deb/']}\n",
         "p.yaml:2:19: packages.deny: a pattern that has an empty part: no package's purl does"},
     {"version: 1\npackages: {allow: ['pkg:deb//sed@1']}\n",
@@ -649,17 +649,22 @@ static void test_remarks(void **state)
                                    "    - pkg:deb**\n"
                                    "  allow: ['pkg:github/x', 'pkg:golang/stdlib', 'pkg:generic/**']\n";
         static const char *const remarks =
-            "p.yaml:4: packages.deny: pkg:deb/zlib1g: a package of this type has its distribution in front of its name, so "
+            "p.yaml:4: packages.deny: pkg:deb/zlib1g: a package of this type has its distribution in front of its "
+            "name, so "
             "this matches those of images alone that name none: say pkg:deb/*/zlib1g\n"
-            "p.yaml:5: packages.deny: pkg:RPM/Bash@5*: a package of this type has its distribution in front of its name, so "
+            "p.yaml:5: packages.deny: pkg:RPM/Bash@5*: a package of this type has its distribution in front of its "
+            "name, so "
             "this matches those of images alone that name none: say pkg:rpm/*/Bash@5*\n"
-            "p.yaml:6: packages.deny: pkg:apk/*: a package of this type has its distribution in front of its name, so this "
+            "p.yaml:6: packages.deny: pkg:apk/*: a package of this type has its distribution in front of its name, so "
+            "this "
             "matches those of images alone that name none: say pkg:apk/**\n"
             "p.yaml:7: packages.deny: pkg:swift/x: a package of this type has its owner in front of its name, so this "
             "matches none: say pkg:swift/*/x\n"
-            "p.yaml:8: packages.deny: pkg:debian/sed: no type of purls is called \"debian\": if no detector of your own "
+            "p.yaml:8: packages.deny: pkg:debian/sed: no type of purls is called \"debian\": if no detector of your "
+            "own "
             "lists such packages, this matches none\n"
-            "p.yaml:14: packages.allow: pkg:github/x: a package of this type has its owner in front of its name, so this "
+            "p.yaml:14: packages.allow: pkg:github/x: a package of this type has its owner in front of its name, so "
+            "this "
             "matches none: say pkg:github/*/x\n";
         CLEANUP(policy_freep) struct policy *p = load(text);
         CLEANUP(policy_freep) struct policy *quiet = policy_default();

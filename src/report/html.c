@@ -69,7 +69,8 @@ static void put_banner(struct buf *to, const struct report_facts *f)
                     allowed ? "Allowed" : "Refused");
                 put_span(to, " by the policy ", f->verdict->policy, "");
                 if (f->verdict->run_not_judged)
-                        buf_printf(to, "; not judged: how it is run (line %u of the policy)", f->verdict->run_not_judged);
+                        buf_printf(
+                            to, "; not judged: how it is run (line %u of the policy)", f->verdict->run_not_judged);
                 if (f->verdict->n_reasons > 0)
                         put(to, "<ul>");
                 for (size_t i = 0; i < f->verdict->n_reasons; i++)

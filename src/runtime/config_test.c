@@ -17,7 +17,8 @@ static const struct span args[] = {
     {(const uint8_t *)"/bin/sh", 7}, {(const uint8_t *)"-c", 2}, {(const uint8_t *)"echo \"\x01\xc3\xa9\"", 9}};
 static const struct span env[] = {
     {(const uint8_t *)"A=1", 3}, {(const uint8_t *)"PATH=/x", 7}, {(const uint8_t *)"A=2=3", 5}};
-static const struct runtime_volume volumes[] = {{"/srv/data", "/data", false, false, -1}, {"/etc/hosts", "/ro/hosts", true, false, -1}};
+static const struct runtime_volume volumes[] = {
+    {"/srv/data", "/data", false, false, -1}, {"/etc/hosts", "/ro/hosts", true, false, -1}};
 static const int layers[] = {10, 11};
 
 static struct runtime_spec example(void)
@@ -202,8 +203,10 @@ static void what_is_refused(void **state)
 {
         static const struct span nul[] = {{(const uint8_t *)"a\0b", 3}}, latin[] = {{(const uint8_t *)"\xe9", 1}};
         static const struct span no_name[] = {{(const uint8_t *)"=x", 2}}, empty[] = {{(const uint8_t *)"", 0}};
-        static const struct runtime_volume relative[] = {{"/a", "b", false, false, -1}}, up[] = {{"/a", "/b/../..", false, false, -1}},
-                                           root[] = {{"/a", "//", false, false, -1}}, nothing[] = {{"", "/b", false, false, -1}};
+        static const struct runtime_volume relative[] = {{"/a", "b", false, false, -1}},
+                                           up[] = {{"/a", "/b/../..", false, false, -1}},
+                                           root[] = {{"/a", "//", false, false, -1}},
+                                           nothing[] = {{"", "/b", false, false, -1}};
         static char big[RUNTIME_ARG_BYTES_MAX + 1];
         const struct span bytes[] = {{(const uint8_t *)big, sizeof(big)}};
         struct runtime_spec good = example();
