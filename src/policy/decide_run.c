@@ -122,6 +122,11 @@ void policy_put_bytes(struct buf *b, uint64_t v)
         static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
         size_t u = 0;
 
+        if (v >= 1ull << 30 && v % (1u << 20) != 0) { /* half of a machine's memory, say: no round number in any unit */
+                buf_printf(b, "%llu bytes (%llu.%llu GiB)", (unsigned long long)v, (unsigned long long)(v >> 30),
+                    (unsigned long long)((v & ((1u << 30) - 1)) * 10 >> 30));
+                return;
+        }
         while (u + 1 < ARRAY_LEN(units) && v > 0 && v % 1024 == 0) {
                 v /= 1024;
                 u++;

@@ -135,6 +135,9 @@ static const struct {
     {"  max_memory: 1GiB\n", {TIGHT}, "allow\n"},
     {"  max_memory: 1073741823\n", {TIGHT},
         "deny\nrun: p.yaml:3: at most 1073741823 bytes are allowed, and it would have 1 GiB: say --memory\n"},
+    {"  max_memory: 11GiB\n", {TIGHT, .memory = {12638255104, true}},
+        "deny\nrun: p.yaml:3: at most 11 GiB are allowed, and it would have 12638255104 bytes (11.7 GiB): say "
+        "--memory\n"},
     {"  max_memory: 1 TiB\n", {TIGHT, .memory = {UINT64_MAX, true}},
         "deny\nrun: p.yaml:3: at most 1 TiB are allowed, and it would have no limit: say --memory\n"},
     {"  max_memory: 1024MiB\n", {TIGHT, .memory = {0, true}},
