@@ -6,6 +6,8 @@ const struct cli_command *const cli_commands[] = {
     &cmd_scan,
     &cmd_sbom,
     &cmd_check,
+    &cmd_reassess,
+    &cmd_affected,
     &cmd_ps,
     &cmd_logs,
     &cmd_stop,

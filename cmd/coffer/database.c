@@ -1,11 +1,13 @@
 #include "database.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "store/store.h"
 
 bool database_folder(int *ret_fd, struct err *e)
 {
@@ -61,17 +63,64 @@ bool database_open(struct advisory_db **ret, struct err *e)
         return err_wrap(e, "advisory database %s/advisory/current", state_path());
 }
 
-/* The old file may be mapped by another process: unlinking leaves that mapping whole. */
-static void remove_unused(int dir, const char *keep, const char *old)
+/*
+ * Files of databases that nobody needs any more: neither the present one nor what all images were last matched with. One that
+ * another process has mapped stays whole for it.
+ */
+static void remove_unused(int dir_fd, const char *present, const char *fleet)
 {
-        if (old[0] && strcmp(keep, old) != 0)
-                unlinkat(dir, old, 0);
+        CLEANUP(fd_close) int fd = fcntl(dir_fd, F_DUPFD_CLOEXEC, 0);
+        DIR *d = fd < 0 ? NULL : fdopendir(fd);
+
+        if (!d)
+                return;
+        (void)TAKE_FD(fd);
+        rewinddir(d);
+        for (struct dirent *entry; (entry = readdir(d));)
+                if (strlen(entry->d_name) == 64 && strspn(entry->d_name, "0123456789abcdef") == 64 &&
+                    strcmp(entry->d_name, present) != 0 && strcmp(entry->d_name, fleet) != 0)
+                        unlinkat(dir_fd, entry->d_name, 0);
+        closedir(d);
+}
+
+/* Which database the next `coffer reassess` compares with: the one it used last, else the one that goes now. */
+static bool fleet_database(const char *old, char ret_hex[DIGEST_TEXT_MAX], struct err *e)
+{
+        CLEANUP(arena_freep) struct arena *a = arena_new();
+        CLEANUP(store_freep) struct store *s = NULL;
+        CLEANUP(fd_close) int root = -1;
+        char first[DIGEST_TEXT_MAX + 8] = "";
+        struct span text;
+
+        ret_hex[0] = '\0';
+        if (!state_open(&root, e))
+                return false;
+        if (faccessat(root, "coffer.db", F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+                return true;
+        if (old[0])
+                snprintf(first, sizeof(first), "sha256:%s", old);
+        if (!store_open(root, state_path(), &s, e) || !store_fleet_advisories(s, span_of(first), a, &text, e))
+                return false;
+        if (span_starts(text, "sha256:") && text.len < DIGEST_TEXT_MAX)
+                snprintf(ret_hex, DIGEST_TEXT_MAX, "%.*s", SPAN_FMT(span_from(text, 7)));
+        return true;
+}
+
+bool database_open_digest(struct span digest, struct advisory_db **ret, struct err *e)
+{
+        CLEANUP(fd_close) int dir = -1;
+        char name[DIGEST_TEXT_MAX];
+        struct digest d;
+
+        if (!digest_parse(digest, &d, e) || !folder_open(&dir, e) || !advisory_db_open(dir, digest_hex(&d, name), ret, e))
+                return err_wrap(e, "the advisories that all images were last matched with");
+        return true;
 }
 
 bool database_install(int dir_fd, struct err *e)
 {
         CLEANUP(advisory_db_freep) struct advisory_db *db = NULL;
-        char name[DIGEST_TEXT_MAX], old[DIGEST_TEXT_MAX] = "";
+        char name[DIGEST_TEXT_MAX], old[DIGEST_TEXT_MAX] = "", fleet[DIGEST_TEXT_MAX];
         ssize_t n;
 
         if (!advisory_db_open(dir_fd, DATABASE_NEW, &db, e)) {
@@ -81,11 +130,15 @@ bool database_install(int dir_fd, struct err *e)
         digest_hex(&advisory_db_info(db)->digest, name);
         n = readlinkat(dir_fd, "current", old, sizeof(old) - 1);
         old[n > 0 ? n : 0] = '\0';
+        if (!fleet_database(strcmp(old, name) == 0 ? "" : old, fleet, e)) {
+                unlinkat(dir_fd, DATABASE_NEW, 0);
+                return false;
+        }
         unlinkat(dir_fd, "current.new", 0);
         if (renameat(dir_fd, DATABASE_NEW, dir_fd, name) != 0 || symlinkat(name, dir_fd, "current.new") != 0 ||
             renameat(dir_fd, "current.new", dir_fd, "current") != 0 || fsync(dir_fd) != 0)
                 return err_set(e, ERR_SYSTEM, "install the new database: %s", strerror(errno));
-        remove_unused(dir_fd, name, old);
+        remove_unused(dir_fd, name, fleet);
         return true;
 }
 

@@ -193,6 +193,10 @@ bool advisory_db_lookup(const struct advisory_db *db, struct span ecosystem, str
 /* What is known of a vulnerability by itself; *ret_known false: nothing. Spans live as long as the database. ERR_MALFORMED. */
 bool advisory_db_fact(const struct advisory_db *db, struct span id, struct advisory_fact *ret, bool *ret_known, struct err *e);
 
+/* Each package of which a record speaks that has this id, or names it as an alias. False from on_package ends it well. */
+bool advisory_db_speaks(const struct advisory_db *db, struct span id,
+    bool (*on_package)(void *ctx, struct span ecosystem, struct span package), void *ctx, struct err *e);
+
 /*
  * What two databases say differently: each package of which some record says something else that a finding can come of (not: its
  * texts and times, EPSS), or of whose vulnerabilities KEV, SSVC or a score changed. In the order of their names; one that

@@ -13,6 +13,7 @@
 #include "base/base.h"
 #include "image/image.h"
 #include "inventory/inventory.h"
+#include "match/match.h"
 #include "store/store.h"
 
 struct assess_options {
@@ -74,3 +75,21 @@ bool assess_fleet(struct store *s, const struct advisory_db *old, const struct a
     const struct assess_fleet_options *o, struct assess_fleet_stats *ret, struct err *e);
 
 #define ASSESS_CHANGES_MAX 500u /* told in one notice; more are counted */
+
+/* ---- which images a vulnerability, or a package, concerns ---- */
+
+struct assess_holder {
+        struct span digest, name;      /* of the image */
+        struct span ecosystem, package, version; /* as advisories call the component */
+        const struct finding *finding; /* NULL when a package was asked for */
+};
+
+/*
+ * Every known image that has a finding of this id (a CVE, a GHSA, or what else names it) by `db`, once for each package of it. Looks
+ * at the components of the packages alone that some record with that id speaks of. False from on_image ends it well.
+ */
+bool assess_affected(struct store *s, const struct advisory_db *db, struct span id,
+    bool (*on_image)(void *ctx, const struct assess_holder *h), void *ctx, struct err *e);
+/* Every known image that has the package, in this version or (empty) in any. An ecosystem without release means all of them. */
+bool assess_holders(struct store *s, struct span ecosystem, struct span package, struct span version,
+    bool (*on_image)(void *ctx, const struct assess_holder *h), void *ctx, struct err *e);

@@ -6,8 +6,6 @@
  */
 #include "assess/fleet_priv.h"
 
-#define CHUNK 64u /* components matched at once: each may have thousands of findings */
-
 struct change_list {
         struct advisory_change *at;
         size_t len, cap;
@@ -38,10 +36,10 @@ static struct component component_of(const struct store_component *c)
 }
 
 /*
- * At most CHUNK rows as an inventory of their own. Behind them stand the packages that own some: nothing is known of them but
+ * At most FLEET_CHUNK rows as an inventory of their own. Behind them stand the packages that own some: nothing is known of them but
  * their ecosystem, and that is all that match wants to know.
  */
-static void inventory_make(const struct store_row *rows, size_t n, struct arena *a, struct inventory *ret)
+void fleet_inventory(const struct store_row *rows, size_t n, struct arena *a, struct inventory *ret)
 {
         struct component *c = arena_array(a, 2 * n, sizeof(*c));
         size_t all = n;
@@ -62,7 +60,7 @@ static bool chunk_compare(struct fleet *f, const struct store_row *rows, size_t 
         CLEANUP(match_freep) struct match *old = NULL, *new = NULL;
         struct inventory v;
 
-        inventory_make(rows, n, a, &v);
+        fleet_inventory(rows, n, a, &v);
         if (!match_inventory(&v, f->old, &old, e) || !match_inventory(&v, f->new, &new, e))
                 return false;
         f->stats.components += n;
@@ -71,8 +69,8 @@ static bool chunk_compare(struct fleet *f, const struct store_row *rows, size_t 
 
 static bool rows_compare(struct fleet *f, const struct store_row *rows, size_t n, struct err *e)
 {
-        for (size_t i = 0; i < n; i += CHUNK)
-                if (!chunk_compare(f, rows + i, n - i < CHUNK ? n - i : CHUNK, e))
+        for (size_t i = 0; i < n; i += FLEET_CHUNK)
+                if (!chunk_compare(f, rows + i, n - i < FLEET_CHUNK ? n - i : FLEET_CHUNK, e))
                         return false;
         return true;
 }
@@ -100,7 +98,7 @@ static struct span without_lts(struct span ecosystem)
 }
 
 /* "Debian" speaks of every release. */
-static bool speaks_of(struct span advisories, struct span components)
+bool fleet_speaks_of(struct span advisories, struct span components)
 {
         struct span name, release;
 
@@ -119,7 +117,7 @@ static bool changes_compare(struct fleet *f, const struct change_list *changes, 
                 return false;
         for (size_t i = 0; i < changes->len; i++)
                 for (size_t k = 0; k < n; k++)
-                        if (speaks_of(changes->at[i].ecosystem, ecosystems[k]) &&
+                        if (fleet_speaks_of(changes->at[i].ecosystem, ecosystems[k]) &&
                             !package_compare(f, ecosystems[k], &changes->at[i], e))
                                 return false;
         return true;

@@ -46,6 +46,12 @@ struct fleet {
         struct assess_fleet_stats stats;
 };
 
+/* At most FLEET_CHUNK rows as an inventory of their own; see fleet.c. */
+void fleet_inventory(const struct store_row *rows, size_t n, struct arena *a, struct inventory *ret);
+#define FLEET_CHUNK 64u /* components matched at once: each may have thousands of findings */
+/* Do advisories of the one ecosystem speak of components of the other? "Debian" speaks of every release. */
+bool fleet_speaks_of(struct span advisories, struct span components);
+
 /* Adds the changes of rows[0..n), which are the components 0 to n-1 of both matches. */
 bool fleet_compare(struct fleet *f, const struct store_row *rows, size_t n, const struct match *old,
     const struct match *new, struct err *e);

@@ -129,6 +129,17 @@ static bool resolve(const struct launch_request *r, struct launch *l, struct err
         return image_open(r->reference, r->platform, &l->image, e);
 }
 
+/* Whoever sees these findings need not be told of them when all images are assessed anew. */
+static bool remember_match(const struct launch_request *r, const struct launch *l, struct err *e)
+{
+        char database[DIGEST_TEXT_MAX];
+
+        if (!l->match || !r->store || !l->image || l->image->manifest.alg == DIGEST_NONE)
+                return true;
+        return store_image_matched(
+            r->store, &l->image->manifest, span_of(digest_format(&l->match->database.digest, database)), e);
+}
+
 static bool look(const struct launch_request *r, struct launch *l, struct err *e)
 {
         struct assess_options options = {.on_progress = r->on_progress,
@@ -158,7 +169,7 @@ static bool look(const struct launch_request *r, struct launch *l, struct err *e
         }
         if (r->db && !match_inventory(l->inventory, r->db, &l->match, e))
                 return false;
-        return !r->exceptions || !l->match || except(r, l, e);
+        return remember_match(r, l, e) && (!r->exceptions || !l->match || except(r, l, e));
 }
 
 static bool steps(const struct launch_request *r, struct launch *l, struct err *e)

@@ -35,15 +35,44 @@ bool store_fleet_begin(struct store *s, struct arena *a, struct span *ret_adviso
         return true;
 }
 
-bool store_fleet_end(struct store *s, bool ok, struct span advisories, struct err *e)
+static bool fleet_write(struct store *s, struct span advisories, struct err *e)
 {
         const struct store_value args[] = {value_text(advisories), value_int(clock_wall_s())};
 
-        ok = ok && store_do(s,
-                       "INSERT INTO fleet (id, advisories, time_s) VALUES (1, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-                       "advisories = excluded.advisories, time_s = excluded.time_s",
-                       args, 2, e);
-        return store_end(s, ok, e);
+        return store_do(s,
+            "INSERT INTO fleet (id, advisories, time_s) VALUES (1, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+            "advisories = excluded.advisories, time_s = excluded.time_s",
+            args, 2, e);
+}
+
+bool store_fleet_end(struct store *s, bool ok, struct span advisories, struct err *e)
+{
+        return store_end(s, ok && fleet_write(s, advisories, e), e);
+}
+
+static bool fleet_first(struct store *s, struct span first, struct text_row *row, struct err *e)
+{
+        struct store_query known = {.sql = "SELECT advisories FROM fleet WHERE id = 1", .on_row = text_take, .ctx = row};
+        struct store_query any = {.sql = "SELECT id FROM image LIMIT 1"};
+        int64_t id;
+        bool found;
+
+        if (!store_run(s, &known, e) || !store_number(s, &any, &id, &found, e))
+                return false;
+        if (row->found || !found || first.len == 0)
+                return true;
+        row->text = arena_copy(row->arena, first);
+        return fleet_write(s, first, e);
+}
+
+bool store_fleet_advisories(struct store *s, struct span first, struct arena *a, struct span *ret, struct err *e)
+{
+        struct text_row row = {.arena = a};
+
+        if (!store_begin(s, first.len > 0, e) || !store_end(s, fleet_first(s, first, &row, e), e))
+                return err_wrap(e, "what all images were last matched with");
+        *ret = row.text;
+        return true;
 }
 
 /* From one to the next: SELECT DISTINCT would read the whole index. */

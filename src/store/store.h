@@ -87,6 +87,12 @@ bool store_fleet_end(struct store *s, bool ok, struct span advisories, struct er
 /* Within the unit: every ecosystem that some component has, in the order of their bytes. */
 bool store_fleet_ecosystems(struct store *s, struct arena *a, struct span **ret, size_t *ret_n, struct err *e);
 
+/*
+ * The same text, by itself. `first`, if not empty: where all images were never matched and some were kept, it is what the next
+ * unit of work compares with. A database that this names must be kept.
+ */
+bool store_fleet_advisories(struct store *s, struct span first, struct arena *a, struct span *ret, struct err *e);
+
 struct store_row {
         int64_t id;
         struct store_component c;

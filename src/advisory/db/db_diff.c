@@ -12,6 +12,7 @@
 struct hull {
         struct span lo, hi;
         bool any, all;
+        bool inclusive; /* hi itself, too */
 };
 
 struct side {
@@ -128,10 +129,18 @@ static void hull_add(struct hull *h, const struct interval_row *i)
 {
         if (!h->any || span_compare(i->lo, h->lo) < 0)
                 h->lo = i->lo;
-        if (i->flags & INTERVAL_OPEN)
+        if (i->flags & INTERVAL_OPEN) {
                 h->all = true;
-        else if (!h->any || span_compare(i->hi, h->hi) > 0)
-                h->hi = i->hi;
+        } else {
+                int by = h->any ? span_compare(i->hi, h->hi) : 1;
+
+                if (by > 0) {
+                        h->hi = i->hi;
+                        h->inclusive = false;
+                }
+                if (by >= 0)
+                        h->inclusive |= !!(i->flags & INTERVAL_INCLUSIVE);
+        }
         h->any = true;
 }
 
@@ -205,8 +214,9 @@ static bool package_tell(struct diff *d, struct span ecosystem, struct span pack
         if (!h.all && h.any) {
                 struct buf hi CLEANUP(buf_done) = {0};
 
-                buf_put(&hi, h.hi); /* the least that is greater: it may be affected itself */
-                buf_put_u8(&hi, 0);
+                buf_put(&hi, h.hi);
+                if (h.inclusive)
+                        buf_put_u8(&hi, 0); /* the least key that is greater */
                 c.key_lo = h.lo;
                 c.key_hi = arena_copy(a, buf_span(&hi));
         }
@@ -266,10 +276,8 @@ static bool is_among(const struct spans *s, struct span id)
 }
 
 /* One bit for each record of the new database: it speaks of a vulnerability whose facts differ. */
-static bool records_mark(const struct diff *d, const struct spans *ids, uint8_t *marks, struct err *e)
+static bool records_mark(const struct advisory_db *db, const struct spans *ids, uint8_t *marks, struct err *e)
 {
-        const struct advisory_db *db = d->new.db;
-
         for (uint64_t i = 0; i < db->info.records; i++) {
                 struct cursor c = {.rest = db_row(db, DB_RECORDS, i)};
                 uint32_t id = cursor_u32le(&c), first, n;
@@ -295,13 +303,13 @@ static bool records_mark(const struct diff *d, const struct spans *ids, uint8_t 
         return true;
 }
 
-static bool package_is_marked(const struct diff *d, const struct package_row *row, const uint8_t *marks)
+static bool package_is_marked(const struct advisory_db *db, const struct package_row *row, const uint8_t *marks)
 {
         for (uint64_t i = 0; marks && row && i < row->n_entries; i++) {
-                struct cursor c = {.rest = db_row(d->new.db, DB_ENTRIES, row->first_entry + i)};
+                struct cursor c = {.rest = db_row(db, DB_ENTRIES, row->first_entry + i)};
                 uint32_t record = cursor_u32le(&c);
 
-                if (!c.failed && record < d->new.db->info.records &&marks[record / 8] & 1u << record % 8)
+                if (!c.failed && record < db->info.records &&marks[record / 8] & 1u << record % 8)
                         return true;
         }
         return false;
@@ -335,7 +343,7 @@ static bool ecosystem_compare(struct diff *d, struct span ecosystem, const uint8
                         return false;
                 by = !old ? 1 : !new ? -1 : span_compare(x, y);
                 same = by == 0 && span_equal(old->digest, new->digest);
-                fact = by >= 0 && package_is_marked(d, new, marks);
+                fact = by >= 0 && package_is_marked(d->new.db, new, marks);
                 if ((!same || fact) &&
                     !package_tell(d, ecosystem, by <= 0 ? x : y, by <= 0 ? old : NULL, by >= 0 ? new : NULL, fact, e))
                         return false;
@@ -355,6 +363,44 @@ static bool side_enter(struct side *s, size_t ecosystem, struct err *e)
         return !c.failed || db_damaged(e, "an ecosystem lies outside of it");
 }
 
+static uint8_t *marks_make(const struct advisory_db *db, struct arena *a, struct err *e)
+{
+        uint64_t rows = db->sections[DB_RECORDS].len / DB_RECORD_ROW;
+
+        if (db->info.records > rows) {
+                db_damaged(e, "it has fewer records than it says");
+                return NULL;
+        }
+        return arena_array(a, (size_t)rows / 8 + 1, 1);
+}
+
+bool advisory_db_speaks(const struct advisory_db *db, struct span id,
+    bool (*on_package)(void *ctx, struct span ecosystem, struct span package), void *ctx, struct err *e)
+{
+        struct arena *a CLEANUP(arena_freep) = arena_new();
+        struct spans ids = {.at = &id, .len = 1};
+        uint8_t *marks = marks_make(db, a, e);
+
+        if (!marks || !records_mark(db, &ids, marks, e))
+                return false;
+        for (size_t i = 0; i < db->info.n_ecosystems; i++) {
+                struct side s = {.db = db};
+
+                for (side_enter(&s, i, e); s.at < s.end; s.at++) {
+                        struct package_row row;
+                        const struct package_row *package;
+                        struct span name;
+
+                        if (!side_package(&s, &row, &name, &package, e))
+                                return false;
+                        if (package_is_marked(db, package, marks) &&
+                            !on_package(ctx, db->info.ecosystems[i].ecosystem, name))
+                                return true;
+                }
+        }
+        return true;
+}
+
 bool advisory_db_diff(const struct advisory_db *old, const struct advisory_db *new,
     bool (*on_change)(void *ctx, const struct advisory_change *c), void *ctx, struct err *e)
 {
@@ -367,13 +413,8 @@ bool advisory_db_diff(const struct advisory_db *old, const struct advisory_db *n
         if (!facts_compare(&d, a, &ids, e))
                 return false;
         if (ids.len > 0) {
-                uint64_t rows = new->sections[DB_RECORDS].len / DB_RECORD_ROW;
-
-                if (new->info.records > rows)
-                        return db_damaged(e, "it has fewer records than it says");
-                marks = arena_alloc(a, (size_t)rows / 8 + 1);
-                memset(marks, 0, (size_t)rows / 8 + 1);
-                if (!records_mark(&d, &ids, marks, e))
+                marks = marks_make(new, a, e);
+                if (!marks || !records_mark(d.new.db, &ids, marks, e))
                         return false;
         }
         while (!d.stopped && (i < old->info.n_ecosystems || k < new->info.n_ecosystems)) {

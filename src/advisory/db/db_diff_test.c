@@ -54,11 +54,13 @@ static const struct {
         "\"ecosystem\":\"npm\",\"name\":\"a\"},\"ranges\":[{\"type\":\"SEMVER\",\"events\":" EVENTS("1.0.0", "2.0.0") "}]}]}\n"
         PLAIN("2", "b", "0", "3.0.0") PLAIN("3", "c", "0", "1.0.0"), ""},
     {"a range grows", BASE, PLAIN("1", "a", "1.0.0", "3.0.0") PLAIN("2", "b", "0", "3.0.0") PLAIN("3", "c", "0", "1.0.0"),
-        "npm/a 1.0.0 3.0.0+|"},
-    {"a record comes", BASE, BASE PLAIN("4", "b", "2.0.0", "2.5.0"), "npm/b 2.0.0 2.5.0+|"},
-    {"a record goes", BASE PLAIN("4", "b", "2.0.0", "2.5.0"), BASE, "npm/b 2.0.0 2.5.0+|"},
+        "npm/a 1.0.0 3.0.0|"},
+    {"a record comes", BASE, BASE PLAIN("4", "b", "2.0.0", "2.5.0"), "npm/b 2.0.0 2.5.0|"},
+    {"a record goes", BASE PLAIN("4", "b", "2.0.0", "2.5.0"), BASE, "npm/b 2.0.0 2.5.0|"},
     {"a package comes, another goes", PLAIN("1", "a", "1.0.0", "2.0.0"), PLAIN("2", "b", "0", "3.0.0"),
-        "npm/a 1.0.0 2.0.0+|npm/b - 3.0.0+|"},
+        "npm/a 1.0.0 2.0.0|npm/b - 3.0.0|"},
+    {"an end that is affected itself", BASE, BASE RECORD_OF("6", "\"CVE-6\"", "c", "[{\"introduced\":\"2.0.0\"},{\"last_affected\":\"2.5.0\"}]", ""),
+        "npm/c 2.0.0 2.5.0+|"},
     {"without an end", BASE, BASE RECORD_OF("5", "\"CVE-5\"", "c", "[{\"introduced\":\"4.0.0\"}]", ""), "npm/c - -|"},
     {"a name that may join others counts for all versions", BASE,
         BASE RECORD_OF("GHSA-x", "\"CVE-9\",\"PYSEC-1\"", "a", EVENTS("1.0.0", "1.5.0"), ""), "npm/a - -|"},
@@ -67,7 +69,7 @@ static const struct {
         BASE RECORD_OF("GHSA-x", "", "a", EVENTS("1.0.0", "1.5.0"), "") PLAIN("7", "a", "2.0.0", "2.5.0"), "npm/a - -|"},
     {"severity counts", BASE,
         RECORD_OF("1", "\"CVE-1\"", "a", EVENTS("1.0.0", "2.0.0"), ",\"database_specific\":{\"severity\":\"HIGH\"}")
-        PLAIN("2", "b", "0", "3.0.0") PLAIN("3", "c", "0", "1.0.0"), "npm/a 1.0.0 2.0.0+|"},
+        PLAIN("2", "b", "0", "3.0.0") PLAIN("3", "c", "0", "1.0.0"), "npm/a 1.0.0 2.0.0|"},
 };
 
 static void differences(void **state)

@@ -1,0 +1,120 @@
+# Images that were clean yesterday: a feed gains an advisory, and exactly the images that it concerns are told of, once, whatever
+# crashes in between.
+. "$(dirname "$0")/lib.sh"
+need jq
+
+# image NAME VERSION: an OCI image with one npm package "shared" of that version, on a layer that all have.
+base() { mkdir -p "$scratch/base/etc" && echo 'ID=none' >"$scratch/base/etc/hostname" && tar -C "$scratch/base" -cf "$scratch/base.tar" .; }
+image() {
+        local dir=$scratch/tree-$1
+        mkdir -p "$dir/app/node_modules/shared" "$dir/app/node_modules/only-$1"
+        echo "{\"name\":\"shared\",\"version\":\"$2\"}" >"$dir/app/node_modules/shared/package.json"
+        echo "{\"name\":\"only-$1\",\"version\":\"1.0.0\"}" >"$dir/app/node_modules/only-$1/package.json"
+        tar -C "$dir" -cf "$scratch/$1.tar" .
+        oci_image "$scratch/$1" "$scratch/base.tar" "$scratch/$1.tar"
+}
+# record ID PACKAGE FIXED SEVERITY
+record() {
+        echo "{\"id\":\"$1\",\"modified\":\"2026-01-01T00:00:00Z\",\"aliases\":[\"CVE-$1\"],\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"$2\"},\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"$3\"}]}]}],\"database_specific\":{\"severity\":\"$4\"}}"
+}
+digest() { jq -r '.manifests[0].digest' "$scratch/$1/index.json"; }
+notices() { expect "${2:-0}" "$coffer" reassess --json --notify "file:$scratch/$1"; }
+
+base
+for n in 1 2 3 4 5 6; do image "i$n" "$n.0.0"; done
+record 1 other 1.0.0 LOW >"$scratch/feed.jsonl"
+expect 0 "$coffer" db build "$scratch/feed.jsonl"
+
+note "six images, all clean"
+for n in 1 2 3 4 5 6; do
+        expect 0 "$coffer" scan "$scratch/i$n"
+        says 'no known vulnerabilities'
+done
+notices told
+says '"images": 0'
+
+note "the feed gains an advisory for versions below 3: two images are told of, each once"
+record 2 shared 3.0.0 HIGH >>"$scratch/feed.jsonl"
+expect 0 "$coffer" db build "$scratch/feed.jsonl"
+expect 1 "$coffer" reassess --notify "file:$scratch/told" --fail-on high
+says 'new +CVE-2 +high +shared 1.0.0  -> 3.0.0'
+says '1 package changed, 2 components matched again, 2 images: 2 new'
+says_not 'i[3456] '
+[ "$(jq -r '.image' "$scratch/told" | sort)" = "$( (digest i1; digest i2) | sort)" ] || fail "other images were told of: $(cat "$scratch/told")"
+[ "$(jq -r '.changes[].explanation' "$scratch/told" | head -n 1)" = 'shared 1.0.0 in npm: 2 affects all versions before 3.0.0' ] || fail "no reason"
+notices told
+says '"images": 0'
+[ "$(wc -l <"$scratch/told")" = 2 ] || fail "told twice"
+expect 0 "$coffer" ledger list
+[ "$(grep -c image.reassessed "$scratch/out")" = 2 ] || fail "the ledger has other records"
+expect 0 "$coffer" ledger verify
+
+note "what concerns whom is answered without reading an image"
+expect 1 "$coffer" affected CVE-2
+says 'i1 .*shared 1.0.0  -> 3.0.0'
+[ "$(wc -l <"$scratch/out")" = 2 ] || fail "not the two images"
+expect 1 "$coffer" affected npm shared 5.0.0
+says '/i5 '
+expect 0 "$coffer" affected CVE-1
+expect 1 "$coffer" affected --json 2
+[ "$(jq -r '.[].finding.id' "$scratch/out" | sort -u)" = CVE-2 ] || fail "the record's own id finds nothing"
+
+note "it gets worse, is mended, and goes: each is told as what it is"
+(record 1 other 1.0.0 LOW; record 2 shared 3.0.0 CRITICAL) >"$scratch/feed.jsonl"
+expect 0 "$coffer" db build "$scratch/feed.jsonl"
+notices told
+[ "$(jq -r '[.notices[].changes[].kind] | unique | join(" ")' "$scratch/out")" = worsened ] || fail "not worsened: $(cat "$scratch/out")"
+(record 1 other 1.0.0 LOW; record 2 shared 2.0.0 CRITICAL) >"$scratch/feed.jsonl"
+expect 0 "$coffer" db build "$scratch/feed.jsonl"
+notices told
+[ "$(jq -r '[.notices[] | .name, .changes[].kind] | join(" ")' "$scratch/out")" = "$scratch/i2 removed" ] || fail "not removed from i2 alone: $(cat "$scratch/out")"
+
+note "an image that was scanned with the new advisories is not told of again"
+(record 1 other 1.0.0 LOW; record 2 shared 9.0.0 CRITICAL) >"$scratch/feed.jsonl"
+expect 0 "$coffer" db build "$scratch/feed.jsonl"
+expect 0 "$coffer" scan "$scratch/i3"
+says 'CVE-2'
+notices told
+[ "$(jq '.images, .told_before' "$scratch/out" | xargs)" = '4 1' ] || fail "$(jq '.images, .told_before' "$scratch/out")"
+
+note "killed at any moment: nothing is lost, nothing is told twice"
+before=$(wc -l <"$scratch/told")
+expect 0 "$coffer" ledger list
+records=$(grep -c image.reassessed "$scratch/out")
+(record 1 other 1.0.0 LOW; record 2 shared 9.0.0 CRITICAL; for n in 1 2 3 4 5 6; do record "5$n" "only-i$n" 2.0.0 MEDIUM; done; record 60 shared 10.0.0 LOW) >"$scratch/feed.jsonl"
+expect 0 "$coffer" db build "$scratch/feed.jsonl"
+for i in $(seq 1 40); do
+        timeout -s KILL "0.00$((i * 2 / 10))$((i * 2 % 10))" "$coffer" reassess --notify "file:$scratch/told" >/dev/null 2>&1
+        [ $((i % 7)) = 0 ] && printf '{"notice":9999,"half' >>"$scratch/told" # a line that a crash has cut
+done
+expect 0 "$coffer" reassess --notify "file:$scratch/told"
+jq -es 'length' "$scratch/told" >/dev/null || fail "a half line is left"
+[ "$(wc -l <"$scratch/told")" = $((before + 6)) ] || fail "$(($(wc -l <"$scratch/told") - before)) notices for 6 images"
+[ "$(tail -n 6 "$scratch/told" | jq -r .image | sort -u | wc -l)" = 6 ] || fail "an image was told of twice"
+[ "$(jq -r .notice "$scratch/told" | sort | uniq -d | wc -l)" = 0 ] || fail "a notice was told twice"
+expect 0 "$coffer" ledger list
+[ "$(grep -c image.reassessed "$scratch/out")" = $((records + 6)) ] || fail "the ledger has other records"
+expect 0 "$coffer" ledger verify
+
+note "who can't be told now is told later; what is no sink is refused"
+mkdir "$scratch/folder"
+expect 2 "$coffer" reassess --notify "$scratch/folder"
+says 'say file:'
+record 61 shared 10.0.0 LOW >>"$scratch/feed.jsonl"
+expect 0 "$coffer" db build "$scratch/feed.jsonl"
+expect 3 "$coffer" reassess --notify "file:$scratch/folder"
+says 'the notices wait'
+rmdir "$scratch/folder"
+expect 0 "$coffer" reassess --notify "file:$scratch/folder"
+[ "$(wc -l <"$scratch/folder")" = 6 ] || fail "what waited was not told"
+
+note "a database that is gone is said so, with what to do"
+record 62 shared 10.0.0 LOW >>"$scratch/feed.jsonl"
+expect 0 "$coffer" db build "$scratch/feed.jsonl"
+find "$COFFER_ROOT/advisory" -type f ! -name "$(readlink "$COFFER_ROOT/advisory/current")" -delete
+expect 3 "$coffer" reassess
+says 'reassess --restart'
+expect 0 "$coffer" reassess --restart
+expect 0 "$coffer" reassess
+says 'nothing can have changed'
+nothing_left
