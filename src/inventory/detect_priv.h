@@ -136,6 +136,12 @@ struct detector {
         void (*read_pair)(struct span content, struct span companion, struct findings *f);
         /* May be NULL: a path at which a symbolic link would lead away from files that are wanted. */
         bool (*wants_no_link)(struct span path);
+        /*
+         * May be NULL. What a file is may stand in the paths of links to it, as in Maven's repositories: called after the file
+         * was read, with all links of the same layer that lead to it and that `wants` would have. Of hard links each is read
+         * under its own path, and told of the others.
+         */
+        void (*named)(struct findings *f, const struct span *paths, size_t n);
 };
 
 struct detector_shelf {

@@ -263,13 +263,21 @@ static bool file_take(struct walk *w, int at, const char *name, struct err *e)
         return whole_take(w, fd, &st, e);
 }
 
-/* Not followed; the worker says where that leaves something out, and which folders are one since /usr was merged. */
+#define LINK_MAX 100 /* bytes of a target in a tar header; those of Maven's repositories have 60 */
+
+/*
+ * Not followed; the worker says where that leaves something out, which folders are one since /usr was merged, and which files
+ * have their names from links to them.
+ */
 static bool link_take(struct walk *w, int at, const char *name, struct err *e)
 {
+        const struct detector *d = detector_index_find(w->index, path_of(w));
         char target[NAME_MAX];
-        ssize_t n = path_usr_link(path_of(w)) >= 0 ? readlinkat(at, name, target, sizeof(target)) : -1;
+        ssize_t n = -1;
 
-        if (n > 0 && n < 100) {
+        if ((d && d->named) || path_usr_link(path_of(w)) >= 0)
+                n = readlinkat(at, name, target, sizeof(target));
+        if (n > 0 && n < LINK_MAX) {
                 const struct stat st = {.st_mode = 0777};
                 return begin(w, '2', &st, span_bytes(target, (size_t)n), 0, e);
         }
@@ -385,7 +393,8 @@ bool folder_tar_make(
                         qsort(w->notes.at, w->notes.len, sizeof(*w->notes.at), note_compare);
                 if (w->not_streamed > 0)
                         *ARENA_PUSH(a, &w->notes) = arena_printf(a,
-                            "%llu programs, archives and others were not read: those of a folder are copied to memory, and these "
+                            "%llu programs, archives and others were not read: those of a folder are copied to memory, "
+                            "and these "
                             "are more than %u MiB",
                             (unsigned long long)w->not_streamed, INVENTORY_FOLDER_STREAMS_MAX >> 20);
                 if (w->notes_left_out > 0)

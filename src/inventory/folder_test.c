@@ -177,6 +177,16 @@ static void test_links_are_not_followed(void **state)
         walk_ok(f);
         assert_tar(f, "link var/lib/dpkg;");
         assert_int_equal(f->tar.notes.len, 0);
+        fd_close(&f->tar.fd);
+        link_put(f, "store/dist/b.jar", "a.jar"); /* may say what a.jar is */
+        link_put(f, "store/dist/c.jar",
+            "0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/a.jar");
+        walk_ok(f);
+        assert_int_equal(f->tar.notes.len, 0);
+        CLEANUP(buf_done) struct buf b = {0};
+        list(f->tar.fd, f->tar.size, &b);
+        assert_non_null(memmem(b.at, b.len, "link store/dist/b.jar;", 22));
+        assert_null(memmem(b.at, b.len, "c.jar", 5));
 }
 
 static void test_what_is_no_file(void **state)

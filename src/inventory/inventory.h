@@ -107,7 +107,7 @@ struct inventory {
 #define INVENTORY_FORMAT 5u
 
 /* Raise it when any detector changes: what is kept of single layers is of one number. */
-#define INVENTORY_DETECTORS 5u
+#define INVENTORY_DETECTORS 6u
 
 /*
  * Detectors of the operator's own: programs in a folder, each in a cage; docs/plugins.md is the contract with who writes one.

@@ -179,9 +179,11 @@ static bool first_pass_entry(struct layer_reader *r, const struct image_entry *e
         switch (entry->type) {
         case IMAGE_ENTRY_SYMLINK:
                 symlink_add(r, entry);
+                alias_add(r, entry);
                 return false;
         case IMAGE_ENTRY_HARDLINK:
                 link_add(r, entry);
+                alias_add(r, entry);
                 return false;
         case IMAGE_ENTRY_FILE:
                 return content_first(r, entry);
@@ -361,6 +363,7 @@ struct layer_report *layer_reader_end(struct layer_reader *r, const struct image
         seen_settle(r);
         held_settle(r);
         evidence_settle(r);
+        aliases_settle(r);
         remarks_settle(r);
         report->read = *read;
         report->ended = true;

@@ -68,8 +68,7 @@ static bool after(const struct seen *list, size_t n, const struct path_id *id, u
         return low < n && path_id_compare(&list[low].id, id) == 0 && list[low].index > index;
 }
 
-/* A later entry stands at the path, or, being no folder, in place of a folder above it. */
-static bool replaced_later(const struct layer_reader *r, struct span path, uint64_t index)
+bool replaced_later(const struct layer_reader *r, struct span path, uint64_t index)
 {
         struct path_id id = path_id_of(path);
 

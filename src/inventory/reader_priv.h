@@ -1,5 +1,5 @@
 /* The parts of the layer reader: layer_reader.c (entries), reader_content.c (what takes their content), reader_links.c (hard
- * links), reader_end.c (what counts when all is read). */
+ * links), reader_names.c (links that say what a file is), reader_end.c (what counts when all is read). */
 #pragma once
 
 #include "inventory/layer_priv.h"
@@ -14,6 +14,13 @@ struct seen {
         uint8_t detector;             /* 1 + number of the one that took it; 0: none did */
 };
 #define READERS_MAX 8u
+
+/* A link that may say what the file is to which it leads: see struct detector, `named`. */
+struct alias {
+        struct span path, target; /* target: cleaned, relative to the root */
+        const struct detector *detector;
+        uint32_t index;
+};
 
 struct head {
         uint8_t len, bytes[STREAM_HEAD];
@@ -77,6 +84,10 @@ struct layer_reader {
                 size_t len, cap;
         } links;
         struct {
+                struct alias *at;
+                size_t len, cap;
+        } aliases;
+        struct {
                 struct held *at;
                 size_t len, cap;
         } held;
@@ -88,7 +99,7 @@ struct layer_reader {
         unsigned pass; /* from 1 */
         size_t n_packages, n_supplements, n_owned;
         bool too_many_evidence, too_many_packages, too_many_seen, too_many_hidden, too_many_links, too_deep,
-            too_many_owned, too_many_streams, too_many_remarks, too_many_heads;
+            too_many_owned, too_many_streams, too_many_remarks, too_many_heads, too_many_aliases;
 
         /* the entry whose content comes in */
         bool reading;
@@ -149,7 +160,14 @@ void jobs_drop(struct jobs *jobs, size_t from);
 /* reader_links.c: after the first pass. */
 void links_resolve(struct layer_reader *r);
 
+/* reader_names.c */
+void alias_add(struct layer_reader *r, const struct image_entry *entry);
+/* After evidence_settle. */
+void aliases_settle(struct layer_reader *r);
+
 /* reader_end.c */
+/* A later entry of the layer stands at the path, or, being no folder, in place of a folder above it. */
+bool replaced_later(const struct layer_reader *r, struct span path, uint64_t index);
 void seen_sort(struct layer_reader *r);
 void seen_settle(struct layer_reader *r);
 void held_settle(struct layer_reader *r);

@@ -24,6 +24,8 @@ static void put_report(struct buf *b, const struct layer_report *r)
                 buf_printf(b, " {%.*s}", SPAN_FMT(r->notes.at[i]));
 }
 
+#define S IMAGE_ENTRY_SYMLINK
+
 struct row {
         const char *what;
         struct test_entry entries[5];
@@ -50,6 +52,31 @@ static const struct row streams[] = {
     {"replaced by a folder", {{F, "a", "MAGIC one"}, {F, "a/b", "plain"}}, 1, ""},
     {"its folder replaced", {{F, "a/b", "MAGIC one"}, {F, "a", "plain"}}, 1, ""},
     {"the folder replaced, and there again", {{F, "a/b", "MAGIC one"}, {F, "a", "plain"}, {F, "a/c", ""}}, 1, ""},
+};
+
+static const struct row names[] = {
+    {"no link", {{F, "a.named", "x"}}, 1, "a.named: a.named "},
+    {"a link beside it", {{F, "d/a.named", "x"}, {S, "d/b.named", "a.named"}}, 1, "d/a.named: a.named d/b.named"},
+    {"before it, from elsewhere", {{S, "r/s/b.named", "../../d/a.named"}, {F, "d/a.named", "x"}}, 1,
+        "d/a.named: a.named r/s/b.named"},
+    {"from the root", {{F, "d/a.named", "x"}, {S, "b.named", "/d/a.named"}}, 1, "d/a.named: a.named b.named"},
+    {"several, and links to links",
+        {{F, "a.named", "x"}, {S, "d.named", "c.named"}, {S, "c.named", "b.named"}, {S, "b.named", "a.named"}}, 1,
+        "a.named: a.named b.named+c.named+d.named"},
+    {"a circle", {{F, "a.named", "x"}, {S, "b.named", "c.named"}, {S, "c.named", "b.named"}}, 1, "a.named: a.named "},
+    {"out of the root", {{F, "a.named", "x"}, {S, "b.named", "../a.named"}, {S, "c.named", ""}}, 1,
+        "a.named: a.named "},
+    {"by a path that nobody reads", {{F, "a.named", "x"}, {S, "b.txt", "a.named"}, {S, "c.named", "b.txt"}}, 1,
+        "a.named: a.named "},
+    {"to another's file", {{F, "a.lines", "p 1"}, {S, "b.named", "a.lines"}}, 1, "a.lines: p 1"},
+    {"a link that was replaced", {{F, "a.named", "x"}, {S, "b.named", "a.named"}, {F, "b.named", "y"}}, 1,
+        "a.named: a.named ; b.named: b.named "},
+    {"one that points elsewhere in the end",
+        {{F, "a.named", "x"}, {F, "c.named", "x"}, {S, "b.named", "a.named"}, {S, "b.named", "c.named"}}, 1,
+        "a.named: a.named ; c.named: c.named b.named"},
+    {"hard links are each other's names", {{F, "a.named", "x"}, {H, "b.named", "a.named"}}, 2,
+        "a.named: a.named b.named; b.named: b.named a.named"},
+    {"a hard link to no file of that kind", {{F, "a", "x"}, {H, "b.named", "a"}}, 2, "b.named: b.named "},
 };
 
 static const struct row links[] = {
@@ -118,6 +145,12 @@ static void test_second_names(void **state)
 {
         (void)state;
         check(links, ARRAY_LEN(links));
+}
+
+static void test_names_by_links(void **state)
+{
+        (void)state;
+        check(names, ARRAY_LEN(names));
 }
 
 static void test_pairs(void **state)
@@ -365,6 +398,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_streams),
             cmocka_unit_test(test_second_names),
+            cmocka_unit_test(test_names_by_links),
             cmocka_unit_test(test_pairs),
             cmocka_unit_test(test_large_streams_take_passes),
             cmocka_unit_test(test_plain_files_cost_nothing),

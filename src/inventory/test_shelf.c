@@ -6,6 +6,7 @@
  *      MAGIC name      at the front of any file: a package of that name, unless the file lies in doc/
  *      main.db         with main.db-wal beside it
  *      NAME.blind      a note, and the content is never asked for
+ *      NAME.named      a package of that name; its version is the paths of the links to it
  *      CRASH           anywhere in a .lines, .stream or MAGIC file: dies; SPIN: never ends
  */
 #include "inventory/detect_priv.h"
@@ -167,6 +168,38 @@ static const struct detector stream = {.name = "test-stream",
 static const struct detector sniffer = {
     .name = "test-sniff", .type = "generic", .ecosystem = "", .by_path = true, .any_path = true, .stream = &by_head};
 
+/* ---- .named ---- */
+
+static bool named_wants(struct span path)
+{
+        return span_ends(path, ".named");
+}
+
+static void named_read(struct span content, struct findings *f)
+{
+        (void)content;
+        package(f, path_name(f->path), (struct span){0});
+}
+
+static void named(struct findings *f, const struct span *paths, size_t n)
+{
+        struct span text = {0};
+
+        for (size_t i = 0; i < n; i++)
+                text = arena_printf(f->arena, "%.*s%s%.*s", SPAN_FMT(text), i ? "+" : "", SPAN_FMT(paths[i]));
+        f->packages.at[0].version = text;
+}
+
+static const struct detector by_link = {.name = "test-named",
+    .type = "generic",
+    .ecosystem = "",
+    .by_path = true,
+    .names = "*.named",
+    .size_max = 4096,
+    .wants = named_wants,
+    .read = named_read,
+    .named = named};
+
 /* ---- a pair ---- */
 
 static bool pair_wants(struct span path)
@@ -189,7 +222,7 @@ static const struct detector pair = {.name = "test-pair",
     .companion = "main.db-wal",
     .read_pair = pair_read};
 
-static const struct detector *const rows[] = {&lines, &blind, &stream, &sniffer, &pair};
+static const struct detector *const rows[] = {&lines, &blind, &stream, &sniffer, &by_link, &pair};
 static const struct detector_shelf shelf_test = {rows, ARRAY_LEN(rows)};
 const struct detector_shelf *const detector_shelves[] = {
     &shelf_os, &shelf_lang, &shelf_jvm, &shelf_elf, &shelf_lock, &shelf_test, NULL};

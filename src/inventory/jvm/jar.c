@@ -318,7 +318,10 @@ static void file_data(void *state, struct span piece)
 
 static enum stream_step file_end(void *state)
 {
-        jar_end(state);
+        struct jar *j = state;
+
+        jar_end(j);
+        jar_named(j->file->f, &j->file->f->path, 1);
         return STREAM_DONE;
 }
 
@@ -371,4 +374,5 @@ const struct detector detect_jar = {
     .wants = wants,
     .names = "*.jar *.war *.ear *.jpi *.hpi *.lpkg *.JAR *.WAR *.EAR *.Jar",
     .stream = &stream,
+    .named = jar_named,
 };

@@ -1,8 +1,8 @@
 /*
  * What a Java archive says of itself, and how that becomes a Maven coordinate.
  *
- * Evidence falls in worth: pom.properties and pom.xml, Jenkins' and OSGi's headers, the manifest's other headers, the
- * file's name, the folders of its class files. Each level of archives in archives keeps its own.
+ * Evidence falls in worth: pom.properties and pom.xml, the place in a repository (that of a link to it, too), Jenkins' and
+ * OSGi's headers, the manifest's other headers, the file's name, the folders of its class files. Each level of archives in archives keeps its own.
  */
 #pragma once
 
@@ -64,6 +64,13 @@ bool jar_pom_read(struct span text, struct arena *a, struct jar_pom *to);
 
 /* A licence's name or address in the form that poms and bundles have it -> SPDX where it is a well-known one. */
 struct span jar_licence(struct span words);
+
+/* ---- jar_path.c: the place in a repository of Maven, Gradle or Ivy ---- */
+
+/* False: the path is that of no file of one. Texts lie in `path` or in `a`. */
+bool jar_path_coordinates(struct span path, struct arena *a, struct jar_pom *ret);
+/* `paths` lead to the archive of which `f` tells: unless it named itself, it has the name that one of them says. */
+void jar_named(struct findings *f, const struct span *paths, size_t n);
 
 /* ---- jar_known.c: artifacts that many archives hold and few name ---- */
 

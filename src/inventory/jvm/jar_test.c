@@ -283,6 +283,110 @@ static void test_file_name(void **state)
         lists("thing-1.jar", &z, "thing 1 low\n", NULL); /* empty */
 }
 
+/* The place says it, but for what the archive itself says. */
+static void test_repository_paths(void **state)
+{
+        static const struct {
+                const char *path, *listed;
+        } rows[] = {
+            {"usr/share/maven-repo/org/a/one/1.0/one-1.0.jar", "org.a:one 1.0 high\n"},
+            {"root/.m2/repository/junit/junit/4.12/junit-4.12.jar", "junit:junit 4.12 high\n"},
+            {"r/.cache/coursier/v1/https/repo1.maven.org/maven2/org/a/b_2.13/1.0/b_2.13-1.0.jar",
+                "org.a:b_2.13 1.0 high\n"},
+            {"usr/local/lib/ruby/stdlib/org/yaml/snakeyaml/1.26/snakeyaml-1.26.jar", "org.yaml:snakeyaml 1.26 high\n"},
+            {"opt/org/x/repository/net/a/one/1.0/one-1.0.jar", "net.a:one 1.0 high\n"},
+            {"m/repository/org/a/repository/one/1.0/one-1.0.jar", "org.a.repository:one 1.0 high\n"},
+            {"m/repository/a/one/1.0/one-1.0-linux-x86_64.jar", "a:one 1.0 high\n"},
+            {"m/repository/a/one/1-SNAPSHOT/one-1-SNAPSHOT.jar", "a:one 1-SNAPSHOT high\n"},
+            {"m/repository/a/one/1-SNAPSHOT/one-1-20200101.101010-1.jar", "a:one 1-SNAPSHOT high\n"},
+            {"g/files-2.1/org.a/one/1.0/0a8762d07e76cfde2395257a5da47ba7c1dbd3dc/one-1.0.jar", "org.a:one 1.0 high\n"},
+            {"root/.ivy2/cache/org.a/one/jars/one-1.0.jar", "org.a:one 1.0 high\n"},
+            {"root/.ivy2/cache/org.a/one/bundles/one-1.0.jar", "org.a:one 1.0 high\n"},
+            /* of a version that stands for any, the archive's own counts */
+            {"usr/share/maven-repo/org/a/one/debian/one-debian.jar", "org.a:one  medium\n"},
+            /* other places */
+            {"opt/lib/a/one/1.0/one-1.0.jar", "one 1.0 low\n"},
+            {"m/repository/org/a/one/1.1/one-1.0.jar", "one 1.0 low\n"},
+            {"m/repository/org/a/two/1.0/one-1.0.jar", "one 1.0 low\n"},
+            {"m/repository/one/1.0/one-1.0.jar", "one 1.0 low\n"},
+            {"m/repository/org/a.b/one/1.0/one-1.0.jar", "one 1.0 low\n"},
+            {"g/files-2.1/org.a/one/1.0/0a8762d07e76cfde2395257a5da47bXXc1dbd3dc/one-1.0.jar", "one 1.0 low\n"},
+            {"g/files-2.0/org.a/one/1.0/0a8762d07e76cfde2395257a5da47ba7c1dbd3dc/one-1.0.jar", "one 1.0 low\n"},
+            {"root/.ivy2/local/org.a/one/jars/one-1.0.jar", "one 1.0 low\n"},
+            {"m/repository/org/a/one/1.0/one-1.0-sources.jar", ""},
+        };
+        struct zip_file z = {0};
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                zip_add(&z, "x.txt", "text");
+                lists(rows[i].path, &z, rows[i].listed, NULL);
+        }
+        zip_add(&z, POM("org.b", "dep", "2.0"));
+        lists("m/repository/org/a/one/1.0/one-1.0.jar", &z,
+            "org.b:dep 2.0 high META-INF/maven/org.b/dep/pom.properties\norg.a:one 1.0 high\n", NULL);
+        zip_add(&z, POM("org.b", "one", "2.0"));
+        lists("m/repository/org/a/one/1.0/one-1.0.jar", &z, "org.b:one 2.0 high\n", NULL);
+        zip_add(&z, "META-INF/MANIFEST.MF", "Implementation-Title: one\nImplementation-Version: 1.7\n\n");
+        lists("usr/share/maven-repo/org/a/one/1.x/one-1.x.jar", &z, "org.a:one 1.7 medium\n", NULL);
+}
+
+static struct findings found_at(const char *path, const char *version)
+{
+        struct findings f = {.arena = arena_new(), .path = span_of(path)};
+
+        if (version)
+                findings_package(&f, "test",
+                    &(struct package){
+                        .name = SPAN_LIT("x.y:one"), .version = span_of(version), .confidence = CONFIDENCE_LOW});
+        return f;
+}
+
+static void assert_named(struct findings *f, const char *const *paths, const char *expected)
+{
+        struct span links[4];
+        struct buf list = {0};
+        size_t n = 0;
+
+        for (; paths[n]; n++)
+                links[n] = span_of(paths[n]);
+        jar_named(f, links, n);
+        list_put(&list, f);
+        assert_span(buf_span(&list), expected);
+        buf_done(&list);
+        arena_free(f->arena);
+}
+
+/* Debian links one archive under several names: the one that agrees best with what the archive says. */
+static void test_named_by_links(void **state)
+{
+        static const char *const several[] = {"usr/share/maven-repo/org/a/two/2.0/two-2.0.jar",
+            "usr/share/maven-repo/org/a/one/debian/one-debian.jar", "usr/share/maven-repo/org/a/one/1.0/one-1.0.jar",
+            NULL};
+        static const char *const version[] = {
+            "usr/share/maven-repo/org/b/z/2.0/z-2.0.jar", "usr/share/maven-repo/org/a/two/1.0/two-1.0.jar", NULL};
+        static const char *const any[] = {"usr/share/maven-repo/org/a/one/debian/one-debian.jar", NULL};
+        static const char *const none[] = {"usr/share/java/one.jar", "one.jar", NULL};
+        struct findings f = found_at("usr/share/java/one.jar", "1.0");
+
+        (void)state;
+        assert_named(&f, several, "org.a:one 1.0 high\n");
+        f = found_at("usr/share/java/one.jar", "1.0");
+        assert_named(&f, version, "org.a:two 1.0 high\n");
+        f = found_at("usr/share/java/one.jar", "1.7");
+        assert_named(&f, any, "org.a:one 1.7 medium\n");
+        f = found_at("usr/share/java/one.jar", "1.0");
+        assert_named(&f, none, "x.y:one 1.0 low\n");
+        f = found_at("usr/share/java/one.jar", NULL); /* an archive that is not listed */
+        assert_named(&f, several, "");
+        f = found_at("usr/share/java/one.jar", "1.0");
+        f.packages.at[0].confidence = CONFIDENCE_HIGH;
+        assert_named(&f, several, "x.y:one 1.0 high\n");
+        f = found_at("a.ear", "1.0"); /* what it holds keeps its name */
+        f.packages.at[0].inside = SPAN_LIT("b.jar");
+        assert_named(&f, several, "x.y:one 1.0 low b.jar\n");
+}
+
 static void test_nested(void **state)
 {
         struct zip_file jar = {0}, boot = {0}, war = {0}, ear = {0};
@@ -500,6 +604,8 @@ int main(void)
             cmocka_unit_test(test_pom_xml),
             cmocka_unit_test(test_manifest),
             cmocka_unit_test(test_file_name),
+            cmocka_unit_test(test_repository_paths),
+            cmocka_unit_test(test_named_by_links),
             cmocka_unit_test(test_nested),
             cmocka_unit_test(test_depth),
             cmocka_unit_test(test_bomb),
