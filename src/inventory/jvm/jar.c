@@ -101,7 +101,9 @@ static void count_class(struct jar_evidence *v, struct span name)
                         parts++;
                 }
         name = span_cut(name, 0, len);
-        if (len == 0 || span_starts(name, "META-INF") || !text_is_clean(name, INVENTORY_NAME_MAX))
+        /* Spring Boot's launcher stands in front of what it launches. */
+        if (len == 0 || span_starts(name, "META-INF") || span_is(name, "org/springframework/boot") ||
+            !text_is_clean(name, INVENTORY_NAME_MAX))
                 return;
         for (size_t i = 0; i < v->n_folders; i++)
                 if (span_equal(v->folders[i].name, name)) {

@@ -22,8 +22,30 @@ static struct span first_word(struct span s)
         return jar_version_ok(word) ? word : (struct span){0};
 }
 
-static struct span bundle_version(struct span s)
+/* Derby's bundles write the third number of 10.14.2.0 as 2 * 1,000,000 + 0, and its fourth is the revision. */
+static struct span derby_version(struct span s, struct arena *a)
 {
+        struct span major, minor, packed;
+        uint64_t n;
+
+        span_split(s, '.', &major, &s);
+        span_split(s, '.', &minor, &s);
+        span_split(s, '.', &packed, &s);
+        if (!span_to_u64(packed, &n) || n < 1000000 || n >= 1000000000)
+                return (struct span){0};
+        s = arena_printf(
+            a, "%.*s.%.*s.%u.%u", SPAN_FMT(major), SPAN_FMT(minor), (unsigned)(n / 1000000), (unsigned)(n % 1000000));
+        return jar_version_ok(s) ? s : (struct span){0};
+}
+
+static struct span bundle_version(const struct jar_evidence *v)
+{
+        struct span s = v->manifest.bundle_version, derby = {0};
+
+        if (span_is(v->manifest.symbolic_name, "derby"))
+                derby = derby_version(s, v->arena);
+        if (derby.len > 0)
+                return derby;
         if (span_ends(s, ".qualifier"))
                 s = span_cut(s, 0, s.len - strlen(".qualifier"));
         return first_word(s);
@@ -35,7 +57,7 @@ static struct names names_of(const struct jar_evidence *v)
         struct names n = {.stated = first_word(m->version)};
 
         if (n.stated.len == 0)
-                n.stated = bundle_version(m->bundle_version);
+                n.stated = bundle_version(v);
         jar_file_split(v->file, n.stated, &n.base, &n.version);
         for (size_t i = 0; i < v->poms.len; i++)
                 if (span_equal(
@@ -126,6 +148,8 @@ static unsigned fit(const struct jar_evidence *v, const struct names *n, const s
                 return 0;
         if (ends_loosely(m->symbolic_name, p->artifact) || jar_same_loosely(m->title, p->artifact))
                 return 50;
+        if (ends_loosely(p->artifact, n->base)) /* "sisu-plexus.jar" of org.eclipse.sisu.plexus */
+                return 45;
         if (begins_with(n->base, p->artifact) && n->base.at[p->artifact.len] == '-')
                 return 40;
         if (v->poms.len == 1 && n->base.len > p->artifact.len + 1 && /* "mustache-compiler" is ...mustache:compiler */
@@ -161,9 +185,11 @@ static bool is_reversed_host(struct span s)
 
 static struct span group_of_package(struct span package, struct arena *a)
 {
-        struct span dotted = arena_printf(a, "%.*s.", SPAN_FMT(package));
+        struct span dotted = arena_printf(a, "%.*s.", SPAN_FMT(package)), known;
         size_t n = jar_group_parts(dotted);
 
+        if (jar_known_package(package, &known))
+                return known;
         return n_parts(package) < n ? (struct span){0} : parts(package, n);
 }
 
@@ -247,6 +273,9 @@ static struct span group_of_name(struct span name, struct span artifact, struct 
 
         if (!is_reversed_host(name))
                 return (struct span){0};
+        /* "jakarta.ws.rs-api" of jakarta.ws.rs: the interfaces of Java EE */
+        if ((span_starts(name, "javax.") || span_starts(name, "jakarta.")) && span_ends(name, "-api"))
+                return span_cut(name, 0, name.len - strlen("-api"));
         if (span_equal(name, artifact) && n_parts(name) > 2) { /* "com.ibm.wala.core" is the artifact's name too */
                 for (size_t i = name.len; i > 0; i--)
                         if (name.at[i - 1] == '.')
@@ -267,7 +296,8 @@ static void guess_group(const struct jar_evidence *v, struct identity *id)
         if (id->group.len > 0)
                 return;
         id->confidence = CONFIDENCE_MEDIUM;
-        if (is_reversed_host(vendor)) {
+        /* Oracle's own id stands in the archives of projects that it took over, whose groups stayed. */
+        if (is_reversed_host(vendor) && !span_is(vendor, "com.oracle")) {
                 dotted = arena_printf(v->arena, "%.*s.", SPAN_FMT(vendor));
                 if (jar_group_parts(dotted) <= n_parts(vendor)) {
                         id->group = vendor;
@@ -309,11 +339,30 @@ static bool stated_coordinates(const struct jar_evidence *v, struct identity *id
         return true;
 }
 
+/* "cats-core_2.13", "cats-core_3": the series of Scala for which it is built is a part of the artifact's name. */
+static bool has_scala_series(struct span base)
+{
+        struct span name, series;
+
+        if (!split_last(base, '_', &name, &series) || name.len == 0)
+                return false;
+        if (span_is(series, "3"))
+                return true;
+        if (!span_starts(series, "2.") || series.len < 3 || series.len > 4)
+                return false;
+        for (size_t i = 2; i < series.len; i++)
+                if (series.at[i] < '0' || series.at[i] > '9')
+                        return false;
+        return true;
+}
+
 /* The spelling of a header that says the same: Debian's "tomcat9-api" is "tomcat-api". */
 static struct span spelt(const struct jar_evidence *v, struct span base)
 {
         struct span name = v->manifest.symbolic_name;
 
+        if (has_scala_series(base))
+                return base;
         if (package_name(v->manifest.title) && jar_same_loosely(v->manifest.title, base))
                 return v->manifest.title.len == base.len ? base : v->manifest.title; /* "X" of x.jar is x */
         for (size_t i = 0; i < name.len; i++) {
@@ -344,7 +393,11 @@ static bool is_eclipse_bundle(const struct jar_evidence *v, const struct names *
 {
         struct span name = v->manifest.symbolic_name;
         bool known = jar_known_bundle(name, &id->group);
+        struct span group, artifact;
 
+        if (known && span_starts(name, "org.eclipse.persistence.") &&
+            jar_known(n->base, id->version, &group, &artifact))
+                return false; /* "eclipselink", whose artifact is not named after its bundle */
         if (!ends_loosely(name, n->base) || !(known || span_starts(n->base, "eclipse-")))
                 return false;
         if (!known)

@@ -1,6 +1,6 @@
 /*
- * Artifacts that many archives hold without saying their group. Facts of Maven Central: the name of the file without
- * its version, the group, and the artifact where that is another name.
+ * Artifacts that many archives hold without saying their group. Facts of Maven Central (the pom of the coordinates that
+ * a row says is there): the name of the file without its version, the group, and the artifact where that is another name.
  */
 #include "inventory/jvm/jar_priv.h"
 
@@ -8,6 +8,7 @@
 static const struct {
         const char *base, *group, *artifact; /* artifact NULL: the base */
 } artifacts[] = {
+    {"FastInfoset", "com.sun.xml.fastinfoset", NULL},
     {"Saxon-HE", "net.sf.saxon", NULL},
     {"activation", "javax.activation", NULL},
     {"annotations", "org.jetbrains", NULL},
@@ -17,6 +18,7 @@ static const struct {
     {"antlr-runtime", "org.antlr", NULL},
     {"antlr4-runtime", "org.antlr", NULL},
     {"aopalliance", "aopalliance", NULL},
+    {"args4j", "args4j", NULL},
     {"asm", "org.ow2.asm", NULL},
     {"asm-all", "org.ow2.asm", NULL},
     {"asm-analysis", "org.ow2.asm", NULL},
@@ -38,6 +40,7 @@ static const struct {
     {"checker-qual", "org.checkerframework", NULL},
     {"checkstyle", "com.puppycrawl.tools", NULL},
     {"classmate", "com.fasterxml", NULL},
+    {"codemodel", "org.glassfish.jaxb", NULL},
     {"commons-beanutils", "commons-beanutils", NULL},
     {"commons-chain", "commons-chain", NULL},
     {"commons-cli", "commons-cli", NULL},
@@ -72,6 +75,7 @@ static const struct {
     {"commons-lang3", "org.apache.commons", NULL},
     {"commons-launcher", "commons-launcher", NULL},
     {"commons-logging", "commons-logging", NULL},
+    {"commons-logging-adapters", "commons-logging", NULL},
     {"commons-logging-api", "commons-logging", NULL},
     {"commons-math", "commons-math", NULL},
     {"commons-math3", "org.apache.commons", NULL},
@@ -87,19 +91,19 @@ static const struct {
     {"curator-framework", "org.apache.curator", NULL},
     {"curator-recipes", "org.apache.curator", NULL},
     {"cxf-core", "org.apache.cxf", NULL},
-    {"derby", "org.apache.derby", NULL},
-    {"derbyclient", "org.apache.derby", NULL},
-    {"derbynet", "org.apache.derby", NULL},
     {"disruptor", "com.lmax", NULL},
     {"dom4j", "org.dom4j", NULL},
     {"ecj", "org.eclipse.jdt", NULL},
+    {"eclipselink", "org.eclipse.persistence", NULL},
     {"ehcache", "net.sf.ehcache", NULL},
     {"ehcache-core", "net.sf.ehcache", NULL},
     {"elasticsearch", "org.elasticsearch", NULL},
+    {"error_prone_annotation", "com.google.errorprone", NULL},
     {"error_prone_annotations", "com.google.errorprone", NULL},
     {"failureaccess", "com.google.guava", NULL},
     {"fastjson", "com.alibaba", NULL},
     {"findbugs", "com.google.code.findbugs", NULL},
+    {"fontbox", "org.apache.pdfbox", NULL},
     {"fop", "org.apache.xmlgraphics", NULL},
     {"freemarker", "org.freemarker", NULL},
     {"groovy", "org.codehaus.groovy", NULL},
@@ -113,7 +117,9 @@ static const struct {
     {"hamcrest-all", "org.hamcrest", NULL},
     {"hamcrest-core", "org.hamcrest", NULL},
     {"hazelcast", "com.hazelcast", NULL},
+    {"hibernate-commons-annotations", "org.hibernate.common", NULL},
     {"hibernate-core", "org.hibernate", NULL},
+    {"hibernate-jpa-2.1-api", "org.hibernate.javax.persistence", NULL},
     {"hibernate-validator", "org.hibernate.validator", NULL},
     {"hsqldb", "org.hsqldb", NULL},
     {"httpasyncclient", "org.apache.httpcomponents", NULL},
@@ -129,16 +135,24 @@ static const struct {
     {"itextpdf", "com.itextpdf", NULL},
     {"ivy", "org.apache.ivy", NULL},
     {"j2objc-annotations", "com.google.j2objc", NULL},
+    {"jFormatString", "com.google.code.findbugs", NULL},
     {"jackrabbit-core", "org.apache.jackrabbit", NULL},
+    {"jandex", "org.jboss", NULL},
+    {"jarjar", "com.googlecode.jarjar", NULL},
     {"jasper", "org.apache.tomcat", "tomcat-jasper"},
     {"java-jwt", "com.auth0", NULL},
     {"javassist", "org.javassist", NULL},
     {"javax.inject", "javax.inject", NULL},
     {"javax.servlet-api", "javax.servlet", NULL},
     {"jaxb-api", "javax.xml.bind", NULL},
+    {"jaxb-core", "org.glassfish.jaxb", NULL},
     {"jaxb-impl", "com.sun.xml.bind", NULL},
+    {"jaxb-jxc", "org.glassfish.jaxb", NULL},
+    {"jaxb-runtime", "org.glassfish.jaxb", NULL},
+    {"jaxb-xjc", "org.glassfish.jaxb", NULL},
     {"jaxen", "jaxen", NULL},
     {"jboss-logging", "org.jboss.logging", NULL},
+    {"jcifs", "jcifs", NULL},
     {"jcl-over-slf4j", "org.slf4j", NULL},
     {"jcommander", "com.beust", NULL},
     {"jdom", "org.jdom", NULL},
@@ -146,6 +160,7 @@ static const struct {
     {"jdom2", "org.jdom", NULL},
     {"jedis", "redis.clients", NULL},
     {"jempbox", "org.apache.pdfbox", NULL},
+    {"jffi", "com.github.jnr", NULL},
     {"jfreechart", "org.jfree", NULL},
     {"jgit", "org.eclipse.jgit", "org.eclipse.jgit"},
     {"jing", "org.relaxng", NULL},
@@ -158,6 +173,7 @@ static const struct {
     {"jopt-simple", "net.sf.jopt-simple", NULL},
     {"jruby", "org.jruby", NULL},
     {"jruby-complete", "org.jruby", NULL},
+    {"js", "org.mozilla", "rhino"},
     {"jsch", "com.jcraft", NULL},
     {"jsf-api", "com.sun.faces", NULL},
     {"jsf-impl", "com.sun.faces", NULL},
@@ -180,6 +196,7 @@ static const struct {
     {"jzlib", "com.jcraft", NULL},
     {"kryo", "com.esotericsoftware", NULL},
     {"libthrift", "org.apache.thrift", NULL},
+    {"listenablefuture", "com.google.guava", NULL},
     {"log4j", "log4j", NULL},
     {"log4j-1.2", "log4j", "log4j"},
     {"log4j-1.2-api", "org.apache.logging.log4j", NULL},
@@ -190,6 +207,7 @@ static const struct {
     {"lombok", "org.projectlombok", NULL},
     {"lz4-java", "org.lz4", NULL},
     {"mail", "javax.mail", NULL},
+    {"mailapi", "com.sun.mail", NULL},
     {"mariadb-java-client", "org.mariadb.jdbc", NULL},
     {"mina-core", "org.apache.mina", NULL},
     {"mockito-all", "org.mockito", NULL},
@@ -220,17 +238,21 @@ static const struct {
     {"protobuf-java-util", "com.google.protobuf", NULL},
     {"protobuf-util", "com.google.protobuf", "protobuf-java-util"},
     {"protobuf2", "com.google.protobuf", "protobuf-java"},
+    {"qdox", "com.thoughtworks.qdox", NULL},
     {"quartz", "org.quartz-scheduler", NULL},
-    {"regexp", "jakarta-regexp", NULL},
+    {"regexp", "jakarta-regexp", "jakarta-regexp"},
     {"relaxngDatatype", "relaxngDatatype", NULL},
     {"reload4j", "ch.qos.reload4j", NULL},
     {"rhino", "org.mozilla", NULL},
+    {"rngom", "com.sun.xml.bind.external", NULL},
     {"rome", "com.rometools", NULL},
     {"saxon", "net.sf.saxon", NULL},
     {"saxpath", "saxpath", NULL},
+    {"scala-actors", "org.scala-lang", NULL},
     {"scala-compiler", "org.scala-lang", NULL},
     {"scala-library", "org.scala-lang", NULL},
     {"scala-reflect", "org.scala-lang", NULL},
+    {"scalap", "org.scala-lang", NULL},
     {"serializer", "xalan", NULL},
     {"servlet-api", "javax.servlet", NULL},
     {"shiro-core", "org.apache.shiro", NULL},
@@ -249,7 +271,9 @@ static const struct {
     {"stax2-api", "org.codehaus.woodstox", NULL},
     {"struts2-core", "org.apache.struts", NULL},
     {"testng", "org.testng", NULL},
+    {"thrift", "org.apache.thrift", "libthrift"},
     {"trove4j", "net.sf.trove4j", NULL},
+    {"txw2", "org.glassfish.jaxb", NULL},
     {"undertow-core", "io.undertow", NULL},
     {"validation-api", "javax.validation", NULL},
     {"velocity", "org.apache.velocity", NULL},
@@ -268,6 +292,7 @@ static const struct {
     {"xml-resolver", "xml-resolver", NULL},
     {"xmlParserAPIs", "xerces", NULL},
     {"xmlbeans", "org.apache.xmlbeans", NULL},
+    {"xmlgraphics-commons", "org.apache.xmlgraphics", NULL},
     {"xmlpull", "xmlpull", NULL},
     {"xmlrpc-client", "org.apache.xmlrpc", NULL},
     {"xmlsec", "org.apache.santuario", NULL},
@@ -275,101 +300,144 @@ static const struct {
     {"xom", "xom", NULL},
     {"xpp3", "xpp3", NULL},
     {"xpp3_min", "xpp3", NULL},
+    {"xsom", "org.glassfish.jaxb", NULL},
     {"xstream", "com.thoughtworks.xstream", NULL},
     {"xz", "org.tukaani", NULL},
     {"zookeeper", "org.apache.zookeeper", NULL},
     {"zstd-jni", "com.github.luben", NULL},
 };
 
-/* Families: the group of what begins so. The first that fits counts. */
+/* Families: the group of what begins, and ends, so. The first that fits counts. */
 static const struct {
-        const char *prefix, *group;
+        const char *prefix, *group, *suffix; /* suffix NULL: any */
 } families[] = {
-    {"batik-", "org.apache.xmlgraphics"},
-    {"bcmail", "org.bouncycastle"},
-    {"bcjmail", "org.bouncycastle"},
-    {"bcpg", "org.bouncycastle"},
-    {"bcpkix", "org.bouncycastle"},
-    {"bcprov", "org.bouncycastle"},
-    {"bctls", "org.bouncycastle"},
-    {"bcutil", "org.bouncycastle"},
-    {"castor-", "org.codehaus.castor"},
-    {"commons-", "org.apache.commons"},
-    {"cxf-", "org.apache.cxf"},
-    {"gradle-", "org.gradle"},
-    {"grpc-", "io.grpc"},
-    {"hadoop-", "org.apache.hadoop"},
-    {"hibernate-", "org.hibernate"},
-    {"jackson-annotations", "com.fasterxml.jackson.core"},
-    {"jackson-core-asl", "org.codehaus.jackson"},
-    {"jackson-core-lgpl", "org.codehaus.jackson"},
-    {"jackson-core", "com.fasterxml.jackson.core"},
-    {"jackson-databind", "com.fasterxml.jackson.core"},
-    {"jackson-dataformat-", "com.fasterxml.jackson.dataformat"},
-    {"jackson-datatype-", "com.fasterxml.jackson.datatype"},
-    {"jackson-mapper-", "org.codehaus.jackson"},
-    {"jackson-module-", "com.fasterxml.jackson.module"},
-    {"javafx-", "org.openjfx"},
-    {"jetty-", "org.eclipse.jetty"},
-    {"junit-jupiter", "org.junit.jupiter"},
-    {"junit-platform-", "org.junit.platform"},
-    {"kotlin-", "org.jetbrains.kotlin"},
-    {"kotlinx-", "org.jetbrains.kotlinx"},
-    {"log4j-", "org.apache.logging.log4j"},
-    {"lucene-", "org.apache.lucene"},
-    {"micrometer-", "io.micrometer"},
-    {"mongodb-driver-", "org.mongodb"},
-    {"netty-", "io.netty"},
-    {"poi-", "org.apache.poi"},
-    {"spring-boot", "org.springframework.boot"},
-    {"spring-cloud-", "org.springframework.cloud"},
-    {"spring-data-", "org.springframework.data"},
-    {"spring-security-", "org.springframework.security"},
-    {"spring-session-", "org.springframework.session"},
-    {"spring-ws-", "org.springframework.ws"},
-    {"spring-", "org.springframework"},
-    {"struts2-", "org.apache.struts"},
-    {"tomcat-embed-", "org.apache.tomcat.embed"},
-    {"tomcat-", "org.apache.tomcat"},
-    {"vertx-", "io.vertx"},
+    {"batik-", "org.apache.xmlgraphics", NULL},
+    {"bcmail", "org.bouncycastle", NULL},
+    {"bcjmail", "org.bouncycastle", NULL},
+    {"bcpg", "org.bouncycastle", NULL},
+    {"bcpkix", "org.bouncycastle", NULL},
+    {"bcprov", "org.bouncycastle", NULL},
+    {"bctls", "org.bouncycastle", NULL},
+    {"bcutil", "org.bouncycastle", NULL},
+    {"castor-", "org.codehaus.castor", NULL},
+    {"commons-", "org.apache.commons", NULL},
+    {"cxf-", "org.apache.cxf", NULL},
+    {"derby", "org.apache.derby", NULL},
+    {"fop-", "org.apache.xmlgraphics", NULL},
+    {"geronimo-", "org.apache.geronimo.specs", "_spec"},
+    {"gradle-", "org.gradle", NULL},
+    {"groovy-", "org.codehaus.groovy", NULL},
+    {"grpc-", "io.grpc", NULL},
+    {"guice-", "com.google.inject.extensions", NULL},
+    {"hadoop-", "org.apache.hadoop", NULL},
+    {"hibernate-", "org.hibernate", NULL},
+    {"jackson-annotations", "com.fasterxml.jackson.core", NULL},
+    {"jackson-core-asl", "org.codehaus.jackson", NULL},
+    {"jackson-core-lgpl", "org.codehaus.jackson", NULL},
+    {"jackson-core", "com.fasterxml.jackson.core", NULL},
+    {"jackson-databind", "com.fasterxml.jackson.core", NULL},
+    {"jackson-dataformat-", "com.fasterxml.jackson.dataformat", NULL},
+    {"jackson-datatype-", "com.fasterxml.jackson.datatype", NULL},
+    {"jackson-mapper-", "org.codehaus.jackson", NULL},
+    {"jackson-module-", "com.fasterxml.jackson.module", NULL},
+    {"javafx-", "org.openjfx", NULL},
+    {"jetty-", "org.eclipse.jetty", NULL},
+    {"jnr-", "com.github.jnr", NULL},
+    {"junit-jupiter", "org.junit.jupiter", NULL},
+    {"junit-platform-", "org.junit.platform", NULL},
+    {"kotlin-", "org.jetbrains.kotlin", NULL},
+    {"kotlinx-", "org.jetbrains.kotlinx", NULL},
+    {"log4j-", "org.apache.logging.log4j", NULL},
+    {"lucene-", "org.apache.lucene", NULL},
+    {"maven-resolver-", "org.apache.maven.resolver", NULL},
+    {"maven-shared-", "org.apache.maven.shared", NULL},
+    {"maven-", "org.apache.maven.plugins", "-plugin"},
+    {"micrometer-", "io.micrometer", NULL},
+    {"mongodb-driver-", "org.mongodb", NULL},
+    {"netty-", "io.netty", NULL},
+    {"poi-", "org.apache.poi", NULL},
+    {"spring-boot", "org.springframework.boot", NULL},
+    {"spring-cloud-", "org.springframework.cloud", NULL},
+    {"spring-data-", "org.springframework.data", NULL},
+    {"spring-security-", "org.springframework.security", NULL},
+    {"spring-session-", "org.springframework.session", NULL},
+    {"spring-ws-", "org.springframework.ws", NULL},
+    {"spring-", "org.springframework", NULL},
+    {"struts2-", "org.apache.struts", NULL},
+    {"tomcat-embed-", "org.apache.tomcat.embed", NULL},
+    {"tomcat-", "org.apache.tomcat", NULL},
+    {"vertx-", "io.vertx", NULL},
+    {"wagon-", "org.apache.maven.wagon", NULL},
 };
 
-/* Groups that artifacts had before, or have since, a version's first number. */
+/* Groups that artifacts had before, or have since, a version. Of a family with '*' at the end. */
 static const struct {
         const char *base;
-        uint64_t from, before;
+        const char *from, *before; /* from this version on; up to that, without it; NULL: any */
         const char *group;
 } moved[] = {
-    {"asm", 0, 4, "asm"},
-    {"asm-all", 0, 4, "asm"},
-    {"asm-analysis", 0, 4, "asm"},
-    {"asm-commons", 0, 4, "asm"},
-    {"asm-tree", 0, 4, "asm"},
-    {"asm-util", 0, 4, "asm"},
-    {"dom4j", 0, 2, "dom4j"},
-    {"groovy", 4, UINT64_MAX, "org.apache.groovy"},
-    {"groovy-all", 4, UINT64_MAX, "org.apache.groovy"},
-    {"hibernate-core", 6, UINT64_MAX, "org.hibernate.orm"},
-    {"hibernate-validator", 0, 6, "org.hibernate"},
-    {"netty", 0, 4, "org.jboss.netty"},
-    {"okhttp", 0, 3, "com.squareup.okhttp"},
-    {"poi", 0, 3, "poi"},
-    {"quartz", 0, 2, "opensymphony"},
+    {"asm", NULL, "4", "asm"},
+    {"asm-all", NULL, "4", "asm"},
+    {"asm-analysis", NULL, "4", "asm"},
+    {"asm-commons", NULL, "4", "asm"},
+    {"asm-tree", NULL, "4", "asm"},
+    {"asm-util", NULL, "4", "asm"},
+    {"c3p0", NULL, "0.9.2", "c3p0"},
+    {"dom4j", NULL, "2", "dom4j"},
+    {"groovy", "4", NULL, "org.apache.groovy"},
+    {"groovy-*", "4", NULL, "org.apache.groovy"},
+    {"hibernate-commons-annotations", NULL, "4", "org.hibernate"},
+    {"hibernate-core", "6", NULL, "org.hibernate.orm"},
+    {"hibernate-validator", NULL, "6", "org.hibernate"},
+    {"jandex", "3", NULL, "io.smallrye"},
+    {"kryo", NULL, "3", "com.esotericsoftware.kryo"},
+    {"mailapi", NULL, "1.4.4", "javax.mail"},
+    {"netty", NULL, "4", "org.jboss.netty"},
+    {"okhttp", NULL, "3", "com.squareup.okhttp"},
+    {"poi", NULL, "3", "poi"},
+    {"quartz", NULL, "2", "opensymphony"},
+    {"regexp", NULL, "1.4", "regexp"},
 };
+
+/* "0.9.1.2" is below "0.9.2": numbers alone, of which `than` has a few. False when the version has none there. */
+static bool is_below(struct span version, const char *than, bool *ret_numbers)
+{
+        struct span rest = span_of(than), a, b;
+        uint64_t x, y;
+
+        while (rest.len > 0) {
+                size_t n = 0;
+                span_split(rest, '.', &b, &rest);
+                while (n < version.len && version.at[n] >= '0' && version.at[n] <= '9')
+                        n++;
+                a = span_cut(version, 0, n);
+                if (!span_to_u64(a, &x) || !span_to_u64(b, &y)) {
+                        *ret_numbers = false;
+                        return false;
+                }
+                if (x != y)
+                        return x < y;
+                version = span_from(version, n < version.len && version.at[n] == '.' ? n + 1 : n);
+        }
+        return false;
+}
 
 static bool known_by_version(struct span base, struct span version, struct span *ret_group)
 {
-        struct span first, rest;
-        uint64_t number;
-
-        span_split(version, '.', &first, &rest);
-        if (!span_to_u64(first, &number))
-                return false;
-        for (size_t i = 0; i < ARRAY_LEN(moved); i++)
-                if (span_is(base, moved[i].base) && number >= moved[i].from && number < moved[i].before) {
-                        *ret_group = span_of(moved[i].group);
-                        return true;
-                }
+        for (size_t i = 0; i < ARRAY_LEN(moved); i++) {
+                size_t n = strlen(moved[i].base) - 1;
+                bool numbers = true, family = moved[i].base[n] == '*';
+                if (family ? base.len <= n || memcmp(base.at, moved[i].base, n) != 0 : !span_is(base, moved[i].base))
+                        continue;
+                if (moved[i].from && is_below(version, moved[i].from, &numbers))
+                        continue;
+                if (moved[i].before && !is_below(version, moved[i].before, &numbers))
+                        continue;
+                if (!numbers)
+                        continue;
+                *ret_group = span_of(moved[i].group);
+                return true;
+        }
         return false;
 }
 
@@ -393,10 +461,42 @@ bool jar_known(struct span base, struct span version, struct span *ret_group, st
                         low = middle + 1;
         }
         for (size_t i = 0; i < ARRAY_LEN(families); i++) {
-                if (!span_starts(base, families[i].prefix))
+                if (!span_starts(base, families[i].prefix) ||
+                    (families[i].suffix && !span_ends(base, families[i].suffix)))
                         continue;
                 *ret_group = span_of(families[i].group);
                 *ret_artifact = base;
+                return true;
+        }
+        return false;
+}
+
+/* Packages that are of one project, and of another group than their name says. */
+static const struct {
+        const char *package; /* its first parts */
+        const char *group;
+} packages[] = {
+    {"com.kenai.jffi", "com.github.jnr"},       /* jnr/jffi */
+    {"edu.umd.cs", "com.google.code.findbugs"}, /* FindBugs */
+    {"groovy", "org.codehaus.groovy"},          /* up to 3 */
+    {"jnr", "com.github.jnr"},
+    {"org.apache.batik", "org.apache.xmlgraphics"},
+    {"org.apache.fontbox", "org.apache.pdfbox"},
+    {"org.apache.fop", "org.apache.xmlgraphics"},
+    {"org.apache.tools", "org.apache.ant"},              /* Ant alone has org.apache.tools */
+    {"org.eclipse.aether", "org.apache.maven.resolver"}, /* its classes kept their package when Maven took it over */
+    {"scala.compat", "org.scala-lang.modules"},
+    {"scala.xml", "org.scala-lang.modules"},
+    {"scala", "org.scala-lang"},
+};
+
+bool jar_known_package(struct span package, struct span *ret_group)
+{
+        for (size_t i = 0; i < ARRAY_LEN(packages); i++) {
+                size_t n = strlen(packages[i].package);
+                if (!span_starts(package, packages[i].package) || (package.len > n && package.at[n] != '.'))
+                        continue;
+                *ret_group = span_of(packages[i].group);
                 return true;
         }
         return false;
@@ -421,6 +521,7 @@ static const struct {
     {"org.eclipse.jface", "org.eclipse.platform"},
     {"org.eclipse.ltk.", "org.eclipse.platform"},
     {"org.eclipse.osgi", "org.eclipse.platform"},
+    {"org.eclipse.persistence.", "org.eclipse.persistence"},
     {"org.eclipse.search", "org.eclipse.platform"},
     {"org.eclipse.swt", "org.eclipse.platform"},
     {"org.eclipse.team.", "org.eclipse.platform"},

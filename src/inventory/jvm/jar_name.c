@@ -24,7 +24,7 @@ bool jar_version_ok(struct span version)
 {
         size_t n = 0;
 
-        if (!printable_word(version, "${}\"'<>|\\/") || version.len > 100)
+        if (!printable_word(version, "${}\"'<>|\\/?*") || version.len > 100)
                 return false;
         while (n < version.len && is_letter(version.at[n]))
                 n++;

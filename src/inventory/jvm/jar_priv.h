@@ -78,6 +78,8 @@ void jar_named(struct findings *f, const struct span *paths, size_t n);
 bool jar_known(struct span base, struct span version, struct span *ret_group, struct span *ret_artifact);
 /* By an OSGi symbolic name of Eclipse's projects, whose artifacts bear it whole. */
 bool jar_known_bundle(struct span symbolic_name, struct span *ret_group);
+/* The group of those who write classes of this package; false: it is as the package says. */
+bool jar_known_package(struct span package, struct span *ret_group);
 /* How many parts of a package name a group has: "org.apache" holds many groups, "io.netty" is one. */
 size_t jar_group_parts(struct span package);
 
