@@ -283,6 +283,84 @@ static void test_file_name(void **state)
         lists("thing-1.jar", &z, "thing 1 low\n", NULL); /* empty */
 }
 
+/* Facts of Maven Central, of archives as their projects published them. */
+static void test_groups(void **state)
+{
+        static const struct {
+                const char *file, *manifest, *class, *listed;
+        } rows[] = {
+            {"ant-junit-1.10.13.jar", "", "org/apache/tools/ant/taskdefs/A", "org.apache.ant:ant-junit 1.10.13 low\n"},
+            {"ant-contrib-1.0b3.jar", "", "net/sf/antcontrib/A", "net.sf.antcontrib:ant-contrib 1.0b3 low\n"},
+            {"groovy-json-2.4.21.jar", "", "groovy/json/A", "org.codehaus.groovy:groovy-json 2.4.21 low\n"},
+            {"groovy-json-4.0.1.jar", "", "groovy/json/A", "org.apache.groovy:groovy-json 4.0.1 low\n"},
+            {"plugin-1.0.jar", "", "groovy/json/A", "org.codehaus.groovy:plugin 1.0 low\n"},
+            {"groovyx-1.0.jar", "", "groovyx/json/A", "groovyx.json:groovyx 1.0 low\n"},
+            {"guice-servlet-4.2.3.jar", "", "com/google/inject/servlet/A",
+                "com.google.inject.extensions:guice-servlet 4.2.3 low\n"},
+            {"guice-4.2.3.jar", "", "com/google/inject/A", "com.google.inject:guice 4.2.3 low\n"},
+            {"fop-transcoder-2.8.jar", "", "org/apache/fop/A", "org.apache.xmlgraphics:fop-transcoder 2.8 low\n"},
+            {"findbugs-ant-3.0.0.jar", "", "edu/umd/cs/findbugs/A",
+                "com.google.code.findbugs:findbugs-ant 3.0.0 low\n"},
+            {"derbyLocale_es-10.14.2.0.jar", "", NULL, "org.apache.derby:derbyLocale_es 10.14.2.0 low\n"},
+            {"derby.jar", "Bundle-SymbolicName: derby\nBundle-Version: 10.14.2000000.1828579\n\n", NULL,
+                "org.apache.derby:derby 10.14.2.0 medium\n"},
+            {"derby.jar", "Bundle-SymbolicName: derby\nBundle-Version: 10.14.2000001.\?\?\?\n\n", NULL,
+                "org.apache.derby:derby 10.14.2.1 medium\n"},
+            {"derby.jar", "Bundle-SymbolicName: derby\nBundle-Version: 10.14.2.\?\?\?\n\n", NULL,
+                "org.apache.derby:derby  low\n"},
+            {"tool.jar", "Bundle-SymbolicName: tool\nBundle-Version: 10.14.2000000.1\n\n", NULL,
+                "tool 10.14.2000000.1 low\n"},
+            {"scala-xml_2.11-1.0.3.jar", "Implementation-Title: scala-xml\nImplementation-Version: 1.0.3\n\n",
+                "scala/xml/A", "org.scala-lang.modules:scala-xml_2.11 1.0.3 low\n"},
+            {"cats-core_3-2.9.0.jar", "Implementation-Title: cats-core\nImplementation-Version: 2.9.0\n\n",
+                "cats/data/A", "cats.data:cats-core_3 2.9.0 low\n"},
+            {"regexp-1.5.jar", "", "org/apache/regexp/A", "jakarta-regexp:jakarta-regexp 1.5 low\n"},
+            {"regexp-1.3.jar", "", "org/apache/regexp/A", "regexp:regexp 1.3 low\n"},
+            {"c3p0-0.9.1.2.jar", "", "com/mchange/v2/A", "c3p0:c3p0 0.9.1.2 low\n"},
+            {"c3p0-0.9.2.jar", "", "com/mchange/v2/A", "com.mchange:c3p0 0.9.2 low\n"},
+            {"c3p0-0.9.5.5.jar", "", "com/mchange/v2/A", "com.mchange:c3p0 0.9.5.5 low\n"},
+            {"kryo-2.20.jar", "", "com/esotericsoftware/kryo/A", "com.esotericsoftware.kryo:kryo 2.20 low\n"},
+            {"hibernate-commons-annotations-5.1.2.Final.jar", "", "org/hibernate/annotations/A",
+                "org.hibernate.common:hibernate-commons-annotations 5.1.2.Final low\n"},
+            {"hibernate-commons-annotations-3.2.0.Final.jar", "", "org/hibernate/annotations/A",
+                "org.hibernate:hibernate-commons-annotations 3.2.0.Final low\n"},
+            {"maven-jar-plugin-3.3.0.jar", "", "org/apache/maven/plugins/A",
+                "org.apache.maven.plugins:maven-jar-plugin 3.3.0 low\n"},
+            {"geronimo-jms_1.1_spec-1.1.1.jar", "", "javax/jms/A",
+                "org.apache.geronimo.specs:geronimo-jms_1.1_spec 1.1.1 low\n"},
+            {"jakarta.ws.rs-api-2.1.6.jar", "Bundle-SymbolicName: jakarta.ws.rs-api\nBundle-Version: 2.1.6\n\n",
+                "javax/ws/rs/A", "jakarta.ws.rs:jakarta.ws.rs-api 2.1.6 medium\n"},
+            {"txw2-2.3.1.jar", "Implementation-Title: TXW2\nImplementation-Vendor-Id: com.oracle\n\n",
+                "com/sun/xml/txw2/A", "org.glassfish.jaxb:txw2 2.3.1 low\n"},
+            {"other-2.3.1.jar", "Implementation-Title: other\nImplementation-Vendor-Id: com.oracle\n\n",
+                "com/sun/xml/txw2/A", "com.sun.xml:other 2.3.1 low\n"},
+            {"org.eclipse.persistence.jpa.jpql-2.7.9.jar",
+                "Bundle-SymbolicName: org.eclipse.persistence.jpa.jpql\nBundle-Version: 2.7.9\n\n", NULL,
+                "org.eclipse.persistence:org.eclipse.persistence.jpa.jpql 2.7.9 medium\n"},
+            {"eclipselink-2.7.9.jar",
+                "Bundle-SymbolicName: org.eclipse.persistence.eclipselink\nBundle-Version: 2.7.9\n\n", NULL,
+                "org.eclipse.persistence:eclipselink 2.7.9 medium\n"},
+            {"shop-1.2-boot.jar", "", "BOOT-INF/classes/com/example/shop/A", "com.example:shop 1.2 low\n"},
+        };
+        struct zip_file z = {0};
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                char name[200];
+                zip_add(&z, "org/springframework/boot/loader/JarLauncher.class", "code");
+                zip_add(&z, "org/springframework/boot/loader/Launcher.class", "code");
+                if (*rows[i].manifest)
+                        zip_add(&z, "META-INF/MANIFEST.MF", rows[i].manifest);
+                snprintf(name, sizeof(name), "%s.class", rows[i].class ? rows[i].class : "");
+                if (rows[i].class)
+                        zip_add(&z, name, "code");
+                lists(rows[i].file, &z, rows[i].listed, NULL);
+        }
+        zip_add(&z, POM("org.eclipse.sisu", "org.eclipse.sisu.plexus", "0.3.4"));
+        zip_add(&z, "org/codehaus/plexus/A.class", "code");
+        lists("sisu-plexus.jar", &z, "org.eclipse.sisu:org.eclipse.sisu.plexus 0.3.4 high\n", NULL);
+}
+
 /* The place says it, but for what the archive itself says. */
 static void test_repository_paths(void **state)
 {
@@ -604,6 +682,7 @@ int main(void)
             cmocka_unit_test(test_pom_xml),
             cmocka_unit_test(test_manifest),
             cmocka_unit_test(test_file_name),
+            cmocka_unit_test(test_groups),
             cmocka_unit_test(test_repository_paths),
             cmocka_unit_test(test_named_by_links),
             cmocka_unit_test(test_nested),
