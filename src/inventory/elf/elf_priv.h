@@ -61,12 +61,30 @@ struct go_place {
 
 /* A program that is known by its file's name. */
 struct elf_program {
-        const char *file, *name, *before; /* what stands in front of the version */
-        bool alone;                       /* and a NUL before that */
-        bool series;                      /* instead: a NUL and the first two numbers, which the file's name has */
-        bool letters;                     /* may follow the version: "1.1.1n" */
-        uint8_t own;                      /* bytes of `before` that are a part of the version */
-        uint8_t parts;                    /* numbers of a version */
+        const char *file, *name;
+        const char *cpe;    /* vendor and product as the NVD's dictionary has them */
+        const char *before; /* what stands in front of the version */
+        const char *after;  /* and directly behind it; NULL: anything that is no part of a version */
+        const char *near;   /* and not far behind it; NULL: anything */
+        bool alone;         /* a NUL stands in front of `before` */
+        bool whole;         /* and one behind the version */
+        bool series;        /* instead: a NUL and the first two numbers, which the file's name has */
+        bool build;         /* instead: Redis's identification of a build */
+        bool letters;       /* may follow the version: "1.1.1n" */
+        bool patch;         /* "p1" belongs to it */
+        bool patched;       /* and is always there */
+        bool any_end;       /* texts stand there without a NUL between them */
+        bool more;          /* numbers than `parts`, up to four */
+        uint8_t own;        /* bytes of `before` that are a part of the version */
+        uint8_t parts;      /* numbers of a version */
+};
+
+struct elf_program_search {
+        const struct elf_program *rule;
+        struct span before; /* with the NUL of `alone` */
+        size_t own;         /* bytes of it that are a part of the version */
+        bool whole;
+        struct span version; /* found */
 };
 
 struct elf {
@@ -111,8 +129,8 @@ struct elf {
                 size_t n_names;
                 bool asked, read; /* section captured; listed */
         } rust;
-        const struct elf_program *program; /* known by the file's name; NULL: not */
-        struct span program_before, program_version;
+        struct elf_program_search programs[ELF_PROGRAMS_MAX]; /* known by the file's name */
+        size_t n_programs;
 };
 
 /* False when there is no such range, or there are too many captures. */

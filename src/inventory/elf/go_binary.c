@@ -176,33 +176,39 @@ static struct span version_of_ldflags(struct span flags, struct span module)
 }
 
 /*
- * "(devel)" is Go's own word for a version that nobody stamped; with the commit behind it when that is known, so that
- * people can tell two of them apart. No order of versions takes it, so advisories answer "can't tell".
+ * "(devel)" is Go's own word for a version that nobody stamped. With time and commit known it is the pseudo-version that Go
+ * 1.24 and later would have stamped, had there been no tag: v0.0.0-yyyymmddhhmmss-abcdefabcdef (Go Modules Reference,
+ * "Pseudo-versions"). There may have been one, so this is no more than a guess.
  */
-static struct span version_of_commit(struct elf *s, const struct settings *set)
+static struct span version_of_commit(struct elf *s, const struct settings *set, bool *ret_guess)
 {
+        struct span revision = span_cut(set->revision, 0, 12);
         char time[15] = "";
         size_t n = 0;
 
         for (size_t i = 0; i < set->time.len && n + 1 < sizeof(time); i++)
                 if (set->time.at[i] >= '0' && set->time.at[i] <= '9')
                         time[n++] = (char)set->time.at[i];
-        time[n] = 0;
-        if (set->revision.len < 7 || !text_is_clean(set->revision, 128))
+        for (size_t i = 0; i < revision.len; i++)
+                if (!memchr("0123456789abcdef", revision.at[i], 16))
+                        n = 0;
+        if (revision.len < 12 || n != 14 || !span_ends(set->time, "Z"))
                 return SPAN_LIT("(devel)");
-        return arena_printf(s->arena, "(devel)-%s%s%.*s%s", time, *time ? "-" : "",
-            SPAN_FMT(span_cut(set->revision, 0, 12)), set->modified ? "+dirty" : "");
+        *ret_guess = true;
+        return arena_printf(s->arena, "v0.0.0-%s-%.*s%s", time, SPAN_FMT(revision), set->modified ? "+dirty" : "");
 }
 
-static struct span version_of_main(struct elf *s, struct span module, struct span version, const struct settings *set)
+static struct span version_of_main(
+    struct elf *s, struct span module, struct span version, const struct settings *set, bool *ret_guess)
 {
         struct span flagged = version_of_ldflags(set->ldflags, module);
         bool stamped = version.len > 0 && !span_is(version, "(devel)");
 
+        *ret_guess = false;
         /* v0.0.0 with a time and a commit: no tag was there to stamp */
         if (flagged.len > 0 && (!stamped || span_starts(version, "v0.0.0-")))
                 return flagged;
-        return stamped ? version : version_of_commit(s, set);
+        return stamped ? version : version_of_commit(s, set, ret_guess);
 }
 
 static void setting(struct elf *s, struct span text, struct settings *set)
@@ -260,8 +266,11 @@ static bool list_modules(struct elf *s, struct span text, struct settings *set)
         }
         if (is_pending)
                 add_dependency(s, pending[0], pending[1], NULL);
-        if (main[0].len > 0)
-                add(s, main[0], version_of_main(s, main[0], main[1], set), CONFIDENCE_HIGH);
+        if (main[0].len > 0) {
+                bool guess;
+                struct span version = version_of_main(s, main[0], main[1], set, &guess);
+                add(s, main[0], version, guess ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH);
+        }
         return any;
 }
 

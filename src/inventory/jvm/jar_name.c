@@ -73,7 +73,7 @@ static struct span without_classifier(struct span version)
 {
         static const char *const classifiers[] = {"sources", "javadoc", "tests", "test-sources", "test", "all",
             "shaded", "jar-with-dependencies", "exec", "full", "uber", "fat", "standalone", "boot", "classes", "bin",
-            "dist", "nolog", "with-dependencies", "bundle", "client", "osgi", "shadow"};
+            "dist", "nolog", "indy", "with-dependencies", "bundle", "client", "osgi", "shadow"};
         static const char *const systems[] = {"linux", "osx", "windows", "jdk", "java", "natives", "native"};
 
         for (size_t i = 1; i + 1 < version.len; i++) {
