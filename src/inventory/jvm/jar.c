@@ -301,11 +301,9 @@ static void jar_end(struct jar *j)
 static void *file_begin(struct findings *f, uint64_t size)
 {
         struct jar_file *file = heap_alloc(sizeof(*file));
-        uint64_t plain = size < JAR_PLAIN_MAX / JAR_PLAIN_RATIO ? size * JAR_PLAIN_RATIO : JAR_PLAIN_MAX;
 
         file->f = f;
-        file->budget.plain = plain < JAR_PLAIN_MAX - JAR_PLAIN_BASE ? plain + JAR_PLAIN_BASE : JAR_PLAIN_MAX;
-        file->budget.entries = JAR_ENTRIES_MAX;
+        file->budget = zip_budget_of(size);
         file->archives = JAR_ARCHIVES_MAX;
         file->named = is_archive(f->path);
         return jar_new(file, 0, (struct span){0}, path_name(f->path));

@@ -18,13 +18,17 @@ static void check_texts(struct span content)
         assert(text_is_clean(x.artifact, INVENTORY_NAME_MAX));
         jar_file_split(content, p.version, &base, &version);
         assert(base.len + version.len <= content.len);
+        if (jar_path_coordinates(content, a, &x))
+                assert(x.group.len > 0 && x.artifact.len > 0 && x.version.len > 0 &&
+                       !memchr(x.group.at, '/', x.group.len));
         arena_free(a);
 }
 
 /* The first byte says how large the pieces are and what the file is called; the rest is an archive, or a text that one may hold. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        static const char *const paths[] = {"lib/one-1.2.jar", "app.war", "opt/program", "org.example_3.1.jar"};
+        static const char *const paths[] = {"lib/one-1.2.jar", "app.war", "opt/program", "org.example_3.1.jar",
+            "usr/share/maven-repo/org/a/one/1.2/one-1.2.jar"};
         struct span file = span_from(span_bytes(data, size), 1);
         uint8_t how = size > 0 ? data[0] : 0;
 

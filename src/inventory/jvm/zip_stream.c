@@ -15,6 +15,15 @@
 
 #define NAME_SHOWN 160u
 
+struct zip_budget zip_budget_of(uint64_t size)
+{
+        uint64_t plain = size < JAR_PLAIN_MAX / JAR_PLAIN_RATIO ? size * JAR_PLAIN_RATIO : JAR_PLAIN_MAX;
+
+        return (struct zip_budget){
+            .plain = plain < JAR_PLAIN_MAX - JAR_PLAIN_BASE ? plain + JAR_PLAIN_BASE : JAR_PLAIN_MAX,
+            .entries = JAR_ENTRIES_MAX};
+}
+
 struct zip_stream *zip_stream_new(const struct zip_sink *sink, struct zip_budget *budget)
 {
         struct zip_stream *z = heap_alloc(sizeof(*z));

@@ -31,6 +31,9 @@ struct zip_budget {
         bool spent;       /* nothing more is read */
 };
 
+/* For a file of `size` bytes. */
+struct zip_budget zip_budget_of(uint64_t size);
+
 struct zip_stream;
 
 /* The sink's functions are called from `data` and `end` alone. */

@@ -50,7 +50,11 @@ void licence_choice(struct buf *to, struct span words);
 /* Adds one of several licences that all hold. */
 void licence_also(struct buf *to, struct span words);
 
+/* METADATA or PKG-INFO (core metadata) -> a package, which is otherwise as `as` has it. */
+void python_metadata_read(struct span content, struct findings *f, const struct package *as);
+
 /* The detectors of this shelf that have no line in detect_priv.h. */
 extern const struct detector detect_gem, detect_composer, detect_dotnet, detect_cpan, detect_cran, detect_julia,
-    detect_haskell, detect_beam, detect_luarocks, detect_conda, detect_opam, detect_python_egg, detect_wordpress,
+    detect_haskell, detect_beam, detect_luarocks, detect_conda, detect_opam, detect_python_egg, detect_python_wheel,
+    detect_wordpress,
     detect_pear;

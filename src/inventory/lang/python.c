@@ -95,7 +95,7 @@ static struct span best_licence(struct span words, struct span classified, enum 
         return classified;
 }
 
-static void read_metadata(struct span content, struct findings *f)
+void python_metadata_read(struct span content, struct findings *f, const struct package *as)
 {
         struct fields in;
         struct head h = {.classified = {.max = INVENTORY_LICENCE_MAX}};
@@ -116,7 +116,9 @@ static void read_metadata(struct span content, struct findings *f)
         } else if (!version_ok(h.version)) {
                 findings_note(f, "%s has no valid version: not listed", shown);
         } else {
-                struct package p = {.name = buf_span(&normal), .version = h.version};
+                struct package p = *as;
+                p.name = buf_span(&normal);
+                p.version = h.version;
                 if (h.expression.len > 0)
                         p.licence = h.expression;
                 else
@@ -193,7 +195,7 @@ static void read_any(struct span content, struct findings *f)
         else if (content.len > INVENTORY_METADATA_MAX)
                 findings_note(f, NOTE_TOO_LARGE, (unsigned long long)content.len, (size_t)INVENTORY_METADATA_MAX);
         else
-                read_metadata(content, f);
+                python_metadata_read(content, f, &(struct package){0});
 }
 
 const struct detector detect_python = {

@@ -6,6 +6,7 @@ static const struct detector *const rows[] = {
     &detect_npm_elsewhere, /* after it: for what that one does not want */
     &detect_python,
     &detect_python_egg,
+    &detect_python_wheel,
     &detect_gem,
     &detect_composer,
     &detect_pear,
