@@ -27,4 +27,4 @@
 #define ELF_DEP_PACKAGES_MAX 65536u
 
 #define ELF_NAMES_MAX 8192u /* modules or crates told from paths in one program */
-#define ELF_PROGRAMS_MAX 4u /* texts that are looked for in a program by its name: a rule of Python's has three */
+#define ELF_PROGRAMS_MAX 6u /* texts that are looked for in a program by its name: mysqld has five */

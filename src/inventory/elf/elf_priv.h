@@ -66,6 +66,7 @@ struct elf_program {
         const char *before; /* what stands in front of the version */
         const char *after;  /* and directly behind it; NULL: anything that is no part of a version */
         const char *near;   /* and not far behind it; NULL: anything */
+        char never;         /* does not stand in front of `before`; 0: anything may */
         bool alone;         /* a NUL stands in front of `before` */
         bool whole;         /* and one behind the version */
         bool series;        /* instead: a NUL and the first two numbers, which the file's name has */
@@ -131,6 +132,7 @@ struct elf {
         } rust;
         struct elf_program_search programs[ELF_PROGRAMS_MAX]; /* known by the file's name */
         size_t n_programs;
+        uint8_t program_last; /* the byte in front of those to be judged next */
 };
 
 /* False when there is no such range, or there are too many captures. */

@@ -292,12 +292,8 @@ static void test_programs_of_projects(void **state)
                 "OTel-OTLP-Exporter-Deno/0.80.0grpc-timeoutgrpc-encodinggrpc-accept-encodinggzip; "
                 "node-globalsdenover2.9.62.9.6+e518fbdDeno/2.9.6Deno/2.9.6+e518fbde518fbd6",
                 "!~generic deno 2.9.6\n", NULL},
-            {"lib/erlang/erts/bin/beam.smp", "|/usr/src/otp_src_25.3.2.6/erts/|", "!~generic erlang 25.3.2.6\n",
-                "erlang:erlang\\/otp:25.3.2.6:*"},
-            {"lib/erlang/erts/bin/beam.smp", "|/usr/src/otp_src_25.3.2.6/lib/|", "", NULL},
             {"fluent-bit/bin/fluent-bit", "|2.2.3|Fluent Bit", "!~generic fluent-bit 2.2.3\n", NULL},
             {"fluent-bit/bin/fluent-bit", "|2.2.3|Other", "", NULL},
-            {"julia/lib/julia/libjulia-internal.so.1.9", "__init__|1.9.3|verify", "!~generic julia 1.9.3\n", NULL},
             {"usr/bin/mongod", "|6.0.27|tcmalloc", "!~generic mongodb 6.0.27\n", NULL},
             {"usr/bin/mongod", "|7.0.28|heap_size", "!~generic mongodb 7.0.28\n", NULL},
             {"usr/bin/mongod", "|8.0.17|cppdefines", "!~generic mongodb 8.0.17\n", NULL},

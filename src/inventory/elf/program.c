@@ -13,24 +13,28 @@
 static const struct elf_program programs[] = {
     {.file = "apache2", .name = "httpd", .cpe = "apache:http_server", .before = "Apache/", .parts = 3},
     {.file = "bash", .name = "bash", .cpe = "gnu:bash", .before = "@(#)Bash version ", .parts = 3},
-    {.file = "beam.smp",
-        .name = "erlang",
-        .cpe = "erlang:erlang\\/otp",
-        .before = "/otp_src_",
-        .after = "/erts/",
-        .parts = 2,
-        .more = true},
     {.file = "bun", .name = "bun", .cpe = "bun:bun", .before = "bun-v", .parts = 3},
+    {.file = "bun", .name = "bun", .cpe = "bun:bun", .before = "Bun v", .parts = 3},
     {.file = "busybox", .name = "busybox", .cpe = "busybox:busybox", .before = "BusyBox v", .parts = 3},
+    {.file = "chrome",
+        .name = "chrome",
+        .cpe = "google:chrome",
+        .before = "",
+        .near = "Default",
+        .alone = true,
+        .whole = true,
+        .parts = 4},
     {.file = "curl", .name = "curl", .cpe = "haxx:curl", .before = "curl/", .parts = 3},
-    {.file = "deno",
-        .name = "deno",
-        .cpe = "deno:deno",
-        .before = "Deno/",
-        .near = "Deno/",
-        .parts = 3,
-        .any_end = true},
+    {.file = "dart",
+        .name = "dart",
+        .cpe = "dart:dart_software_development_kit",
+        .before = "",
+        .after = " (stable)",
+        .alone = true,
+        .parts = 3},
+    {.file = "deno", .name = "deno", .cpe = "deno:deno", .before = "Deno/", .never = '-', .parts = 3, .any_end = true},
     {.file = "dnsmasq", .name = "dnsmasq", .cpe = "thekelleys:dnsmasq", .before = "dnsmasq-", .parts = 2, .more = true},
+    {.file = "ffmpeg", .name = "ffmpeg", .cpe = "ffmpeg:ffmpeg", .before = "%s version ", .parts = 2, .more = true},
     {.file = "fluent-bit",
         .name = "fluent-bit",
         .cpe = "treasuredata:fluent_bit",
@@ -40,6 +44,14 @@ static const struct elf_program programs[] = {
         .whole = true,
         .parts = 3},
     {.file = "gawk", .name = "gawk", .cpe = "gnu:gawk", .before = "GNU Awk ", .parts = 3},
+    {.file = "gcc", .name = "gcc", .cpe = "gnu:gcc", .before = "GCC: (GNU) ", .parts = 3},
+    {.file = "getopt",
+        .name = "util-linux",
+        .cpe = "kernel:util-linux",
+        .before = "util-linux ",
+        .alone = true,
+        .parts = 2,
+        .more = true},
     {.file = "git", .name = "git", .cpe = "git-scm:git", .before = "git/", .parts = 3},
     {.file = "haproxy",
         .name = "haproxy",
@@ -48,6 +60,13 @@ static const struct elf_program programs[] = {
         .near = ", released 2",
         .parts = 3},
     {.file = "haproxy", .name = "haproxy", .cpe = "haproxy:haproxy", .before = "HA-Proxy version ", .parts = 3},
+    {.file = "haproxy",
+        .name = "haproxy",
+        .cpe = "haproxy:haproxy",
+        .before = "",
+        .near = "HAProxy version",
+        .alone = true,
+        .parts = 3},
     {.file = "httpd", .name = "httpd", .cpe = "apache:http_server", .before = "Apache/", .parts = 3},
     {.file = "jq",
         .name = "jq",
@@ -57,6 +76,25 @@ static const struct elf_program programs[] = {
         .whole = true,
         .parts = 2,
         .more = true},
+    {.file = "ldapsearch",
+        .name = "openldap",
+        .cpe = "openldap:openldap",
+        .before = "$OpenLDAP: ldapsearch ",
+        .parts = 3},
+    {.file = "libQt5Core.so*",
+        .name = "qtbase",
+        .cpe = "qt:qt",
+        .before = "Qt ",
+        .alone = true,
+        .after = " (",
+        .parts = 3},
+    {.file = "libQt6Core.so*",
+        .name = "qtbase",
+        .cpe = "qt:qt",
+        .before = "Qt ",
+        .alone = true,
+        .after = " (",
+        .parts = 3},
     {.file = "libarchive.so*",
         .name = "libarchive",
         .cpe = "libarchive:libarchive",
@@ -69,6 +107,12 @@ static const struct elf_program programs[] = {
         .parts = 2,
         .more = true},
     {.file = "libcrypto.so*",
+        .name = "aws-lc",
+        .cpe = "amazon:aws_libcrypto",
+        .before = "AWS-LC ",
+        .after = ")",
+        .parts = 3},
+    {.file = "libcrypto.so*",
         .name = "openssl",
         .cpe = "openssl:openssl",
         .before = "OpenSSL ",
@@ -77,6 +121,22 @@ static const struct elf_program programs[] = {
     {.file = "libcurl.so*", .name = "curl", .cpe = "haxx:curl", .before = "libcurl/", .parts = 3},
     {.file = "libexpat.so*", .name = "expat", .cpe = "libexpat_project:libexpat", .before = "expat_", .parts = 3},
     {.file = "libgnutls.so*", .name = "gnutls", .cpe = "gnu:gnutls", .before = "Enabled GnuTLS ", .parts = 3},
+    {.file = "libjulia-internal.so*",
+        .name = "julia",
+        .cpe = "julialang:julia",
+        .before = "",
+        .near = "branch",
+        .alone = true,
+        .whole = true,
+        .parts = 3},
+    {.file = "libjulia-internal.so*",
+        .name = "julia",
+        .cpe = "julialang:julia",
+        .before = "",
+        .near = "julia version",
+        .alone = true,
+        .whole = true,
+        .parts = 3},
     {.file = "libjulia-internal.so*",
         .name = "julia",
         .cpe = "julialang:julia",
@@ -91,6 +151,11 @@ static const struct elf_program programs[] = {
         .before = "KRB5_BRAND: krb5-",
         .parts = 2,
         .more = true},
+    {.file = "libkrb5.so*",
+        .name = "heimdal",
+        .cpe = "heimdal_project:heimdal",
+        .before = "$Version: Heimdal ",
+        .parts = 3},
     {.file = "liblzma.so*",
         .name = "xz",
         .cpe = "tukaani:xz",
@@ -101,6 +166,7 @@ static const struct elf_program programs[] = {
         .parts = 3},
     {.file = "libphp*", .name = "php", .cpe = "php:php", .before = "PHP/", .parts = 3},
     {.file = "libpng*", .name = "libpng", .cpe = "libpng:libpng", .before = " libpng version ", .parts = 3},
+    {.file = "libpypy*", .name = "pypy", .cpe = "pypy:pypy", .before = "[PyPy ", .parts = 3},
     {.file = "libpython*", .name = "python", .cpe = "python:python", .series = true, .parts = 3},
     {.file = "libruby*", .name = "ruby", .cpe = "ruby-lang:ruby", .before = "ruby ", .parts = 3},
     {.file = "libsqlite3.so*",
@@ -168,7 +234,25 @@ static const struct elf_program programs[] = {
         .after = "-MariaDB",
         .alone = true,
         .parts = 3},
+    {.file = "mysql",
+        .name = "percona-server",
+        .cpe = "percona:percona_server",
+        .before = "/percona-server-",
+        .parts = 3},
+    {.file = "mysql",
+        .name = "percona-xtradb-cluster",
+        .cpe = "percona:xtradb_cluster",
+        .before = "/Percona-XtraDB-Cluster-",
+        .parts = 3},
     {.file = "mysql", .name = "mysql", .cpe = "oracle:mysql", .before = "/mysql-", .parts = 3},
+    {.file = "mysql",
+        .name = "mysql",
+        .cpe = "oracle:mysql",
+        .before = "",
+        .near = "mysql_real_esc",
+        .alone = true,
+        .whole = true,
+        .parts = 3},
     {.file = "mysqld",
         .name = "mariadb",
         .cpe = "mariadb:mariadb",
@@ -176,10 +260,37 @@ static const struct elf_program programs[] = {
         .after = "-MariaDB",
         .alone = true,
         .parts = 3},
+    {.file = "mysqld",
+        .name = "percona-server",
+        .cpe = "percona:percona_server",
+        .before = "/percona-server-",
+        .parts = 3},
+    {.file = "mysqld",
+        .name = "percona-xtradb-cluster",
+        .cpe = "percona:xtradb_cluster",
+        .before = "/Percona-XtraDB-Cluster-",
+        .parts = 3},
     {.file = "mysqld", .name = "mysql", .cpe = "oracle:mysql", .before = "/mysql-", .parts = 3},
+    {.file = "mysqld",
+        .name = "mysql",
+        .cpe = "oracle:mysql",
+        .before = "",
+        .near = "mysql_real_esc",
+        .alone = true,
+        .whole = true,
+        .parts = 3},
     {.file = "nginx", .name = "nginx", .cpe = "f5:nginx", .before = "nginx version: nginx/", .parts = 3},
+    {.file = "nginx",
+        .name = "openresty",
+        .cpe = "openresty:openresty",
+        .before = "nginx version: openresty/",
+        .parts = 3,
+        .more = true},
     {.file = "node", .name = "node", .cpe = "nodejs:node.js", .before = "node.js/v", .parts = 3},
+    {.file = "node", .name = "node", .cpe = "nodejs:node.js", .before = "v", .alone = true, .whole = true, .parts = 3},
+    {.file = "openssl", .name = "aws-lc", .cpe = "amazon:aws_libcrypto", .before = "AWS-LC ", .after = ")", .parts = 3},
     {.file = "openssl", .name = "openssl", .cpe = "openssl:openssl", .before = "OpenSSL ", .parts = 3, .letters = true},
+    {.file = "perl", .name = "perl", .cpe = "perl:perl", .before = "/lib/perl5/5.", .own = 2, .parts = 3},
     {.file = "perl*", .name = "perl", .cpe = "perl:perl", .before = "v5.", .alone = true, .own = 2, .parts = 3},
     {.file = "php*", .name = "php", .cpe = "php:php", .before = "PHP/", .parts = 3},
     {.file = "postgres",
@@ -201,13 +312,8 @@ static const struct elf_program programs[] = {
         .parts = 2,
         .more = true},
     {.file = "python*", .name = "python", .cpe = "python:python", .series = true, .parts = 3},
-    {.file = "redis-server",
-        .name = "redis",
-        .cpe = "redis:redis",
-        .before = "",
-        .alone = true,
-        .build = true,
-        .parts = 3},
+    {.file = "redis-server", .name = "redis", .cpe = "redis:redis", .before = "", .build = true, .parts = 3},
+    {.file = "redis-server", .name = "redis", .cpe = "redis:redis", .before = "Redis version ", .parts = 3},
     {.file = "ruby*", .name = "ruby", .cpe = "ruby-lang:ruby", .before = "ruby ", .parts = 3},
     {.file = "slapd", .name = "openldap", .cpe = "openldap:openldap", .before = "$OpenLDAP: slapd ", .parts = 3},
     {.file = "squid", .name = "squid", .cpe = "squid-cache:squid", .before = "squid/", .parts = 2, .more = true},
@@ -228,22 +334,16 @@ static const struct elf_program programs[] = {
         .own = 2,
         .parts = 3,
         .patch = true},
+    {.file = "swipl",
+        .name = "swi-prolog",
+        .cpe = "swi-prolog:swi-prolog",
+        .before = "/swipl-",
+        .after = "/",
+        .parts = 3},
     {.file = "tini*", .name = "tini", .cpe = "tini_project:tini", .before = "tini version ", .parts = 3},
     {.file = "tor", .name = "tor", .cpe = "torproject:tor", .before = "(tor ", .parts = 4},
     {.file = "unbound", .name = "unbound", .cpe = "nlnetlabs:unbound", .before = "unbound ", .parts = 3},
-    {.file = "valkey-server",
-        .name = "valkey",
-        .cpe = "lfprojects:valkey",
-        .before = "",
-        .alone = true,
-        .build = true,
-        .parts = 3},
-    {.file = "valkey-server",
-        .name = "valkey",
-        .cpe = "lfprojects:valkey",
-        .before = "valkey",
-        .build = true,
-        .parts = 3},
+    {.file = "valkey-server", .name = "valkey", .cpe = "lfprojects:valkey", .before = "", .build = true, .parts = 3},
     {.file = "varnishd", .name = "varnish", .cpe = "varnish-cache:varnish", .before = "varnish-", .parts = 3},
     {.file = "xz", .name = "xz", .cpe = "tukaani:xz", .before = "xz (XZ Utils) ", .parts = 3},
     {.file = "zstd",
@@ -381,8 +481,6 @@ static struct span version_at(const struct elf_program_search *search, struct sp
         const struct elf_program *p = search->rule;
         size_t at = 0, part = 0, most = p->more ? PARTS_MAX : p->parts;
 
-        if (p->build)
-                return version_of_build(from);
         for (; part < most; part++) {
                 size_t point = part > 0, n;
                 if (point && (at == from.len || from.at[at] != '.'))
@@ -403,17 +501,52 @@ static struct span version_at(const struct elf_program_search *search, struct sp
         return ends_well(search, span_from(from, at)) ? span_cut(from, 0, at) : (struct span){0};
 }
 
+/* The byte in front of a place; 0: the file begins there. */
+static uint8_t byte_before(const struct elf *s, struct span window, size_t at)
+{
+        return at > 0 ? window.at[at - 1] : s->program_last;
+}
+
+/* A version may stand behind anything that is no number. */
+static void builds_in(struct elf *s, struct elf_program_search *search, struct span window, size_t n)
+{
+        for (size_t at = 0; at < n && search->version.len == 0; at++) {
+                uint8_t before = byte_before(s, window, at);
+                if (window.at[at] < '0' || window.at[at] > '9' || before == '.' || (before >= '0' && before <= '9'))
+                        continue;
+                search->version = arena_copy(s->arena, version_of_build(span_from(window, at)));
+        }
+}
+
+/* The next place at which what stands in front of the version begins; `n` when there is none. */
+static size_t next_place(const struct elf_program_search *search, struct span window, size_t at, size_t n)
+{
+        const uint8_t *hit;
+
+        if (search->before.len > 1) {
+                hit = memmem(window.at + at, window.len - at, search->before.at, search->before.len);
+                return hit && (size_t)(hit - window.at) < n ? (size_t)(hit - window.at) : n;
+        }
+        /* A NUL alone: programs are full of them, so the digit behind is asked for at once. */
+        while (at < n && (window.at[at] != 0 || at + 1 >= window.len || (uint8_t)(window.at[at + 1] - '0') > 9))
+                at++;
+        return at;
+}
+
 static void search_in(struct elf *s, struct elf_program_search *search, struct span window, size_t n)
 {
-        size_t at = 0;
-
-        while (search->version.len == 0 && at < n) {
-                const uint8_t *hit = memmem(window.at + at, window.len - at, search->before.at, search->before.len);
-                if (!hit || (size_t)(hit - window.at) >= n)
+        if (search->rule->build) {
+                builds_in(s, search, window, n);
+                return;
+        }
+        for (size_t at = 0; search->version.len == 0; at++) {
+                at = next_place(search, window, at, n);
+                if (at >= n)
                         return;
-                at = (size_t)(hit - window.at) + 1;
-                size_t skip = search->before.len - search->own;
-                search->version = arena_copy(s->arena, version_at(search, span_from(window, at - 1 + skip)));
+                if (search->rule->never && byte_before(s, window, at) == (uint8_t)search->rule->never)
+                        continue;
+                search->version =
+                    arena_copy(s->arena, version_at(search, span_from(window, at + search->before.len - search->own)));
         }
 }
 
@@ -421,6 +554,8 @@ void program_scan(struct elf *s, struct span window, size_t n)
 {
         for (size_t i = 0; i < s->n_programs; i++)
                 search_in(s, &s->programs[i], window, n);
+        if (n > 0)
+                s->program_last = window.at[n - 1];
 }
 
 /* "9.2p1" is version 9.2, update p1. */
