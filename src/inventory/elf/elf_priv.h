@@ -161,6 +161,8 @@ void go_table_captured(struct elf *s, const struct elf_capture *c);
 void go_files_data(struct elf *s, struct span piece, uint64_t offset);
 void go_step(struct elf *s);
 void go_list(struct elf *s);
+/* "go1.22rc1" as SemVer, "1.22.0-rc.1"; empty: it is no release. */
+struct span go_release(struct span text, struct arena *a);
 /* The module that a source file's path tells of; false: the standard library's, or not to be told. Its texts lie in
  * `path`, or in `room`. */
 bool go_module_of_path(struct span path, uint8_t room[INVENTORY_NAME_MAX], struct elf_name *ret);

@@ -44,12 +44,10 @@ static bool skip_text(struct span *s, const char *text)
         return true;
 }
 
-/* What is no release ("devel go1.23-1a2b3c") stands as it is; the order of versions then can't tell. */
-static void add_stdlib(struct elf *s, struct span text)
+struct span go_release(struct span text, struct arena *a)
 {
         struct span rest = text, major, minor, patch = {0}, before = {0};
         const char *stage = "";
-        struct span version = text;
 
         skip_text(&rest, "go");
         major = digits(&rest);
@@ -65,10 +63,18 @@ static void add_stdlib(struct elf *s, struct span text)
                 before = digits(&rest);
         release = release && major.len > 0 && minor.len > 0 && (!*stage || before.len > 0) &&
                   (rest.len == 0 || strchr(" -+", rest.at[0]));
-        if (release)
-                version = arena_printf(s->arena, "%.*s.%.*s.%.*s%s%.*s", SPAN_FMT(major), SPAN_FMT(minor),
-                    SPAN_FMT(patch.len > 0 ? patch : SPAN_LIT("0")), stage, SPAN_FMT(before));
-        add(s, SPAN_LIT("stdlib"), version, CONFIDENCE_HIGH);
+        if (!release)
+                return (struct span){0};
+        return arena_printf(a, "%.*s.%.*s.%.*s%s%.*s", SPAN_FMT(major), SPAN_FMT(minor),
+            SPAN_FMT(patch.len > 0 ? patch : SPAN_LIT("0")), stage, SPAN_FMT(before));
+}
+
+/* What is no release ("devel go1.23-1a2b3c") stands as it is; the order of versions then can't tell. */
+static void add_stdlib(struct elf *s, struct span text)
+{
+        struct span release = go_release(text, s->arena);
+
+        add(s, SPAN_LIT("stdlib"), release.len > 0 ? release : text, CONFIDENCE_HIGH);
 }
 
 /* strconv.Quote's form, or plain. Other escapes than those of a quote and a backslash can't matter for a version. */

@@ -56,5 +56,6 @@ void python_metadata_read(struct span content, struct findings *f, const struct 
 /* The detectors of this shelf that have no line in detect_priv.h. */
 extern const struct detector detect_gem, detect_composer, detect_dotnet, detect_cpan, detect_cran, detect_julia,
     detect_haskell, detect_beam, detect_luarocks, detect_conda, detect_opam, detect_python_egg, detect_python_wheel,
+    detect_toolchain,
     detect_wordpress,
     detect_pear;

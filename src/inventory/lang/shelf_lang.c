@@ -19,6 +19,7 @@ static const struct detector *const rows[] = {
     &detect_luarocks,
     &detect_conda,
     &detect_opam,
+    &detect_toolchain,
     &detect_wordpress,
 };
 const struct detector_shelf shelf_lang = {rows, ARRAY_LEN(rows)};
