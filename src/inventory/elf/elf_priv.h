@@ -80,6 +80,9 @@ struct elf_program {
         uint8_t parts;      /* numbers of a version */
 };
 
+extern const struct elf_program elf_programs[]; /* program_rows.c */
+extern const size_t elf_n_programs;
+
 struct elf_program_search {
         const struct elf_program *rule;
         struct span before; /* with the NUL of `alone` */
