@@ -3,10 +3,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The first byte says how large the pieces are; the rest is the program. What is listed must not hang on it. */
+/* The first byte says how large the pieces are, and what the file is called; the rest is the program. What is listed must not
+ * hang on the pieces. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        struct findings whole = {.arena = arena_new()}, f = {.arena = arena_new()};
+        static const char *const paths[] = {
+            "usr/bin/program", "usr/sbin/mysqld", "usr/bin/valkey-server", "usr/bin/deno", "lib/libpython3.11.so.1.0"};
+        struct span path = span_of(paths[(size > 0 ? data[0] : 0) % ARRAY_LEN(paths)]);
+        struct findings whole = {.arena = arena_new(), .path = path}, f = {.arena = arena_new(), .path = path};
         struct span content = span_bytes(data, size);
         const struct detector_stream *s = detect_elf.stream;
         size_t piece = size > 0 ? data[0] + 1u : 1;
