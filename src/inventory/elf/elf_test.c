@@ -252,6 +252,11 @@ static void test_programs(void **state)
             {"l/libsqlite3.so.0.8.6", "|3.40.1|", "!~generic sqlite 3.40.1\n", NULL},
             {"l/libtiff.so.6.0.0", "LIBTIFF, Version 4.5.0\nCopyright", "!~generic libtiff 4.5.0\n", NULL},
             {"l/libz.so.1.2.13", " deflate 1.2.13 Copyright", "!~generic zlib 1.2.13\n", NULL},
+            {"pillow.libs/libz-1f2e3d4c.so.1.3.1", " deflate 1.3.1 Copyright", "!~generic zlib 1.3.1\n", NULL},
+            {"pillow.libs/libz-1f2e3d4c.a", " deflate 1.3.1 Copyright", "", NULL},
+            {"pillow.libs/libz-1f2e3d4.so", " deflate 1.3.1 Copyright", "", NULL},
+            {"pillow.libs/libz-1f2e3d4g.so", " deflate 1.3.1 Copyright", "", NULL},
+            {"l/libzip.so.1", " deflate 1.3.1 Copyright", "", NULL},
             {"l/libz.so.1.3", " deflate 1.3 Copyright", "!~generic zlib 1.3\n", NULL},
             {"l/libzstd.so.1.5.4",
                 "w\xca\xeb\x85"

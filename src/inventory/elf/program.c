@@ -10,13 +10,22 @@
 
 #define PARTS_MAX 4u
 
-/* '*' at the end stands for anything. */
+/*
+ * '*' at the end stands for anything. "libz.so*" is also "libz-1f2e3d4c.so.1": auditwheel puts eight digits of a checksum
+ * into the names of libraries that it copies into Python's wheels.
+ */
 static bool matches(struct span name, const char *file)
 {
-        size_t n = strlen(file);
+        size_t n = strlen(file), stem = n > 4 && strcmp(file + n - 4, ".so*") == 0 ? n - 4 : 0;
 
         if (file[n - 1] != '*')
                 return span_is(name, file);
+        if (stem > 0 && name.len >= stem + 9 && name.at[stem] == '-' && memcmp(name.at, file, stem) == 0) {
+                struct span sum = span_cut(name, stem + 1, 8);
+                while (sum.len > 0 && memchr("0123456789abcdef", sum.at[0], 16))
+                        sum = span_from(sum, 1);
+                return sum.len == 0 && span_starts(span_from(name, stem + 9), ".so");
+        }
         return name.len >= n - 1 && memcmp(name.at, file, n - 1) == 0;
 }
 
