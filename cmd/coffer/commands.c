@@ -13,6 +13,8 @@ const struct cli_command *const cli_commands[] = {
     &cmd_stop,
     &cmd_rm,
     &cmd_inspect,
+    &cmd_db_feeds,
+    &cmd_db_update,
     &cmd_db_build,
     &cmd_db_import,
     &cmd_db_status,

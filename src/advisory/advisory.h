@@ -101,6 +101,7 @@ struct advisory_build_stats {
  */
 struct advisory_build {
         const char *const *sources;
+        const char *const *names; /* what the database calls each source; NULL: as they are given */
         size_t n_sources;
         void (*on_refused)(void *ctx, const char *place, const struct err *why);
         void (*on_progress)(void *ctx, uint64_t done, uint64_t total);

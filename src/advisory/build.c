@@ -188,12 +188,12 @@ enum feed_source feed_kind_of(const char *path)
         return FEED_SOURCE_FILE;
 }
 
-static bool source_add(struct feed *f, const char *path, struct err *e)
+static bool source_add(struct feed *f, const char *path, const char *name, struct err *e)
 {
         int fd CLEANUP(fd_close) = -1;
         struct stat st;
 
-        f->source = db_writer_source(f->writer, span_of(path));
+        f->source = db_writer_source(f->writer, span_of(name));
         if (!file_open_user(path, O_RDONLY, &fd, e))
                 return false;
         if (fstat(fd, &st) != 0)
@@ -242,7 +242,7 @@ bool advisory_build(
         for (size_t i = 0; i < b->n_sources; i++) {
                 struct err why = {0};
 
-                if (source_add(&f, b->sources[i], &why) || source_pass(&f, (uint32_t)i, &why))
+                if (source_add(&f, b->sources[i], b->names ? b->names[i] : b->sources[i], &why) || source_pass(&f, (uint32_t)i, &why))
                         continue;
                 if (e)
                         *e = why;

@@ -131,13 +131,36 @@ static void own_words(const struct transfer *t, char out[200])
         }
 }
 
+/* What is said otherwise where there is no registry: false if it is not. */
+static bool url_answered(struct transfer *t)
+{
+        if (t->get.kind == GET_HOOK && t->status >= 200 && t->status <= 204) {
+                transfer_say_head(t);
+                transfer_succeed(t);
+        } else if (t->get.kind == GET_URL && t->status == 304 && t->sent == 0) {
+                transfer_say_head(t);
+                transfer_succeed(t);
+        } else if (t->get.kind == GET_HOOK && t->status >= 300 && t->status < 400) {
+                FAIL(t, ERR_UNTRUSTED, "%s: it sends the message elsewhere (%ld): not followed", t->host, t->status);
+        } else if (t->status == 404 || t->status == 410) {
+                FAIL(t, ERR_NOT_FOUND, "%s is not there (%ld)", t->reference, t->status);
+        } else if (t->status >= 400 && t->status < 500 && t->status != 408 && t->status != 429) {
+                FAIL(t, ERR_DENIED, "%s is refused (%ld)", t->reference, t->status);
+        } else {
+                return false;
+        }
+        return true;
+}
+
 static void answered(struct transfer *t)
 {
         struct err why = {0};
         char words[200];
 
         own_words(t, words);
-        if (t->status == 301 || t->status == 302 || t->status == 303 || t->status == 307 || t->status == 308) {
+        if (transfer_is_url(t) && url_answered(t)) {
+                return;
+        } else if (t->status == 301 || t->status == 302 || t->status == 303 || t->status == 307 || t->status == 308) {
                 redirect(t);
         } else if (t->status == 401) {
                 transfer_challenged(t);
@@ -155,7 +178,7 @@ static void answered(struct transfer *t)
                 err_set(&why, ERR_UNAVAILABLE, "%s: it answers %ld%s", t->host, t->status, words);
                 retry(t, &why, UINT32_MAX);
         } else {
-                FAIL(t, ERR_MALFORMED, "%s: it answers %ld, which no registry should%s", t->host, t->status, words);
+                FAIL(t, ERR_MALFORMED, "%s: it answers %ld, which it should not%s", t->host, t->status, words);
         }
 }
 
@@ -223,7 +246,7 @@ void transfer_done(struct transfer *t, CURLcode code)
                 connection_failed(t, code);
         else if (t->phase == PHASE_TOKEN)
                 transfer_token_arrived(t);
-        else if (t->status != 200 && t->status != 206)
+        else if ((t->status != 200 && t->status != 206) || t->get.kind == GET_HOOK)
                 answered(t);
         else if (bodiless && !transfer_begin_body(t))
                 transfer_fail(t, &t->fault);

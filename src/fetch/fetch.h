@@ -1,8 +1,8 @@
 /*
  * fetch: bytes from a registry, by a program of its own: `coffer-fetch`, the only one that speaks with strangers.
  *
- * In:    a registry's name, a repository, a tag or digest; credential files as the user's other tools keep them.
- * Out:   a manifest's bytes, whole; a blob's bytes in a pipe, as they come.
+ * In:    a registry's name, a repository, a tag or digest; credential files as the user's other tools keep them; a URL.
+ * Out:   a manifest's bytes, whole; a blob's or a file's bytes in a pipe, as they come; whether somebody took a message.
  * Never: interprets what it fetched (digests are verified where the bytes are used); sends credentials to another host
  *        or in plain text unless told to; stores anything.
  * Uses:  base jail
@@ -79,6 +79,27 @@ bool fetch_blob_done(struct fetch *f, uint32_t id, struct err *e);
 /* An engine's export of an image (docker-archive) from its unix socket, e.g. "/run/docker.sock", in a pipe. */
 bool fetch_engine(
     struct fetch *f, const char *socket_path, const char *image, int *ret_pipe, uint32_t *ret_id, struct err *e);
+
+/* What a server said of a file when it was last fetched: its own words, to be shown to it again. "" where it said nothing. */
+struct fetch_validators {
+        char etag[256], modified[64];
+};
+
+/*
+ * A file by its URL (https; http with plain_http), without credentials: at most `max` bytes, in a pipe as fetch_blob's; ask
+ * fetch_blob_done whether it is whole. `known` may be NULL; with it the server may answer that the file is the same still:
+ * *ret_unchanged, and no pipe. An answer that breaks off is taken up again where it stopped, if the server can say that it is
+ * the same file; else ERR_UNAVAILABLE. Further as fetch_manifest; ERR_MALFORMED: no such URL.
+ */
+bool fetch_url(struct fetch *f, const char *url, const struct fetch_validators *known, uint64_t max, int *ret_pipe,
+    uint32_t *ret_id, bool *ret_unchanged, struct fetch_validators *ret, struct err *e);
+
+/*
+ * Posts a message to a URL and waits for the answer, whose content counts for nothing: 200 to 204 is success. `headers` are
+ * lines "Name: value\n" of their own. Redirects are not followed. Repeated as any request: what is posted must tell by itself that
+ * it is the same. ERR_DENIED (4xx), ERR_UNAVAILABLE, ERR_LIMIT (above FETCH_HOOK_MAX).
+ */
+bool fetch_post(struct fetch *f, const char *url, const char *headers, struct span body, struct err *e);
 
 /* What the program is; main() of coffer-fetch is this. */
 int fetch_program(int argc, char **argv);

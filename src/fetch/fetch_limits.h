@@ -16,6 +16,8 @@
 #define FETCH_AUTH_FILE_MAX (1u << 20)    /* bytes of an auth.json */
 #define FETCH_CA_MAX (4u << 20)           /* bytes of a bundle of certificates: Debian's whole set is 220 KiB */
 #define FETCH_NAME_MAX 255u               /* bytes of host and repository together (distribution/reference) */
+#define FETCH_HEADERS_SENT_MAX 2048u /* bytes of header lines that the parent gives for a request */
+#define FETCH_HOOK_MAX (4u << 20)    /* bytes of what is posted */
 #define FETCH_TAG_MAX 128u                /* OCI distribution-spec 1.1 */
 #define FETCH_HELPER_MAX 64u              /* bytes of a credential helper's name */
 #define FETCH_HELPER_OUTPUT_MAX (64u << 10)

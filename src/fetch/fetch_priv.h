@@ -50,24 +50,29 @@ bool token_parse(struct span body, struct arena *a, struct token *ret, struct er
 /*
  * Parent to program:
  *      'S' u8 plain_http, u32 retries, u32 stall_s, u8 has_ca, u32 n, n labels    and the descriptors: ca, auth files
- *      'G' u32 id, u8 kind, host, repository, reference, u64 offset, u64 size     and the pipe's write end
+ *      'G' u32 id, u8 kind, host, repository, reference, headers, u64 offset, u64 size
+ *                                                                                 and the pipe's write end; GET_HOOK: what is posted
  *      'c' u8 ok, output                                                          a credential helper's
  * Program to parent:
  *      'R'                                         ready: locked down
- *      'H' u32 id, media type, digest header       the answer is good, its bytes follow in the pipe
+ *      'H' u32 id, media type, digest header, u8 unchanged, etag, last-modified
+ *                                                  the answer is good, its bytes follow in the pipe; unchanged: none do
  *      'D' u32 id                                  all bytes are in the pipe
  *      'E' u32 id, u8 kind, text                   they are not
  *      'C' helper, host                            please ask this credential helper
  */
-enum get_kind { GET_NONE = 0, GET_MANIFEST, GET_BLOB, GET_ENGINE, GET_KINDS };
+enum get_kind { GET_NONE = 0, GET_MANIFEST, GET_BLOB, GET_ENGINE, GET_URL, GET_HOOK, GET_KINDS };
 
 struct get {
         uint32_t id;
         enum get_kind kind;
-        struct span host, repository, reference; /* GET_ENGINE: socket path, -, image */
+        struct span host, repository, reference; /* GET_ENGINE: socket path, -, image; GET_URL, GET_HOOK: host, -, URL */
+        struct span headers;                     /* GET_URL, GET_HOOK: lines "Name: value\n" */
         uint64_t offset, size;                   /* size: of a blob exactly; of anything else at most */
 };
 
+/* Lines of visible ASCII with a name, each ended by '\n'. */
+bool headers_check(struct span headers);
 void get_put(struct buf *b, const struct get *g);
 bool get_get(struct cursor *c, struct get *ret);
 

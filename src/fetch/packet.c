@@ -7,6 +7,23 @@
 
 #include "fetch/fetch_priv.h"
 
+bool headers_check(struct span headers)
+{
+        struct cursor c = {.rest = headers};
+        struct span line, name, value;
+
+        if (headers.len > 0 && headers.at[headers.len - 1] != '\n')
+                return false;
+        while (cursor_line(&c, &line)) {
+                if (!span_split(line, ':', &name, &value) || name.len == 0)
+                        return false;
+                for (size_t i = 0; i < line.len; i++)
+                        if (line.at[i] < ' ' || line.at[i] > '~' || (i < name.len && line.at[i] == ' '))
+                                return false;
+        }
+        return true;
+}
+
 void get_put(struct buf *b, const struct get *g)
 {
         buf_put_u8(b, 'G');
@@ -15,6 +32,7 @@ void get_put(struct buf *b, const struct get *g)
         buf_put_string(b, g->host);
         buf_put_string(b, g->repository);
         buf_put_string(b, g->reference);
+        buf_put_string(b, g->headers);
         buf_put_u64le(b, g->offset);
         buf_put_u64le(b, g->size);
 }
@@ -25,10 +43,11 @@ bool get_get(struct cursor *c, struct get *ret)
         uint8_t kind = cursor_u8(c);
         ret->host = cursor_string(c, FETCH_NAME_MAX);
         ret->repository = cursor_string(c, FETCH_NAME_MAX);
-        ret->reference = cursor_string(c, 2 * FETCH_NAME_MAX);
+        ret->reference = cursor_string(c, FETCH_URL_MAX);
+        ret->headers = cursor_string(c, FETCH_HEADERS_SENT_MAX);
         ret->offset = cursor_u64le(c);
         ret->size = cursor_u64le(c);
-        if (c->failed || kind == GET_NONE || kind >= GET_KINDS)
+        if (c->failed || kind == GET_NONE || kind >= GET_KINDS || !headers_check(ret->headers))
                 return false;
         ret->kind = (enum get_kind)kind;
         return true;

@@ -91,6 +91,17 @@ static bool setup(struct session *s, struct err *e)
         return ok && (cursor_at_end(&c) || err_set(e, ERR_BUG, "the first message is none"));
 }
 
+static bool posted_take(struct transfer *t, int fd, struct err *e)
+{
+        struct span content;
+
+        if (!content_of(fd, FETCH_HOOK_MAX, t->arena, &content, e))
+                return false;
+        t->posted.max = FETCH_HOOK_MAX + 1;
+        buf_put(&t->posted, content);
+        return true;
+}
+
 static bool take_request(struct session *s, struct err *e)
 {
         CLEANUP(buf_done) struct buf packet = {0};
@@ -103,7 +114,14 @@ static bool take_request(struct session *s, struct err *e)
         struct cursor c = {.rest = buf_span(&packet)};
         if (cursor_u8(&c) != 'G' || !get_get(&c, &g) || !cursor_at_end(&c) || n_fds != 1)
                 return err_set(e, ERR_BUG, "a message that is no request");
-        transfer_start(transfer_new(s, &g, fds[0]));
+        struct transfer *t = transfer_new(s, &g, g.kind == GET_HOOK ? -1 : fds[0]);
+        if (g.kind == GET_HOOK) {
+                bool ok = posted_take(t, fds[0], e);
+                fd_close(&fds[0]);
+                if (!ok)
+                        return false;
+        }
+        transfer_start(t);
         return true;
 }
 

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -18,6 +19,8 @@ struct transfer_state {
         bool headed, ended;
         struct err err; /* kind NONE when it ended well */
         char media_type[256], digest[DIGEST_TEXT_MAX];
+        bool unchanged;
+        struct fetch_validators validators;
 };
 
 struct fetch {
@@ -203,6 +206,9 @@ static bool message(struct fetch *f, struct span packet, struct err *e)
         case 'H':
                 text_take(&c, t->media_type, sizeof(t->media_type));
                 text_take(&c, t->digest, sizeof(t->digest));
+                t->unchanged = cursor_u8(&c);
+                text_take(&c, t->validators.etag, sizeof(t->validators.etag));
+                text_take(&c, t->validators.modified, sizeof(t->validators.modified));
                 t->headed = true;
                 break;
         case 'D':
@@ -449,4 +455,70 @@ bool fetch_engine(
                 return false;
         *ret_id = g.id;
         return true;
+}
+
+/* "example.org:8443" of a URL; curl reads the whole of it in the program. */
+static bool url_host(const char *url, char *out, size_t size, struct err *e)
+{
+        const char *at = strstr(url, "://");
+        size_t n;
+
+        if (!at || (!span_starts(span_of(url), "https://") && !span_starts(span_of(url), "http://")) ||
+            strlen(url) >= FETCH_URL_MAX || span_has_control(span_of(url)))
+                return err_set(e, ERR_MALFORMED, "a URL begins with https:// and has at most %u bytes", FETCH_URL_MAX - 1);
+        at += 3;
+        n = strcspn(at, "/?#");
+        if (n == 0 || n >= size || memchr(at, '@', n))
+                return err_set(e, ERR_MALFORMED, "a URL names a host, and no user");
+        snprintf(out, size, "%.*s", (int)n, at);
+        return true;
+}
+
+bool fetch_url(struct fetch *f, const char *url, const struct fetch_validators *known, uint64_t max, int *ret_pipe,
+    uint32_t *ret_id, bool *ret_unchanged, struct fetch_validators *ret, struct err *e)
+{
+        struct get g = {.kind = GET_URL, .reference = span_of(url), .size = max};
+        char host[FETCH_NAME_MAX], headers[FETCH_HEADERS_SENT_MAX] = "";
+        const struct transfer_state *t;
+
+        if (!url_host(url, host, sizeof(host), e))
+                return err_wrap(e, "%s", url);
+        if (known && known->etag[0])
+                snprintf(headers, sizeof(headers), "If-None-Match: %s\n", known->etag);
+        else if (known && known->modified[0])
+                snprintf(headers, sizeof(headers), "If-Modified-Since: %s\n", known->modified);
+        g.host = span_of(host);
+        g.headers = headers_check(span_of(headers)) ? span_of(headers) : (struct span){0};
+        if (!ask(f, &g, ret_pipe, e))
+                return false;
+        t = state_of(f, g.id);
+        *ret_id = g.id;
+        *ret_unchanged = t->unchanged;
+        *ret = t->validators;
+        if (t->unchanged)
+                fd_close(ret_pipe);
+        return true;
+}
+
+bool fetch_post(struct fetch *f, const char *url, const char *headers, struct span body, struct err *e)
+{
+        struct get g = {.kind = GET_HOOK, .reference = span_of(url), .headers = span_of(headers), .size = 0};
+        CLEANUP(fd_close) int fd = -1;
+        CLEANUP(buf_done) struct buf packet = {0};
+        char host[FETCH_NAME_MAX];
+
+        if (!url_host(url, host, sizeof(host), e))
+                return err_wrap(e, "%s", url);
+        if (body.len > FETCH_HOOK_MAX)
+                return err_set(e, ERR_LIMIT, "a message of %zu bytes, at most %u", body.len, FETCH_HOOK_MAX);
+        if (!headers_check(g.headers))
+                return err_set(e, ERR_BUG, "headers that are none");
+        fd = memfd_create("posted", MFD_CLOEXEC);
+        if (fd < 0 || !fd_write_all(fd, body, e))
+                return err_set(e, ERR_SYSTEM, "what is posted: %s", strerror(errno));
+        g.host = span_of(host);
+        g.id = ++f->last_id;
+        *ARENA_PUSH(f->arena, &f->transfers) = (struct transfer_state){.id = g.id};
+        get_put(&packet, &g);
+        return packet_send(f->control, buf_span(&packet), &fd, 1, e) && fetch_blob_done(f, g.id, e);
 }

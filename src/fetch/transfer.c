@@ -22,6 +22,7 @@ struct transfer *transfer_new(struct session *s, const struct get *g, int pipe)
         t->host = arena_string(t->arena, g->host);
         t->repository = arena_string(t->arena, g->repository);
         t->reference = arena_string(t->arena, g->reference);
+        t->get.headers = arena_copy(t->arena, g->headers);
         t->pipe = pipe;
         t->body.max = FETCH_TOKEN_BODY_MAX;
         t->next = s->transfers;
@@ -49,6 +50,7 @@ void transfer_free(struct transfer *t)
                 wipe(t->body.at, t->body.cap);
         buf_done(&t->body);
         buf_done(&t->pending);
+        buf_done(&t->posted);
         arena_free(t->arena);
         free(t);
 }
@@ -95,6 +97,11 @@ static void copy_value(char *to, size_t size, struct span value)
         }
 }
 
+bool transfer_is_url(const struct transfer *t)
+{
+        return t->get.kind == GET_URL || t->get.kind == GET_HOOK;
+}
+
 static bool name_is(struct span name, const char *wanted)
 {
         return name.len == strlen(wanted) && strncasecmp((const char *)name.at, wanted, name.len) == 0;
@@ -117,6 +124,10 @@ static void take_header(struct transfer *t, struct span name, struct span value)
                 copy_value(t->media_type, sizeof(t->media_type), value);
         else if (name_is(name, "docker-content-digest"))
                 copy_value(t->digest, sizeof(t->digest), value);
+        else if (name_is(name, "etag") && !t->headed)
+                copy_value(t->etag, sizeof(t->etag), value);
+        else if (name_is(name, "last-modified") && !t->headed)
+                copy_value(t->modified, sizeof(t->modified), value);
         else if (name_is(name, "location"))
                 copy_value(t->location, sizeof(t->location), value);
         else if (name_is(name, "www-authenticate")) {
@@ -160,6 +171,9 @@ void transfer_say_head(struct transfer *t)
         buf_put_u32le(&packet, t->get.id);
         buf_put_string(&packet, span_of(t->media_type));
         buf_put_string(&packet, span_of(t->digest));
+        buf_put_u8(&packet, t->status == 304);
+        buf_put_string(&packet, span_of(t->etag));
+        buf_put_string(&packet, span_of(t->modified));
         session_say(t->session, buf_span(&packet));
         t->headed = true;
 }
@@ -170,6 +184,8 @@ bool transfer_begin_body(struct transfer *t)
         uint64_t from = t->get.offset + t->sent, rest;
 
         t->skip = 0;
+        if (t->status == 200 && from > 0 && t->get.kind == GET_URL)
+                return err_set(&t->fault, ERR_UNAVAILABLE, "%s: the file changed while it was read; try again", t->host);
         if (t->status == 200) {
                 t->skip = from; /* it does not do ranges, or there was none to ask */
                 from = 0;
@@ -214,9 +230,12 @@ static size_t on_body(char *at, size_t size, size_t n, void *ctx)
 
         if (t->status == 0) {
                 curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &t->status);
-                if (t->phase == PHASE_REQUEST && (t->status == 200 || t->status == 206) && !transfer_begin_body(t))
+                if (t->phase == PHASE_REQUEST && (t->status == 200 || t->status == 206) && t->get.kind != GET_HOOK &&
+                    !transfer_begin_body(t))
                         return 0;
         }
+        if (t->get.kind == GET_HOOK && t->status < 300)
+                return size * n; /* whatever it says to it */
         if (t->phase == PHASE_TOKEN || (t->status != 200 && t->status != 206)) {
                 size_t room = t->phase == PHASE_TOKEN ? FETCH_TOKEN_BODY_MAX : FETCH_ERROR_BODY_MAX;
                 if (t->body.len + s.len > room)
@@ -276,7 +295,9 @@ static bool url_make(struct transfer *t, char out[FETCH_URL_MAX])
 {
         int n;
 
-        if (t->get.kind == GET_ENGINE) {
+        if (transfer_is_url(t)) {
+                n = snprintf(out, FETCH_URL_MAX, "%s", t->reference);
+        } else if (t->get.kind == GET_ENGINE) {
                 char *image = curl_easy_escape(NULL, t->reference, 0);
                 n = snprintf(out, FETCH_URL_MAX, "http://engine/images/%s/get", image ? image : "");
                 curl_free(image);
@@ -321,6 +342,11 @@ static void common_options(struct transfer *t)
         curl_easy_setopt(c, CURLOPT_HTTPHEADER, t->headers);
         if (t->get.kind == GET_ENGINE)
                 curl_easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, t->host);
+        if (t->get.kind == GET_HOOK) {
+                curl_easy_setopt(c, CURLOPT_POST, 1L);
+                curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->posted.len);
+                curl_easy_setopt(c, CURLOPT_POSTFIELDS, t->posted.len ? (const char *)t->posted.at : "");
+        }
         if (s->ca.len > 0) {
                 struct curl_blob ca = {(void *)(uintptr_t)s->ca.at, s->ca.len, CURL_BLOB_NOCOPY};
                 curl_easy_setopt(c, CURLOPT_CAINFO_BLOB, &ca);
@@ -352,6 +378,29 @@ void transfer_url_set(struct transfer *t, const char *url)
                 abort();
 }
 
+/* The parent's own lines; where the bytes stopped, instead of them, that the rest must be of the same file. */
+static bool headers_add(struct transfer *t, uint64_t from)
+{
+        struct cursor c = {.rest = t->get.headers};
+        char line[FETCH_HEADERS_SENT_MAX + 1];
+        struct span s;
+
+        if (from > 0) {
+                if (t->etag[0] != '"') { /* none, or a weak one (RFC 9110 13.1.5) */
+                        transfer_fail(t, &t->last);
+                        return false;
+                }
+                snprintf(line, sizeof(line), "If-Range: %s", t->etag);
+                transfer_header_add(t, line);
+                return true;
+        }
+        while (cursor_line(&c, &s)) {
+                snprintf(line, sizeof(line), "%.*s", (int)s.len, (const char *)s.at);
+                transfer_header_add(t, line);
+        }
+        return true;
+}
+
 /* With t->url as it is: the registry's own, or where it has sent us. */
 void transfer_request(struct transfer *t)
 {
@@ -362,12 +411,15 @@ void transfer_request(struct transfer *t)
         t->authorized = false;
         if (t->get.kind == GET_MANIFEST)
                 transfer_header_add(t, ACCEPT_MANIFEST);
+        if (transfer_is_url(t) && !headers_add(t, from))
+                return;
         if (from > 0) {
                 snprintf(line, sizeof(line), "Range: bytes=%llu-", (unsigned long long)from);
                 transfer_header_add(t, line);
         }
         transfer_scope(t, scope);
-        const char *authorization = t->foreign ? NULL : authorization_find(t->session, t->host, scope);
+        const char *authorization =
+            t->foreign || transfer_is_url(t) ? NULL : authorization_find(t->session, t->host, scope);
         if (authorization && t->get.kind != GET_ENGINE) {
                 transfer_header_add(t, authorization);
                 t->authorized = true;

@@ -36,7 +36,9 @@ struct transfer {
         struct get get; /* texts in the arena */
         struct arena *arena;
         char *host, *repository, *reference;
-        int pipe;
+        int pipe;              /* GET_HOOK: nobody's */
+        struct buf posted;     /* GET_HOOK */
+        char etag[256], modified[64]; /* of the first good answer; of a strong validator alone the rest can be asked */
         bool ended;
 
         /* what is asked for now */
@@ -109,6 +111,7 @@ void transfer_easy_end(struct transfer *t);
 /* Before the first byte of a good answer; false and t->fault when it is not of what was asked. */
 bool transfer_begin_body(struct transfer *t);
 void transfer_say_head(struct transfer *t);
+bool transfer_is_url(const struct transfer *t); /* no registry: a file's or a hook's URL */
 void transfer_succeed(struct transfer *t);
 void transfer_challenged(struct transfer *t);    /* a 401 came */
 void transfer_token_arrived(struct transfer *t); /* the token server has answered */
