@@ -11,6 +11,8 @@
 static struct cli_list arg_notify;
 static bool arg_json, arg_restart;
 static const char *arg_fail_on;
+static struct notify_options arg_hook;
+static uint64_t arg_retries = 2;
 
 static bool fleet_open(struct store **ret_store, struct advisory_db **ret_db, struct err *e)
 {
@@ -141,10 +143,11 @@ static bool begin_anew(struct store *s, const struct advisory_db *new, struct er
 
 static bool tell_sinks(struct store *s, struct err *e)
 {
+        arg_hook.retries = (uint32_t)arg_retries;
         for (size_t i = 0; i < arg_notify.n; i++) {
                 size_t n;
 
-                if (!notify_tell(s, arg_notify.at[i], &n, e))
+                if (!notify_tell(s, arg_notify.at[i], &arg_hook, &n, e))
                         return err_wrap(e, "the notices wait; the next reassess tells them");
         }
         return true;
@@ -215,7 +218,11 @@ static int reassess_run(int argc, char **argv)
 
 static const struct cli_option reassess_options[] = {
     {"notify", 0, CLI_LIST, "SINK",
-        "who is told beside the ledger: file:/PATH (JSON lines); what can't be told now waits", &arg_notify, NULL},
+        "who is told beside the ledger: file:/PATH (JSON lines), webhook:URL; what can't be told now waits", &arg_notify, NULL},
+    {"webhook-key", 0, CLI_TEXT, "FILE", "signs what webhooks get: X-Coffer-Signature is HMAC-SHA-256 over the content", &arg_hook.key_file, NULL},
+    {"ca", 0, CLI_TEXT, "FILE", "trust this authority (PEM) beside the system's", &arg_hook.ca_file, NULL},
+    {"plain-http", 0, CLI_FLAG, NULL, "allow http:// webhooks", &arg_hook.plain_http, NULL},
+    {"retries", 0, CLI_NUMBER, "N", "attempts after the first, with growing pauses (2)", &arg_retries, NULL},
     {"fail-on", 0, CLI_TEXT, "SEVERITY", "exit with 1 if something at least this severe is new or worse", &arg_fail_on,
         "low medium high critical"},
     {"json", 0, CLI_FLAG, NULL, "as JSON", &arg_json, NULL},

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fetch/fetch.h"
+
 #define AT_ONCE 256u
 #define LINE_MAX_BYTES (2u << 20) /* a notice has at most 1 MiB, and its number */
 
@@ -13,11 +15,17 @@ static const char *path_of(const char *sink)
         return sink + strlen("file:");
 }
 
+static bool is_webhook(const char *sink)
+{
+        return span_starts(span_of(sink), "webhook:https://") || span_starts(span_of(sink), "webhook:http://");
+}
+
 bool notify_check(const char *sink, struct err *e)
 {
-        if (!span_starts(span_of(sink), "file:/"))
-                return err_set(e, ERR_MALFORMED, "\"%s\" is nobody to tell: say file: and an absolute path", sink);
-        return true;
+        if (span_starts(span_of(sink), "file:/") || is_webhook(sink))
+                return true;
+        return err_set(e, ERR_MALFORMED,
+            "\"%s\" is nobody to tell: say file: and an absolute path, or webhook: and a URL", sink);
 }
 
 /*
@@ -106,17 +114,92 @@ static bool tell_some(
         return true;
 }
 
-bool notify_tell(struct store *s, const char *sink, size_t *ret_n, struct err *e)
+static bool file_tell(struct store *s, const char *sink, size_t *ret_n, struct err *e)
 {
         CLEANUP(fd_close) int fd = -1;
         int64_t last;
         bool more = true;
 
-        *ret_n = 0;
         if (!file_open_sink(sink, &fd, e) || !last_told(fd, &last, e))
                 return err_wrap(e, "%s", path_of(sink));
         while (more)
                 if (!tell_some(s, sink, fd, &last, ret_n, &more, e))
                         return err_wrap(e, "%s", path_of(sink));
         return true;
+}
+
+/* ---- webhooks ---- */
+
+#define KEY_MIN 16u /* bytes: less can be guessed */
+#define KEY_MAX 4096u
+
+/* The file's bytes without white space at their end, in locked memory. */
+static bool key_read(const char *path, struct secret **ret, struct span *ret_key, struct err *e)
+{
+        CLEANUP(fd_close) int fd = -1;
+        struct stat st;
+        size_t n;
+
+        if (!path)
+                return err_set(e, ERR_MALFORMED, "a webhook needs --webhook-key FILE: what it shares with the receiver");
+        if (!file_open_user(path, O_RDONLY, &fd, e))
+                return err_wrap(e, "--webhook-key");
+        if (fstat(fd, &st) != 0 || st.st_mode & (S_IROTH | S_IWOTH))
+                return err_set(e, ERR_UNTRUSTED, "--webhook-key: everybody may read or write %s; say chmod 600", path);
+        if (!secret_new(KEY_MAX, ret, e) || !fd_read_full(fd, secret_bytes(*ret), KEY_MAX, &n, e))
+                return err_wrap(e, "--webhook-key");
+        *ret_key = span_trim(span_bytes(secret_bytes(*ret), n));
+        return ret_key->len >= KEY_MIN || err_set(e, ERR_MALFORMED, "--webhook-key: a key has at least %u bytes", KEY_MIN);
+}
+
+/* The receiver knows a notice by its number, and us by the signature over the content. */
+static bool post(struct fetch *f, const char *url, struct span key, const struct store_notice *n, struct err *e)
+{
+        CLEANUP(buf_done) struct buf body = {.max = LINE_MAX_BYTES};
+        char when[CLOCK_TEXT_MAX], hex[DIGEST_TEXT_MAX], headers[400];
+        struct digest signature;
+
+        buf_printf(&body, "{\"notice\":%lld,\"time\":\"%s\",", (long long)n->id, clock_format(n->time_s, when));
+        buf_put(&body, span_from(n->body, 1));
+        hmac_of(key, buf_span(&body), &signature);
+        snprintf(headers, sizeof(headers),
+            "Content-Type: application/json\nX-Coffer-Notice: %lld\nX-Coffer-Signature: sha256=%s\n", (long long)n->id,
+            digest_hex(&signature, hex));
+        return fetch_post(f, url, headers, buf_span(&body), e);
+}
+
+static bool hook_tell(
+    struct store *s, const char *sink, const struct notify_options *o, size_t *ret_n, struct err *e)
+{
+        CLEANUP(fetch_freep) struct fetch *f = NULL;
+        CLEANUP(secret_freep) struct secret *secret = NULL;
+        struct span key;
+        const char *url = sink + strlen("webhook:");
+        size_t n = AT_ONCE;
+
+        if (!key_read(o->key_file, &secret, &key, e))
+                return false;
+        while (n == AT_ONCE) {
+                CLEANUP(arena_freep) struct arena *a = arena_new();
+                struct store_notice *list;
+
+                if (!store_notices(s, sink, AT_ONCE, a, &list, &n, e))
+                        return false;
+                if (n > 0 && !f &&
+                    !fetch_open(&(struct fetch_options){.plain_http = o->plain_http, .ca_file = o->ca_file, .retries = o->retries},
+                        &f, e))
+                        return false;
+                for (size_t i = 0; i < n; i++) {
+                        if (!post(f, url, key, &list[i], e) || !store_notice_told(s, sink, list[i].id, e))
+                                return false;
+                        ++*ret_n;
+                }
+        }
+        return true;
+}
+
+bool notify_tell(struct store *s, const char *sink, const struct notify_options *o, size_t *ret_n, struct err *e)
+{
+        *ret_n = 0;
+        return is_webhook(sink) ? hook_tell(s, sink, o, ret_n, e) : file_tell(s, sink, ret_n, e);
 }

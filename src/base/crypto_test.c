@@ -122,6 +122,24 @@ static void digest_crosses_a_process_boundary(void **state)
         assert_true(c.failed);
 }
 
+/* RFC 4231, test cases 1, 2 and 6. */
+static void hmac_known_answers(void **state)
+{
+        uint8_t key[131];
+        char out[DIGEST_TEXT_MAX];
+        struct digest d;
+
+        (void)state;
+        memset(key, 0x0b, 20);
+        hmac_of(span_bytes(key, 20), SPAN_LIT("Hi There"), &d);
+        assert_string_equal(digest_hex(&d, out), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+        hmac_of(SPAN_LIT("Jefe"), SPAN_LIT("what do ya want for nothing?"), &d);
+        assert_string_equal(digest_hex(&d, out), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        memset(key, 0xaa, sizeof(key));
+        hmac_of(span_bytes(key, sizeof(key)), SPAN_LIT("Test Using Larger Than Block-Size Key - Hash Key First"), &d);
+        assert_string_equal(digest_hex(&d, out), "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
 static void hasher_streams_and_starts_anew(void **state)
 {
         struct hasher *h CLEANUP(hasher_freep) = hasher_new(DIGEST_SHA256);
@@ -426,6 +444,7 @@ int main(void)
             cmocka_unit_test(digest_text_has_one_form),
             cmocka_unit_test(digest_none_equals_nothing),
             cmocka_unit_test(digest_crosses_a_process_boundary),
+            cmocka_unit_test(hmac_known_answers),
             cmocka_unit_test(hasher_streams_and_starts_anew),
             cmocka_unit_test(digests_of_threads_do_not_mix),
             cmocka_unit_test(secret_is_zeroed_bounded_and_compared),

@@ -211,3 +211,31 @@ void hasher_final(struct hasher *h, struct digest *ret)
         *ret = d;
         hasher_init(h, d.alg);
 }
+
+#define HMAC_BLOCK 64u /* bytes: SHA-256's */
+
+void hmac_of(struct span key, struct span text, struct digest *ret)
+{
+        uint8_t block[HMAC_BLOCK] = {0}, padded[HMAC_BLOCK];
+        struct hasher *h CLEANUP(hasher_freep) = hasher_new(DIGEST_SHA256);
+        struct digest inner;
+
+        if (key.len > HMAC_BLOCK) {
+                digest_of(DIGEST_SHA256, key, &inner);
+                memcpy(block, inner.bytes, 32);
+        } else if (key.len > 0) {
+                memcpy(block, key.at, key.len);
+        }
+        for (size_t i = 0; i < HMAC_BLOCK; i++)
+                padded[i] = block[i] ^ 0x36;
+        hasher_update(h, span_bytes(padded, HMAC_BLOCK));
+        hasher_update(h, text);
+        hasher_final(h, &inner);
+        for (size_t i = 0; i < HMAC_BLOCK; i++)
+                padded[i] = block[i] ^ 0x5c;
+        hasher_update(h, span_bytes(padded, HMAC_BLOCK));
+        hasher_update(h, span_bytes(inner.bytes, 32));
+        hasher_final(h, ret);
+        wipe(block, sizeof(block));
+        wipe(padded, sizeof(padded));
+}

@@ -24,6 +24,9 @@ void digest_of(enum digest_alg alg, struct span s, struct digest *ret);
 void buf_put_digest(struct buf *b, const struct digest *d);
 struct digest cursor_digest(struct cursor *c); /* "none" comes back as it went in; unknown algorithms fail */
 
+/* HMAC with SHA-256 (RFC 2104): whoever shares the key can tell that the text is from one who has it. */
+void hmac_of(struct span key, struct span text, struct digest *ret);
+
 struct hasher; /* one running digest; not shared between threads */
 struct hasher *hasher_new(enum digest_alg alg);
 void hasher_free(struct hasher *h); /* accepts NULL */

@@ -108,6 +108,40 @@ rmdir "$scratch/folder"
 expect 0 "$coffer" reassess --notify "file:$scratch/folder"
 [ "$(wc -l <"$scratch/folder")" = 6 ] || fail "what waited was not told"
 
+note "a webhook gets each notice with its number and a signature that the receiver can check"
+if command -v python3 >/dev/null; then
+        mkfifo "$scratch/stay"
+        python3 "$top/test/tools/feed_server.py" "$scratch" "$scratch/hooked" <"$scratch/stay" >"$scratch/port" &
+        exec 7>"$scratch/stay"
+        for _ in $(seq 100); do [ -s "$scratch/port" ] && break; sleep 0.1; done
+        url=http://127.0.0.1:$(cat "$scratch/port")
+        record 70 shared 10.0.0 LOW >>"$scratch/feed.jsonl"
+        expect 0 "$coffer" db build "$scratch/feed.jsonl"
+        head -c 24 /dev/urandom | base64 >"$scratch/key"
+        chmod 644 "$scratch/key"
+        expect 3 "$coffer" reassess --plain-http --notify "webhook:$url/hook/busy" --webhook-key "$scratch/key"
+        says 'chmod 600'
+        chmod 600 "$scratch/key"
+        expect 0 "$coffer" reassess --plain-http --notify "webhook:$url/hook/busy" --webhook-key "$scratch/key"
+        [ "$(wc -l <"$scratch/hooked")" = 6 ] || fail "$(wc -l <"$scratch/hooked") messages for 6 images"
+        python3 - "$scratch/hooked" "$scratch/key" <<'P' || fail "a signature is wrong"
+import hashlib, hmac, json, sys
+key = open(sys.argv[2], 'rb').read().strip()
+for line in open(sys.argv[1]):
+    m = json.loads(line)
+    h = {k.lower(): v for k, v in m['headers'].items()}
+    assert h['x-coffer-signature'] == 'sha256=' + hmac.new(key, m['body'].encode(), hashlib.sha256).hexdigest()
+    assert h['x-coffer-notice'] == str(json.loads(m['body'])['notice']) and h['content-type'] == 'application/json'
+P
+        expect 0 "$coffer" reassess --plain-http --notify "webhook:$url/hook/busy" --webhook-key "$scratch/key"
+        [ "$(wc -l <"$scratch/hooked")" = 6 ] || fail "told twice"
+        record 71 shared 10.0.0 LOW >>"$scratch/feed.jsonl"
+        expect 0 "$coffer" db build "$scratch/feed.jsonl"
+        expect 3 "$coffer" reassess --plain-http --notify "webhook:$url/hook/no" --webhook-key "$scratch/key"
+        says 'is refused .403.'
+        exec 7>&-
+fi
+
 note "a database that is gone is said so, with what to do"
 record 62 shared 10.0.0 LOW >>"$scratch/feed.jsonl"
 expect 0 "$coffer" db build "$scratch/feed.jsonl"
