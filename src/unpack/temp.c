@@ -16,7 +16,7 @@
 
 #define TEMP_PREFIX ".tmp-"
 
-static bool layers_lock(int layers_fd, int *ret_fd, struct err *e)
+bool layers_lock(int layers_fd, int *ret_fd, struct err *e)
 {
         int fd CLEANUP(fd_close) = openat(layers_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -61,6 +61,23 @@ bool temp_make(int layers_fd, uint32_t owner, struct temp *ret, struct err *e)
         return true;
 }
 
+bool temp_is_name(const char *name)
+{
+        return span_starts(span_of(name), TEMP_PREFIX) && strlen(name) < TEMP_NAME_MAX;
+}
+
+bool temp_name(int layers_fd, const char *from, char ret[TEMP_NAME_MAX], struct err *e)
+{
+        uint64_t random;
+
+        random_bytes(&random, sizeof(random));
+        snprintf(ret, TEMP_NAME_MAX, TEMP_PREFIX "%016llx", (unsigned long long)random);
+        if (renameat(layers_fd, from, layers_fd, ret) == 0)
+                return true;
+        ret[0] = 0;
+        return err_set(e, ERR_SYSTEM, "rename layers/%s: %s", from, strerror(errno));
+}
+
 /* A request to stop must not stop the cleaning up that it asks for; a second one does. */
 static bool remove_now(int layers_fd, const char *name, struct err *e)
 {
@@ -85,22 +102,13 @@ void temp_done(struct temp *t)
         fd_close(&t->fd);
 }
 
-struct dead {
-        size_t n;
-        struct {
-                int fd;
-                char name[32];
-        } at[UNPACK_SWEEP_MAX];
-};
-
-static void dead_done(struct dead *d)
+void dead_done(struct dead *d)
 {
         for (size_t i = 0; i < d->n; i++)
                 fd_close(&d->at[i].fd);
 }
 
-/* Takes over every folder that nobody holds. */
-static bool dead_find(int layers_fd, struct dead *d, struct err *e)
+bool dead_find(int layers_fd, struct dead *d, struct err *e)
 {
         int lock CLEANUP(fd_close) = -1, copy;
         struct dirent *entry;
@@ -115,12 +123,12 @@ static bool dead_find(int layers_fd, struct dead *d, struct err *e)
         while (d->n < UNPACK_SWEEP_MAX && (entry = readdir(dir))) {
                 int fd CLEANUP(fd_close) = -1;
 
-                if (!span_starts(span_of(entry->d_name), TEMP_PREFIX) || strlen(entry->d_name) >= sizeof(d->at[0].name))
+                if (!temp_is_name(entry->d_name))
                         continue;
                 fd = openat(layers_fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
                 if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0)
                         continue;
-                snprintf(d->at[d->n].name, sizeof(d->at[0].name), "%s", entry->d_name);
+                memcpy(d->at[d->n].name, entry->d_name, strlen(entry->d_name) + 1);
                 d->at[d->n++].fd = TAKE_FD(fd);
         }
         closedir(dir);

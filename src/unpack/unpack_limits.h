@@ -16,3 +16,5 @@
 #define UNPACK_SWEEP_MAX 64u               /* left folders that one sweep removes: each is a descriptor */
 /* A second thread pays from about here on: starting it costs 0.1 ms. Bytes as stored. */
 #define UNPACK_THREAD_SIZE (4u << 20)
+#define UNPACK_SIZE_LEVELS \
+        128u /* folders within folders that a pruned layer's size counts, a descriptor each; deepest seen: 40 */

@@ -24,15 +24,35 @@ bool unpack_answer_get(
 bool unpack_run(
     const struct image_source *source, int folder_fd, uint32_t id_first, struct unpack_report *ret, struct err *e);
 
+#define TEMP_NAME_MAX 32u
+
 struct temp {
-        int layers_fd; /* borrowed */
-        int fd;        /* locked (flock) as long as anybody works in it */
-        char name[32]; /* empty: there is none, or it has its final name */
+        int layers_fd;            /* borrowed */
+        int fd;                   /* locked (flock) as long as anybody works in it */
+        char name[TEMP_NAME_MAX]; /* empty: there is none, or it has its final name */
 };
+
+/* While it is open nobody else makes, names or judges a folder of layers. */
+bool layers_lock(int layers_fd, int *ret_fd, struct err *e);
+bool temp_is_name(const char *name);
+/* Gives a finished layer, which the caller has locked exclusively, a temporary name: dead once it is unlocked. */
+bool temp_name(int layers_fd, const char *from, char ret[TEMP_NAME_MAX], struct err *e);
 
 bool temp_make(int layers_fd, uint32_t owner, struct temp *ret, struct err *e);
 /* Removes it if it still has its temporary name. Also when the program was asked to stop. */
 void temp_done(struct temp *t);
+
+struct dead {
+        size_t n;
+        struct {
+                int fd; /* locked: it is ours to remove */
+                char name[TEMP_NAME_MAX];
+        } at[UNPACK_SWEEP_MAX];
+};
+
+/* Takes over every temporary folder that nobody holds, up to UNPACK_SWEEP_MAX of them. */
+bool dead_find(int layers_fd, struct dead *d, struct err *e);
+void dead_done(struct dead *d);
 
 /* ---- program ---- */
 
