@@ -50,7 +50,7 @@ bool launch_is_registry(const char *reference);
 bool launch_open_registry(
     const struct launch_request *q, bool keep, struct image **ret, struct remote **ret_remote, struct err *e);
 void launch_remote_drop(struct remote *r); /* the blobs that were kept; accepts NULL */
-void launch_remote_free(struct remote *r); /* accepts NULL */
+void launch_remote_free(struct remote *r); /* after launch_remote_drop; accepts NULL */
 bool launch_is_engine(const char *reference);
 bool launch_open_engine(const struct launch_request *q, struct image **ret, struct err *e);
 

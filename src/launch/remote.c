@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,7 +29,10 @@ struct remote {
                 size_t len, cap;
         } deliveries;
         struct {
-                struct digest *at;
+                struct kept {
+                        struct digest blob;
+                        int fd; /* locked by flock, shared: launch_prune leaves the blob alone */
+                } *at;
                 size_t len, cap;
         } kept;
 };
@@ -137,45 +141,77 @@ static bool kept_open(const struct remote *r, const struct digest *blob, uint64_
 }
 
 /*
- * From where an earlier attempt was stopped: NAME.partial holds the blob's first bytes, which are hashed again. One
- * process at a time has it (the lock); whoever finds it taken waits for the other's result.
+ * NAME.partial, locked: one process at a time has it, and whoever finds it taken waits. By then its owner may have given it
+ * the blob's name and removed that, or `prune` may have removed it: what is locked must still be what the name says.
  */
+static bool partial_open(const struct remote *r, const char *name, int *ret_fd, struct err *e)
+{
+        for (;;) {
+                int file CLEANUP(fd_close) = -1;
+                struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+                struct stat locked, named;
+
+                if (!file_open_beneath(r->blobs_fd, name, O_RDWR | O_CREAT, 0600, &file, e))
+                        return err_wrap(e, "keep a layer");
+                while (fcntl(file, F_OFD_SETLKW, &lock) != 0)
+                        if (errno != EINTR || file_cancel_flag)
+                                return err_set(e, file_cancel_flag ? ERR_CANCELLED : ERR_SYSTEM,
+                                    "wait for another download of the layer");
+                if (fstat(file, &locked) != 0)
+                        return err_set(e, ERR_SYSTEM, "keep a layer: %s", strerror(errno));
+                if (fstatat(r->blobs_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_dev == locked.st_dev &&
+                    named.st_ino == locked.st_ino) {
+                        *ret_fd = TAKE_FD(file);
+                        return true;
+                }
+        }
+}
+
+/* What is there of it already, hashed again; more than the whole is none of it. */
+static bool partial_read(int file, uint64_t size, struct hasher **h, enum digest_alg alg, uint64_t *ret_have, struct err *e)
+{
+        uint8_t *piece CLEANUP(heap_freep) = heap_alloc(PIECE);
+        uint64_t have = 0;
+        size_t n;
+
+        do {
+                if (!fd_read_full(file, piece, PIECE, &n, e))
+                        return false;
+                hasher_update(*h, span_bytes(piece, n));
+                have += n;
+        } while (n > 0);
+        if (have > size) {
+                if (ftruncate(file, 0) != 0 || lseek(file, 0, SEEK_SET) != 0)
+                        return err_set(e, ERR_SYSTEM, "keep a layer: %s", strerror(errno));
+                hasher_freep(h);
+                *h = hasher_new(alg);
+                have = 0;
+        }
+        *ret_have = have;
+        return true;
+}
+
+/* From where an earlier attempt was stopped: NAME.partial holds the blob's first bytes. */
 static bool keep_blob(struct remote *r, const struct digest *blob, uint64_t size, int *ret_fd, struct err *e)
 {
         CLEANUP(hasher_freep) struct hasher *h = hasher_new(blob->alg);
         int file CLEANUP(fd_close) = -1, pipe CLEANUP(fd_close) = -1;
         char hex[DIGEST_TEXT_MAX], partial[DIGEST_TEXT_MAX + 16];
-        uint8_t *piece CLEANUP(heap_freep) = heap_alloc(PIECE);
         uint64_t have = 0;
+        struct flock unlock = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
         struct digest is;
         uint32_t id;
+        int hold;
 
         snprintf(partial, sizeof(partial), "%s.partial", digest_hex(blob, hex));
-        if (!file_open_beneath(r->blobs_fd, partial, O_RDWR | O_CREAT, 0600, &file, e))
-                return err_wrap(e, "keep a layer");
-        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-        while (fcntl(file, F_OFD_SETLKW, &lock) != 0)
-                if (errno != EINTR || file_cancel_flag)
-                        return err_set(
-                            e, file_cancel_flag ? ERR_CANCELLED : ERR_SYSTEM, "wait for another download of the layer");
-        if (kept_open(r, blob, size, ret_fd))
-                return true; /* the other was quicker; its name replaced ours */
-        for (;;) {
-                size_t n;
-                if (!fd_read_full(file, piece, PIECE, &n, e))
-                        return false;
-                if (n == 0)
-                        break;
-                hasher_update(h, span_bytes(piece, n));
-                have += n;
+        if (!partial_open(r, partial, &file, e))
+                return false;
+        if (kept_open(r, blob, size, ret_fd)) { /* another was quicker, and this .partial is a new and empty one */
+                (void)unlinkat(r->blobs_fd, partial, 0);
+                return true;
         }
-        if (have > size && (ftruncate(file, 0) != 0 || lseek(file, 0, SEEK_SET) != 0))
-                return err_set(e, ERR_SYSTEM, "keep a layer: %s", strerror(errno));
-        if (have > size) {
-                hasher_freep(&h);
-                h = hasher_new(blob->alg);
-                have = 0;
-        }
+        if (!partial_read(file, size, &h, blob->alg, &have, e))
+                return false;
         if (have < size && (!fetch_blob(r->fetch, &r->name, blob, have, size, &pipe, &id, e) ||
                                !pipe_to_file(pipe, file, h, e) || !fetch_blob_done(r->fetch, id, e)))
                 return false; /* what came stays, for the next attempt */
@@ -187,7 +223,11 @@ static bool keep_blob(struct remote *r, const struct digest *blob, uint64_t size
         }
         if (fsync(file) != 0 || renameat(r->blobs_fd, partial, r->blobs_fd, hex) != 0 || fsync(r->blobs_fd) != 0)
                 return err_set(e, ERR_SYSTEM, "keep a layer: %s", strerror(errno));
-        *ARENA_PUSH(r->arena, &r->kept) = *blob;
+        /* Without it, prune may take the blob, and it is fetched again. Who waits for the download waits no longer. */
+        hold = fcntl(file, F_DUPFD_CLOEXEC, 0);
+        (void)flock(hold, LOCK_SH | LOCK_NB);
+        (void)fcntl(file, F_OFD_SETLK, &unlock);
+        *ARENA_PUSH(r->arena, &r->kept) = (struct kept){.blob = *blob, .fd = hold};
         *ret_fd = TAKE_FD(file);
         return true;
 }
@@ -225,8 +265,12 @@ void launch_remote_drop(struct remote *r)
 {
         char hex[DIGEST_TEXT_MAX];
 
-        for (size_t i = 0; r && i < r->kept.len; i++)
-                (void)unlinkat(r->blobs_fd, digest_hex(&r->kept.at[i], hex), 0);
+        for (size_t i = 0; r && i < r->kept.len; i++) {
+                (void)unlinkat(r->blobs_fd, digest_hex(&r->kept.at[i].blob, hex), 0);
+                fd_close(&r->kept.at[i].fd);
+        }
+        if (r)
+                r->kept.len = 0;
 }
 
 void launch_remote_free(struct remote *r)

@@ -318,6 +318,7 @@ bool launch_start(struct launch *l, const struct launch_request *r, char *ret_id
                 return false;
         }
         memcpy(ret_id, st.id, sizeof(st.id));
+        launch_remote_drop(l->remote); /* its layers are unpacked: no need to keep both until the container ends */
         if (!launch_record_event(r, l, "run.started", st.id, span_of(ret->note), e)) {
                 /* A container whose start is on no record must not run. */
                 runtime_detach(ret);
