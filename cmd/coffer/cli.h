@@ -74,6 +74,8 @@ extern bool arg_quiet;
 /* "error: ..." on standard error, made printable; returns the exit code that belongs to the kind. */
 int cli_fail(const struct err *e);
 int cli_exit_code(enum err_kind kind);
+/* What to do about it, where that is the same for all commands; else NULL. cli_fail says it. */
+const char *cli_remedy(const struct err *e);
 
 /* The state folder: --root, COFFER_ROOT, /var/lib/coffer as root, $XDG_DATA_HOME/coffer. Made if need be, mode 0700. */
 bool state_open(int *ret_fd, struct err *e);

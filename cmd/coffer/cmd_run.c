@@ -13,7 +13,8 @@ static struct cli_list arg_volumes, arg_env;
 static uint64_t arg_memory, arg_pids;
 
 /* One JSON line on standard error: what scripts act on. */
-static void failure_json(const char *event, const char *kind, struct span text, const struct launch *l)
+static void failure_json(
+    const char *event, const char *kind, struct span text, const char *remedy, const struct launch *l)
 {
         CLEANUP(buf_done) struct buf b = {0};
         struct json_out o;
@@ -25,6 +26,8 @@ static void failure_json(const char *event, const char *kind, struct span text, 
         json_out_object(&o);
         json_out_member_text(&o, "kind", kind);
         json_out_member(&o, "text", text);
+        if (remedy)
+                json_out_member_text(&o, "remedy", remedy);
         json_out_object_end(&o);
         if (l && l->verdict) {
                 json_out_member_text(&o, "record", l->record_hash);
@@ -47,7 +50,7 @@ static void failure_json(const char *event, const char *kind, struct span text, 
 static int failed(const struct err *e, int status)
 {
         if (arg_json)
-                failure_json("run.failed", err_kind_name(e->kind), span_of(e->text), NULL);
+                failure_json("run.failed", err_kind_name(e->kind), span_of(e->text), cli_remedy(e), NULL);
         else
                 cli_fail(e);
         return e->kind == ERR_CANCELLED ? EXIT_INTERRUPTED : status;
@@ -60,7 +63,7 @@ static int refused(const struct launch *l)
         char text[1024];
 
         if (arg_json) {
-                failure_json("run.refused", "denied", launch_reason(l), l);
+                failure_json("run.refused", "denied", launch_reason(l), NULL, l);
                 return EXIT_RUN_REFUSED;
         }
         fprintf(stderr, "refused by %s:\n", span_printable(l->verdict->policy, text, sizeof(text)));

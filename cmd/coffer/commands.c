@@ -15,6 +15,7 @@ const struct cli_command *const cli_commands[] = {
     &cmd_inspect,
     &cmd_db_feeds,
     &cmd_db_update,
+    &cmd_prune,
     &cmd_db_build,
     &cmd_db_import,
     &cmd_db_status,

@@ -40,11 +40,21 @@ int cli_exit_code(enum err_kind kind)
         return EXIT_INTERNAL;
 }
 
+const char *cli_remedy(const struct err *e)
+{
+        if (e->kind == ERR_SYSTEM && (e->os_errno == ENOSPC || e->os_errno == EDQUOT))
+                return "a full disk: `coffer prune` removes what no container uses, `coffer rm` containers that have ended";
+        return NULL;
+}
+
 int cli_fail(const struct err *e)
 {
+        const char *remedy = cli_remedy(e);
         char shown[ERR_TEXT_MAX];
 
         fprintf(stderr, "coffer: %s: %s\n", err_kind_name(e->kind), span_printable(span_of(e->text), shown, sizeof(shown)));
+        if (remedy)
+                fprintf(stderr, "%s\n", remedy);
         return cli_exit_code(e->kind);
 }
 

@@ -88,3 +88,34 @@ struct span launch_reason(const struct launch *l);
  */
 bool launch_start(struct launch *l, const struct launch_request *r, char *ret_id, struct runtime_started *ret, int *ret_exit,
     struct err *e);
+
+/* ---- what is left of images (prune.c) ---- */
+
+enum launch_pruned {
+        LAUNCH_PRUNED_NONE = 0,
+        LAUNCH_PRUNED_LAYER,     /* unpacked, of no container; by its diff id */
+        LAUNCH_PRUNED_BLOB,      /* of a registry, kept by a start that was killed; by its digest */
+        LAUNCH_PRUNED_LEFT_OVER, /* half of either, or of an advisory database; by its path in the state folder */
+        LAUNCH_PRUNED_IN_USE,    /* stays: a container's layer, or of a start in progress */
+        LAUNCH_PRUNED_FOREIGN,   /* stays: not of our making. A link is not followed */
+        LAUNCH_PRUNED_COUNT
+};
+
+struct launch_prune_request {
+        struct store *store;
+        int root_fd; /* the state folder */
+        bool layers, blobs;
+        const char *advisory_new; /* the file in advisory/ that a build writes, with that folder locked by flock; NULL: leave it */
+        bool dry_run; /* nothing is changed or recorded */
+        /* Each that is gone (or would go), with its bytes on disk, or that stays (0). */
+        void (*on_item)(void *ctx, enum launch_pruned what, const char *name, uint64_t bytes);
+        void *ctx;
+};
+
+/*
+ * Removes unpacked layers that no container, running or stopped, uses and no start is about to use, blobs that nobody
+ * holds, and the halves of both. Layers last; needs no room on the disk. The ledger gets "prune", after a failure or an
+ * interrupt too, with what was removed until then. ERR_CONFLICT: containers run that the store does not know, so that no
+ * layer is known to be unused; ERR_MALFORMED: a container's record; ERR_CANCELLED; ERR_SYSTEM.
+ */
+bool launch_prune(const struct launch_prune_request *r, struct err *e);
