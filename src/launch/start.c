@@ -1,6 +1,7 @@
 /* From an allowed image to a running container: unpack, ids, folder, record, start. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -179,14 +180,49 @@ static void isolation(struct json_out *o, const void *spec)
                 json_out_object_end(o);
         }
         json_out_array_end(o);
-        json_out_member_u64(o, "memory_max", p->memory_max);
+        json_out_member_u64(o, "memory_max", p->memory_max ? p->memory_max : runtime_memory_default());
         json_out_member_u64(o, "pids_max", p->pids_max ? p->pids_max : RUNTIME_PIDS_DEFAULT);
         json_out_member_u64(o, "cpu_milli", p->cpu_milli);
         json_out_key(o, "read_only");
         json_out_bool(o, p->read_only);
+        json_out_key(o, "tmpfs");
+        json_out_bool(o, p->tmpfs);
         json_out_key(o, "allow_32bit");
         json_out_bool(o, p->allow_32bit);
+        json_out_member_text(o, "seccomp", runtime_seccomp_name(p));
+        json_out_member_text(o, "runtime", p->runtime);
         json_out_member_u64(o, "ids_first", p->ids_first);
+}
+
+/* Names alone: values are where people put passwords. */
+static void environment_put(struct json_out *o, const struct runtime_spec *p)
+{
+        json_out_key(o, "environment");
+        json_out_array(o);
+        for (size_t i = 0; i < p->n_env; i++) {
+                struct span name, other, value;
+                size_t k = 0;
+
+                span_split(p->env[i], '=', &name, &value);
+                for (; k < i; k++) {
+                        span_split(p->env[k], '=', &other, &value);
+                        if (span_equal(name, other))
+                                break;
+                }
+                if (k == i)
+                        json_out_string(o, name);
+        }
+        json_out_array_end(o);
+}
+
+static void decision_put(struct json_out *o, const struct launch *l)
+{
+        char text[DIGEST_TEXT_MAX];
+
+        json_out_member_text(o, "verdict", verdict_name(l->verdict->verdict));
+        json_out_member(o, "policy", l->verdict->policy);
+        json_out_member_text(o, "policy_digest", digest_format(&l->verdict->policy_digest, text));
+        json_out_member_text(o, "decision", l->record_hash);
 }
 
 /* How and why it was started, for inspect. */
@@ -206,7 +242,7 @@ static struct span record_make(struct starting *st, struct buf *b)
         json_out_member(&o, "stop_signal", st->l->image->stop_signal);
         isolation(&o, p);
         json_out_member_text(&o, "hostname", p->hostname ? p->hostname : st->id);
-        json_out_member_text(&o, "runtime", p->runtime ? p->runtime : "");
+        environment_put(&o, p);
         json_out_member_u64(&o, "layers_first", p->layers_first);
         json_out_key(&o, "layers");
         json_out_array(&o);
@@ -215,7 +251,7 @@ static struct span record_make(struct starting *st, struct buf *b)
                 json_out_text(&o, digest_format(&st->l->image->layers[i].diff_id, text));
         }
         json_out_array_end(&o);
-        json_out_member_text(&o, "decision", st->l->record_hash);
+        decision_put(&o, st->l);
         json_out_object_end(&o);
         return buf_span(b);
 }
@@ -243,9 +279,20 @@ static bool record_put(struct starting *st, struct err *e)
         return true;
 }
 
+/* Found once: what is on record is what starts it. */
+static bool program_find(struct starting *st, struct err *e)
+{
+        char path[PATH_MAX];
+
+        if (!runtime_program(st->spec.runtime, path, sizeof(path), e))
+                return err_wrap(e, "start the container");
+        st->spec.runtime = arena_string(st->arena, span_of(path));
+        return true;
+}
+
 static bool steps(struct starting *st, struct runtime_started *ret, int *ret_exit, struct err *e)
 {
-        if (!layers_get(st, e) || !command_make(st, e) || !environment_make(st, e))
+        if (!program_find(st, e) || !layers_get(st, e) || !command_make(st, e) || !environment_make(st, e))
                 return false;
         if (!store_ids_take(st->r->store, st->owner, &st->spec.ids_first, e))
                 return false;

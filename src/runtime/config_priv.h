@@ -12,6 +12,10 @@ struct config_volume {
         bool read_only;
 };
 
+/* What spec.tmpfs is about. */
+#define CONFIG_TMPFS 3u
+extern const char *const config_tmpfs[CONFIG_TMPFS];
+
 struct config {
         const struct runtime_spec *spec;
         struct user user;
@@ -23,6 +27,7 @@ struct config {
         const struct config_volume *volumes; /* as many as the spec has */
         bool etc_files;                      /* MONITOR_HOME/etc/hosts and hostname are there to be mounted */
         bool etc_resolv;
+        bool tmpfs[CONFIG_TMPFS]; /* of config_tmpfs; where the image or a volume has something else, none */
 };
 
 /* Names the spec's faults: sizes, NUL bytes, paths. Touches nothing. */

@@ -50,7 +50,8 @@ static void written(struct arena *a, const struct runtime_spec *s, const struct 
             .pids_max = 100,
             .nofile_max = 20000,
             .volumes = places,
-            .etc_files = true};
+            .etc_files = true,
+            .tmpfs = {s->tmpfs, false, s->tmpfs}};
         struct err e;
 
         config_env(a, s, u, &c.env, &c.n_env);
@@ -136,6 +137,7 @@ static void variants(void **state)
         assert_false(has(&b, "\"type\": \"sysfs\""));
         assert_true(has(&b, MONITOR_HOME "/sys"));
         assert_true(has(&b, "\"readonly\": true"));
+        assert_false(has(&b, "tmpcopyup"));
         assert_true(has(&b, "\"terminal\": true"));
         assert_true(has(&b, "TERM=xterm"));
         assert_false(has(&b, "CAP_")); /* a process of another user has none */
@@ -145,11 +147,24 @@ static void variants(void **state)
 
         buf_clear(&b);
         s = example();
+        s.read_only = s.tmpfs = true;
+        written(a, &s, &other, &b);
+        seccomp_find(a, buf_span(&b));
+        assert_true(has(&b, "\"destination\": \"/tmp\"") && has(&b, "\"destination\": \"/var/tmp\""));
+        assert_false(has(&b, "\"destination\": \"/run\"")); /* mounts.c found something else there */
+        assert_true(has(&b, "tmpcopyup"));
+        /* Volumes may lie in them, so they come later. */
+        assert_true(
+            (uint8_t *)memmem(b.at, b.len, "\"/var/tmp\"", 10) < (uint8_t *)memmem(b.at, b.len, "\"/data\"", 7));
+
+        buf_clear(&b);
+        s = example();
         s.allow_32bit = true;
         s.n_volumes = 0;
         written(a, &s, &other, &b);
 #if defined(__x86_64__)
         assert_true(has(&b, "SCMP_ARCH_X86\""));
+        assert_false(has(&b, "\"errnoRet\": 97")); /* EAFNOSUPPORT: libseccomp refuses it for socket beside i386 */
 #endif
         assert_false(has(&b, "\"errnoRet\": 97")); /* EAFNOSUPPORT of socket(2): see seccomp_write.c */
         assert_true(has(&b, "\"network\""));

@@ -135,6 +135,8 @@ static const struct mount_row etc_rows[] = {
 static const struct mount_row resolv_row = {
     "/etc/resolv.conf", "bind", MONITOR_HOME "/etc/resolv.conf", {"bind", "nosuid", "noexec", "nodev"}};
 
+const char *const config_tmpfs[CONFIG_TMPFS] = {"/tmp", "/run", "/var/tmp"}; /* the second for root alone */
+
 static void mount_write(struct json_out *o, const struct mount_row *m)
 {
         size_t n = 0;
@@ -164,6 +166,14 @@ static void mounts_write(struct json_out *o, const struct config *c)
                 mount_write(o, &etc_rows[i]);
         if (c->etc_resolv)
                 mount_write(o, &resolv_row);
+        /* Before the volumes, which may lie in them. Its pages count as the container's memory. */
+        for (size_t i = 0; i < CONFIG_TMPFS; i++) {
+                struct mount_row m = {config_tmpfs[i], "tmpfs", "tmpfs",
+                    {"nosuid", "nodev", i == 1 ? "mode=0755" : "mode=1777", "tmpcopyup"}};
+
+                if (c->tmpfs[i])
+                        mount_write(o, &m);
+        }
         for (size_t i = 0; i < s->n_volumes; i++) {
                 const struct config_volume *v = &c->volumes[i];
                 struct mount_row m = {
@@ -243,15 +253,29 @@ static void resources_write(struct json_out *o, const struct config *c)
         json_out_object_end(o);
 }
 
+/* A set-user-id program left in a writable volume would be a way to host root. */
+static bool set_id_denied(const struct runtime_spec *s)
+{
+        for (size_t i = 0; i < s->n_volumes; i++)
+                if (!s->volumes[i].read_only)
+                        return true;
+        return false;
+}
+
+const char *runtime_seccomp_name(const struct runtime_spec *s)
+{
+        if (set_id_denied(s))
+                return s->allow_32bit ? "default, set-id modes denied, 32-bit calls allowed"
+                                      : "default, set-id modes denied";
+        return s->allow_32bit ? "default, 32-bit calls allowed" : "default";
+}
+
 static void linux_write(struct json_out *o, const struct config *c)
 {
         static const char *const namespaces[] = {"user", "pid", "ipc", "uts", "mount", "cgroup", "network"};
         const struct runtime_spec *s = c->spec;
         char path[64];
-        bool no_set_id = false;
 
-        for (size_t i = 0; i < s->n_volumes; i++)
-                no_set_id = no_set_id || !s->volumes[i].read_only;
         json_out_key(o, "linux");
         json_out_object(o);
         json_out_key(o, "namespaces");
@@ -268,7 +292,7 @@ static void linux_write(struct json_out *o, const struct config *c)
         json_out_member_text(o, "cgroupsPath", path);
         resources_write(o, c);
         json_out_key(o, "seccomp");
-        seccomp_write(o, no_set_id, s->allow_32bit);
+        seccomp_write(o, set_id_denied(s), s->allow_32bit);
         texts_write(o, "maskedPaths", masked_paths, ARRAY_LEN(masked_paths));
         texts_write(o, "readonlyPaths", readonly_paths, ARRAY_LEN(readonly_paths));
         json_out_member_text(o, "rootfsPropagation", "private");

@@ -131,7 +131,11 @@ static void states(void **state)
         put(dir, "exit", "{\"status\":300}");
         assert_false(runtime_status(dir, &s, &e));
         assert_int_equal(e.kind, ERR_MALFORMED);
-        put(dir, "exit", "{\"status\":0} ");
+        /* A record that can't be read is in nobody's way. */
+        put(dir, "exit", "{");
+        assert_false(runtime_status(dir, &s, &e));
+        assert_non_null(strstr(e.text, "exit record"));
+        assert_true(runtime_stop(dir, SIGKILL, 1, &e));
 
         assert_int_equal(mkdirat(dir, "upper", 0), 0);
         assert_true(runtime_remove(dir, ID, &e));

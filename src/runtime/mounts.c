@@ -284,7 +284,8 @@ static bool volume_place_check(int rootfs_fd, const char *target, struct arena *
                         n = strlen(real);
                         snprintf(real + n, sizeof(real) - n, "%s", target + end - 1);
                         if (is_own_place(real + strlen(root)) || is_own_place(target))
-                                return err_set(e, ERR_UNSUPPORTED, "a volume can't be in /proc, /sys or /dev, nor where the image links there");
+                                return err_set(e, ERR_UNSUPPORTED,
+                                    "a volume can't be in /proc, /sys or /dev, nor where the image links there");
                         *ret = arena_string(a, span_of(real + strlen(root)));
                         return true;
                 }
@@ -292,7 +293,8 @@ static bool volume_place_check(int rootfs_fd, const char *target, struct arena *
                         return err_set(e, ERR_MALFORMED, "its place in the image: %s", strerror(errno));
                 link = open_inside(rootfs_fd, path, O_PATH | O_NOFOLLOW);
                 if (link >= 0)
-                        return err_set(e, ERR_MALFORMED, "its place is a symbolic link of the image that leads nowhere");
+                        return err_set(
+                            e, ERR_MALFORMED, "its place is a symbolic link of the image that leads nowhere");
                 while (end > 1 && path[end - 1] != '/')
                         end--;
                 while (end > 1 && path[end - 1] == '/')
@@ -328,8 +330,7 @@ static const char *below(const char *outer, const char *inner)
 static bool volume_within_check(
     const struct runtime_spec *s, const struct mounts *m, const char *const *places, size_t i, struct err *e)
 {
-        struct open_how how = {
-            .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+        struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
 
         for (size_t k = 0; k < i; k++) {
                 const char *rest = below(places[k], places[i]); /* over the image's own links */
@@ -347,10 +348,35 @@ static bool volume_within_check(
                 if (fd < 0 && errno != ENOENT)
                         return err_set(e, errno == ELOOP || errno == EXDEV ? ERR_UNSUPPORTED : ERR_SYSTEM,
                             "its place in the volume %s %s", s->volumes[k].target,
-                            errno == ELOOP || errno == EXDEV ? "goes over a symbolic link: remove it, or mount it elsewhere"
-                                                             : strerror(errno));
+                            errno == ELOOP || errno == EXDEV
+                                ? "goes over a symbolic link: remove it, or mount it elsewhere"
+                                : strerror(errno));
         }
         return true;
+}
+
+/*
+ * Places for tmpfs: folders, or nothing yet, each its own. Where the image has a link to elsewhere, or a volume was asked for,
+ * there is none: a link to /proc would hide the container's.
+ */
+static void tmpfs_choose(const struct runtime_spec *s, const char *const *volumes, struct arena *a, struct mounts *m)
+{
+        const char *places[CONFIG_TMPFS] = {0};
+
+        for (size_t i = 0; s->tmpfs && i < CONFIG_TMPFS; i++) {
+                int fd CLEANUP(fd_close) = open_inside(m->rootfs_fd, config_tmpfs[i], O_PATH);
+                struct stat st;
+                bool wanted = volume_place_check(m->rootfs_fd, config_tmpfs[i], a, &places[i], NULL) &&
+                              strcmp(places[i], "/") != 0 && places[i][0] != 0 &&
+                              (fd < 0 || (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)));
+
+                for (size_t k = 0; wanted && k < s->n_volumes; k++)
+                        wanted =
+                            strcmp(places[i], volumes[k]) != 0 && strcmp(config_tmpfs[i], s->volumes[k].target) != 0;
+                for (size_t k = 0; wanted && k < i; k++)
+                        wanted = !m->tmpfs[k] || strcmp(places[i], places[k]) != 0;
+                m->tmpfs[i] = wanted;
+        }
 }
 
 bool mounts_make(
@@ -373,6 +399,7 @@ bool mounts_make(
                         return err_wrap(e, "volume %s", s->volumes[i].target);
                 }
         }
+        tmpfs_choose(s, places, a, &m);
         *ret = m;
         return true;
 }

@@ -7,6 +7,7 @@
 struct mounts {
         int rootfs_fd;                 /* the mounted root folder, O_PATH */
         struct config_volume *volumes; /* as many as the spec has, in the arena */
+        bool tmpfs[CONFIG_TMPFS];      /* of config_tmpfs: to be mounted */
         bool etc_resolv;
         char note[RUNTIME_NOTE_MAX];
 };

@@ -39,7 +39,7 @@ static bool user_read(const struct runtime_spec *s, const struct mounts *m, stru
 }
 
 /* Half of the machine, so that no container can take the host down with it. */
-static uint64_t memory_default(void)
+uint64_t runtime_memory_default(void)
 {
         return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
 }
@@ -50,7 +50,7 @@ void runtime_limits_read(struct runtime_limits *ret)
 
         cgroup_layout_read(&layout);
         *ret = (struct runtime_limits){
-            .memory_default = memory_default(), .memory = layout.memory, .pids = layout.pids, .cpus = layout.cpu};
+            .memory_default = runtime_memory_default(), .memory = layout.memory, .pids = layout.pids, .cpus = layout.cpu};
 }
 
 /* What was asked for, or the default. */
@@ -58,7 +58,7 @@ static void limits_choose(const struct runtime_spec *s, struct config *c, char *
 {
         struct rlimit nofile = {0};
 
-        c->memory_max = s->memory_max ? s->memory_max : memory_default();
+        c->memory_max = s->memory_max ? s->memory_max : runtime_memory_default();
         c->pids_max = s->pids_max ? s->pids_max : RUNTIME_PIDS_DEFAULT;
         c->nofile_max = getrlimit(RLIMIT_NOFILE, &nofile) == 0 ? nofile.rlim_max : 1024;
         cgroup_layout_read(&c->cgroups);
@@ -109,6 +109,7 @@ static bool prepare(const struct prepare *p, struct prepared *r, struct err *e)
         c->volumes = r->mounts.volumes;
         c->etc_files = true;
         c->etc_resolv = r->mounts.etc_resolv;
+        memcpy(c->tmpfs, r->mounts.tmpfs, sizeof(c->tmpfs));
         config_env(r->arena, s, &c->user, &c->env, &c->n_env);
         return config_write(c, &text, e) && config_store(s->dir_fd, buf_span(&text), e);
 }

@@ -27,11 +27,14 @@
 #include "base/base.h"
 
 #define RUNTIME_ID_LEN 12u           /* hex digits */
-#define RUNTIME_LAYERS_MAX 128u          /* their names must fit the page that mount(2) takes; images end at 127 */
+#define RUNTIME_LAYERS_MAX 128u      /* their names must fit the page that mount(2) takes; images end at 127 */
 #define RUNTIME_PIDS_DEFAULT 1024u   /* processes and threads */
 #define RUNTIME_UNLIMITED UINT64_MAX /* memory_max: no limit, if the user asks for it */
 #define RUNTIME_STOP_TIMEOUT_S_DEFAULT 10u
 #define RUNTIME_LOG_MAX_DEFAULT (16u << 20) /* bytes of `log`, and again of `log.1` */
+
+/* Bytes: half of the machine's memory, so that no container can take the host down with it. */
+uint64_t runtime_memory_default(void);
 
 enum runtime_network { RUNTIME_NETWORK_NONE = 0, RUNTIME_NETWORK_HOST };
 
@@ -60,6 +63,7 @@ struct runtime_spec {
         struct span user;     /* "", "uid", "uid:gid", "name", "name:group"; names are those of the container's /etc */
         const char *hostname; /* NULL: the id */
         bool terminal, interactive, detach, read_only;
+        bool tmpfs; /* /tmp, /run and /var/tmp are in memory, with what the image has there: for read_only */
         const struct runtime_volume *volumes;
         size_t n_volumes;
         enum runtime_network network; /* host: no network isolation at all, abstract unix sockets included */
@@ -77,6 +81,13 @@ struct runtime_limits {
         bool memory, pids, cpus; /* a control group is there for it */
 };
 void runtime_limits_read(struct runtime_limits *ret);
+/*
+ * The OCI runtime that would start it: `asked` as in spec.runtime. Its path, in at most `size` bytes. ERR_NOT_FOUND,
+ * ERR_UNSUPPORTED: none is installed.
+ */
+bool runtime_program(const char *asked, char *ret, size_t size, struct err *e);
+/* Which allow-list of system calls it gets: "default", with what differs from it; never NULL. */
+const char *runtime_seccomp_name(const struct runtime_spec *spec);
 
 #define RUNTIME_NOTE_MAX 600u
 
@@ -84,6 +95,9 @@ struct runtime_started {
         int channel; /* to the monitor */
         bool terminal;
         char note[RUNTIME_NOTE_MAX]; /* what of the request is not in force, and why; empty: all is */
+        /* For runtime_wait; may be NULL. Called once, when `signal` (INT or TERM) was forwarded and the container still runs a
+         * moment later: `more` of them end it by force. */
+        void (*on_asked)(int signal, unsigned more);
 };
 
 /* Why a start failed, as an exit status that users of other engines know. */
@@ -114,7 +128,8 @@ enum runtime_state {
         RUNTIME_STATE_STARTING,
         RUNTIME_STATE_RUNNING,
         RUNTIME_STATE_EXITED,
-        RUNTIME_STATE_DEAD, /* its monitor was killed, and so was it; runtime_reap cleans up */
+        RUNTIME_STATE_DEAD,    /* its monitor was killed, and so was it; runtime_reap cleans up */
+        RUNTIME_STATE_DAMAGED, /* what a caller shows after runtime_status failed; it never gives it */
 };
 
 struct runtime_status {
@@ -127,6 +142,7 @@ struct runtime_status {
 };
 
 const char *runtime_state_name(enum runtime_state s);
+/* ERR_MALFORMED, ERR_LIMIT: its exit record; runtime_stop and runtime_remove do not need that. */
 bool runtime_status(int dir_fd, struct runtime_status *ret, struct err *e);
 
 /* "SIGTERM", "TERM", "15", "RTMIN+3"; empty gives SIGTERM. ERR_MALFORMED. */

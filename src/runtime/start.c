@@ -69,7 +69,7 @@ static bool program_find(const char *name, char *ret, size_t size)
         return false;
 }
 
-static bool runtime_find(const char *asked, char *ret, size_t size, struct err *e)
+bool runtime_program(const char *asked, char *ret, size_t size, struct err *e)
 {
         char *real CLEANUP(heap_freep) = NULL;
 
@@ -199,7 +199,7 @@ bool runtime_start(const struct runtime_spec *s, struct runtime_started *ret, in
         if (geteuid() != 0)
                 return err_set(e, ERR_UNSUPPORTED,
                     "start the container: this needs root; containers of other users are not there yet");
-        if (!runtime_find(s->runtime, runtime_path, sizeof(runtime_path), e) ||
+        if (!runtime_program(s->runtime, runtime_path, sizeof(runtime_path), e) ||
             !jail_program_path("coffer-monitor", monitor_path, sizeof(monitor_path), e))
                 return err_wrap(e, "start the container");
         if (!file_open_beneath(s->dir_fd, "lock", O_RDWR | O_CREAT, 0600, &lock, e))

@@ -13,7 +13,7 @@
 
 const char *runtime_state_name(enum runtime_state s)
 {
-        static const char *const names[] = {"created", "starting", "running", "exited", "dead"};
+        static const char *const names[] = {"created", "starting", "running", "exited", "dead", "damaged"};
 
         return (size_t)s < ARRAY_LEN(names) ? names[s] : "unknown";
 }
@@ -82,7 +82,7 @@ static bool exit_read(int dir_fd, struct runtime_status *s, struct err *e)
         uint64_t status = 0, signal = 0;
 
         if (!file_read(dir_fd, "exit", RUNTIME_EXIT_FILE_MAX, &b, e))
-                return false;
+                return e->kind != ERR_NOT_FOUND && err_wrap(e, "the container's exit record");
         json_init(&j, buf_span(&b), a, NULL);
         json_object(&j);
         while (json_member(&j, &key)) {

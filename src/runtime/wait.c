@@ -38,32 +38,60 @@ static void terminal_restore(struct terminal *t)
  * The first process of a PID namespace does not get signals that it has no handler for: `sleep` as a container's
  * command can't be interrupted. Who asks three times means it.
  */
-#define ASKED_TO_END 3
+#define ASKED_TO_END 3u
 #define LAST_MS 5000 /* from the monitor's last message to its end */
+#define ASKED_MS 400 /* what ends when it is asked has done so by then */
 
-static void signal_forward(const struct runtime_started *s, int signals, int *asked)
+struct asked {
+        unsigned n;
+        int signal;       /* the first one */
+        int64_t until_ms; /* when the caller is told; 0: it was, or need not be */
+};
+
+static void signal_forward(const struct runtime_started *s, int signals, struct asked *asked)
 {
         struct signalfd_siginfo info;
         struct monitor_message m = {.kind = MONITOR_SIGNAL};
 
         while (read(signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
                 m.value = (int32_t)info.ssi_signo;
-                if ((info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM) && ++*asked >= ASKED_TO_END)
-                        m.value = SIGKILL;
+                if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM) {
+                        if (++asked->n >= ASKED_TO_END)
+                                m.value = SIGKILL;
+                        if (asked->n == 1) {
+                                asked->signal = (int)info.ssi_signo;
+                                asked->until_ms = clock_mono_ms() + ASKED_MS;
+                        }
+                }
                 m.kind = s->terminal && info.ssi_signo == SIGWINCH ? MONITOR_RESIZE : MONITOR_SIGNAL;
                 message_send(s->channel, &m, NULL);
         }
 }
 
+/* Milliseconds to wait for; -1: for ever. */
+static int asked_tell(const struct runtime_started *s, struct asked *asked)
+{
+        int64_t left = asked->until_ms - clock_mono_ms();
+
+        if (asked->until_ms == 0)
+                return -1;
+        if (left > 0)
+                return (int)left;
+        asked->until_ms = 0;
+        if (s->on_asked && asked->n < ASKED_TO_END)
+                s->on_asked(asked->signal, ASKED_TO_END - asked->n);
+        return -1;
+}
+
 static bool exit_receive(const struct runtime_started *s, int signals, int *ret_status, struct err *e)
 {
         struct monitor_message m;
-        int asked = 0;
+        struct asked asked = {0};
 
         for (;;) {
                 struct pollfd p[] = {{.fd = s->channel, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
 
-                if (poll(p, 2, -1) < 0) {
+                if (poll(p, 2, asked_tell(s, &asked)) < 0) {
                         if (errno == EINTR)
                                 continue;
                         return err_set(e, ERR_SYSTEM, "poll: %s", strerror(errno));
