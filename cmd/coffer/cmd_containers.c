@@ -1,97 +1,13 @@
-/* ps, logs, stop, rm, inspect: containers after their start. */
+/* logs, stop, rm: containers after their start. How they stand is cmd_ps.c. */
 #include "commands.h"
 #include "containers.h"
 
 #include <fcntl.h>
 #include <signal.h>
 
-static bool arg_all, arg_json, arg_follow, arg_force, arg_timestamps;
+static bool arg_follow, arg_force, arg_timestamps;
 static uint64_t arg_time = RUNTIME_STOP_TIMEOUT_S_DEFAULT;
 static const char *arg_signal;
-
-static void ps_json(struct json_out *o, const struct store_container *c, const struct runtime_status *s)
-{
-        char when[CLOCK_TEXT_MAX], digest[DIGEST_TEXT_MAX];
-
-        json_out_object(o);
-        json_out_member(o, "id", c->id);
-        json_out_member(o, "name", c->name);
-        json_out_member(o, "image", c->image);
-        json_out_member_text(o, "image_digest", digest_format(&c->image_digest, digest));
-        json_out_member(o, "command", c->command);
-        json_out_member_text(o, "created", clock_format(c->created_s, when));
-        json_out_member_text(o, "state", runtime_state_name(s->state));
-        json_out_member_u64(o, "pid", s->pid > 0 ? (uint64_t)s->pid : 0);
-        json_out_key(o, "exit_status");
-        if (s->state == RUNTIME_STATE_EXITED)
-                json_out_i64(o, s->status);
-        else
-                json_out_null(o);
-        json_out_member_u64(o, "ids_first", c->ids_first);
-}
-
-static void ps_row(const struct store_container *c, const struct runtime_status *s)
-{
-        char name[40], image[48], command[48], when[CLOCK_TEXT_MAX], state[64];
-
-        printf("%-12.*s  %-20s  %-20s  %-22s  %-28s  %s\n", SPAN_FMT(c->id), span_printable(c->name, name, sizeof(name)),
-            container_state_text(s, state, sizeof(state)), clock_format(c->created_s, when),
-            span_printable(c->image, image, sizeof(image)), span_printable(c->command, command, sizeof(command)));
-}
-
-static int ps_run(int argc, char **argv)
-{
-        CLEANUP(store_freep) struct store *s = NULL;
-        CLEANUP(arena_freep) struct arena *a = arena_new();
-        CLEANUP(fd_close) int root = -1;
-        CLEANUP(buf_done) struct buf b = {0};
-        struct store_container *all;
-        struct json_out o;
-        struct err e = {0};
-        size_t n;
-
-        (void)argc;
-        (void)argv;
-        if (!state_open(&root, &e) || !store_open(root, state_path(), &s, &e) || !store_container_list(s, a, &all, &n, &e))
-                return cli_fail(&e);
-        json_out_init(&o, &b, 2);
-        json_out_array(&o);
-        if (!arg_json)
-                printf("%-12s  %-20s  %-20s  %-22s  %-28s  %s\n", "ID", "NAME", "STATE", "CREATED", "IMAGE", "COMMAND");
-        for (size_t i = 0; i < n; i++) {
-                CLEANUP(fd_close) int dir = -1;
-                struct runtime_status status = {0};
-                /* A record without its folder: a start that was killed before it began. It is shown, so that rm can clear it. */
-                if (container_folder(root, all[i].id, false, &dir, &e) && !container_status(dir, all[i].id, &status, &e))
-                        return cli_fail(&e);
-                if (!arg_all && status.state != RUNTIME_STATE_RUNNING && status.state != RUNTIME_STATE_STARTING)
-                        continue;
-                if (arg_json) {
-                        ps_json(&o, &all[i], &status);
-                        json_out_object_end(&o);
-                } else {
-                        ps_row(&all[i], &status);
-                }
-        }
-        json_out_array_end(&o);
-        buf_put_text(&b, "\n");
-        return !arg_json || cli_write_output(NULL, buf_span(&b), &e) ? 0 : cli_fail(&e);
-}
-
-static const struct cli_option ps_options[] = {
-    {"all", 'a', CLI_FLAG, NULL, "those that have ended, too", &arg_all, NULL},
-    {"json", 0, CLI_FLAG, NULL, "as JSON", &arg_json, NULL},
-};
-
-const struct cli_command cmd_ps = {
-    .name = "ps",
-    .operands = "",
-    .summary = "list the containers",
-    .about = "One line each: id, name, state, when it was made, image, command.",
-    .options = ps_options,
-    .n_options = ARRAY_LEN(ps_options),
-    .run = ps_run,
-};
 
 static bool log_line(void *ctx, const struct runtime_log_line *l, struct err *e)
 {
@@ -212,18 +128,20 @@ static bool remove_one(const char *name, struct err *e)
         CLEANUP(fd_close) int dir = -1;
         struct store_container record;
         struct runtime_status status = {0};
+        struct err damage = {0};
 
         if (!state_open(&root, e) || !store_open(root, state_path(), &s, e) || !store_container_get(s, name, a, &record, e))
                 return false;
         if (container_folder(root, record.id, false, &dir, e)) {
-                if (!container_status(dir, record.id, &status, e))
+                container_status(dir, record.id, &status, &damage);
+                if (status.state == RUNTIME_STATE_DAMAGED && !arg_force)
+                        return err_set(e, damage.kind, "%s; --force removes it all the same", damage.text);
+                if ((status.state == RUNTIME_STATE_RUNNING || status.state == RUNTIME_STATE_STARTING) && !arg_force)
+                        return err_set(e, ERR_CONFLICT, "it is running; stop it first, or say --force");
+                /* By the monitor's lock, whatever the records say: nobody gets the ids of processes that may live. */
+                if (status.state != RUNTIME_STATE_EXITED && status.state != RUNTIME_STATE_NONE &&
+                    !runtime_stop(dir, SIGKILL, 1, e))
                         return false;
-                if (status.state == RUNTIME_STATE_RUNNING || status.state == RUNTIME_STATE_STARTING) {
-                        if (!arg_force)
-                                return err_set(e, ERR_CONFLICT, "it is running; stop it first, or say --force");
-                        if (!runtime_stop(dir, 9, 1, e))
-                                return false;
-                }
         } else if (e->kind != ERR_NOT_FOUND) {
                 return false;
         }
@@ -248,7 +166,7 @@ static int rm_run(int argc, char **argv)
 }
 
 static const struct cli_option rm_options[] = {
-    {"force", 'f', CLI_FLAG, NULL, "kill it first if it runs", &arg_force, NULL},
+    {"force", 'f', CLI_FLAG, NULL, "kill it first if it runs; a damaged one goes, too", &arg_force, NULL},
 };
 
 const struct cli_command cmd_rm = {
@@ -261,39 +179,4 @@ const struct cli_command cmd_rm = {
     .min_operands = 1,
     .max_operands = -1,
     .run = rm_run,
-};
-
-static int inspect_run(int argc, char **argv)
-{
-        CLEANUP(container_done) struct container c = {.root_fd = -1, .dir_fd = -1};
-        CLEANUP(buf_done) struct buf b = {0};
-        char when[CLOCK_TEXT_MAX];
-        struct json_out o;
-        struct err e = {0};
-
-        (void)argc;
-        if (!container_find(argv[0], &c, &e))
-                return cli_fail(&e);
-        json_out_init(&o, &b, 2);
-        ps_json(&o, &c.record, &c.status);
-        json_out_member_text(&o, "started", c.status.started_s ? clock_format(c.status.started_s, when) : NULL);
-        json_out_member_text(&o, "finished", c.status.finished_s ? clock_format(c.status.finished_s, when) : NULL);
-        json_out_key(&o, "out_of_memory");
-        json_out_bool(&o, c.status.oom);
-        json_out_key(&o, "start");
-        json_out_raw(&o, c.record.record);
-        json_out_object_end(&o);
-        buf_put_text(&b, "\n");
-        return cli_write_output(NULL, buf_span(&b), &e) ? 0 : cli_fail(&e);
-}
-
-const struct cli_command cmd_inspect = {
-    .name = "inspect",
-    .operands = "CONTAINER",
-    .summary = "say everything about a container, as JSON",
-    .about = "Its state, and how it was started: image digest, command, user, network, volumes, limits, ids, layers, and the ledger's record of "
-             "the decision (coffer ledger list tells it).",
-    .min_operands = 1,
-    .max_operands = 1,
-    .run = inspect_run,
 };

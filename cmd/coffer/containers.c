@@ -22,16 +22,16 @@ bool container_folder(int root_fd, struct span id, bool make, int *ret_fd, struc
         return file_open_beneath(all, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, ret_fd, e);
 }
 
-bool container_status(int dir_fd, struct span id, struct runtime_status *ret, struct err *e)
+void container_status(int dir_fd, struct span id, struct runtime_status *ret, struct err *ret_damage)
 {
         char name[ID_TEXT];
 
         snprintf(name, sizeof(name), "%.*s", SPAN_FMT(id));
-        if (!runtime_status(dir_fd, ret, e))
-                return false;
-        if (ret->state != RUNTIME_STATE_DEAD)
-                return true;
-        return runtime_reap(dir_fd, name, e) && runtime_status(dir_fd, ret, e);
+        if (runtime_status(dir_fd, ret, ret_damage) &&
+            (ret->state != RUNTIME_STATE_DEAD || (runtime_reap(dir_fd, name, ret_damage) && runtime_status(dir_fd, ret, ret_damage))))
+                return;
+        *ret = (struct runtime_status){.state = RUNTIME_STATE_DAMAGED};
+        err_wrap(ret_damage, "container %s", name);
 }
 
 void container_done(struct container *c)
@@ -49,8 +49,8 @@ bool container_find(const char *id_or_name, struct container *ret, struct err *e
 
         if (state_open(&c.root_fd, e) && store_open(c.root_fd, state_path(), &c.store, e) &&
             store_container_get(c.store, id_or_name, c.arena, &c.record, e) &&
-            container_folder(c.root_fd, c.record.id, false, &c.dir_fd, e) &&
-            container_status(c.dir_fd, c.record.id, &c.status, e)) {
+            container_folder(c.root_fd, c.record.id, false, &c.dir_fd, e)) {
+                container_status(c.dir_fd, c.record.id, &c.status, &c.damage);
                 *ret = c;
                 return true;
         }
