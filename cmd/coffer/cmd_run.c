@@ -8,9 +8,10 @@
 
 static bool arg_interactive, arg_tty, arg_detach, arg_rm, arg_read_only, arg_json, arg_32bit;
 static const char *arg_name, *arg_user, *arg_workdir, *arg_hostname, *arg_entrypoint, *arg_runtime, *arg_cpus;
-static const char *arg_network = "none";
+static const char *arg_network = "none", *arg_read_only_tmpfs = "true";
 static struct cli_list arg_volumes, arg_env;
-static uint64_t arg_memory, arg_pids;
+#define NOT_GIVEN UINT64_MAX
+static uint64_t arg_memory = NOT_GIVEN, arg_pids = NOT_GIVEN;
 
 /* One JSON line on standard error: what scripts act on. */
 static void failure_json(
@@ -93,6 +94,8 @@ static bool volume_parse(char *text, struct runtime_volume *ret, struct err *e)
         return true;
 }
 
+#define CPU_MILLI_MIN 10u /* the kernel's least quota: 1 ms of the 100 ms that a period has */
+
 /* "1.5" -> 1500 */
 static bool cpus_parse(const char *text, uint32_t *ret, struct err *e)
 {
@@ -105,7 +108,8 @@ static bool cpus_parse(const char *text, uint32_t *ret, struct err *e)
         for (size_t i = part.len; i < 3; i++)
                 thousandths *= 10;
         *ret = (uint32_t)(units * 1000 + thousandths);
-        return *ret > 0 || err_set(e, ERR_MALFORMED, "--cpus: must be above 0");
+        return *ret >= CPU_MILLI_MIN ||
+               err_set(e, ERR_MALFORMED, "--cpus %s: the least that the kernel can give is 0.01", text);
 }
 
 static bool env_check(struct cli_list *list, struct err *e)
@@ -131,6 +135,8 @@ static bool env_check(struct cli_list *list, struct err *e)
         return true;
 }
 
+#define PIDS_MAX 4194304u /* the kernel's own (proc(5), pid_max) */
+
 static bool spec_make(struct runtime_volume *volumes, struct runtime_spec *p, struct err *e)
 {
         *p = (struct runtime_spec){
@@ -138,17 +144,25 @@ static bool spec_make(struct runtime_volume *volumes, struct runtime_spec *p, st
             .interactive = arg_interactive,
             .detach = arg_detach,
             .read_only = arg_read_only,
+            .tmpfs = arg_read_only && strcmp(arg_read_only_tmpfs, "true") == 0,
             .hostname = arg_hostname,
-            .memory_max = arg_memory,
+            .memory_max = arg_memory == NOT_GIVEN ? 0 : arg_memory,
             .network = strcmp(arg_network, "host") == 0 ? RUNTIME_NETWORK_HOST : RUNTIME_NETWORK_NONE,
             .runtime = arg_runtime,
             .allow_32bit = arg_32bit,
             .volumes = volumes,
             .n_volumes = arg_volumes.n,
         };
-        if (arg_pids > 4194304)
-                return err_set(e, ERR_MALFORMED, "--pids-limit: at most 4194304");
-        p->pids_max = (uint32_t)arg_pids;
+        /* 0 is "no limit" to docker and podman: neither that nor the default may be what somebody gets who typed it. */
+        if (arg_memory == 0)
+                return err_set(e, ERR_MALFORMED, "--memory 0: no container runs without a limit; leave it out for half of the "
+                                                 "machine's memory, or name a size such as 512m");
+        if (arg_pids == 0)
+                return err_set(e, ERR_MALFORMED, "--pids-limit 0: no container runs without a limit; leave it out for %u, or name a "
+                                                 "number up to %u", RUNTIME_PIDS_DEFAULT, PIDS_MAX);
+        if (arg_pids > PIDS_MAX && arg_pids != NOT_GIVEN)
+                return err_set(e, ERR_MALFORMED, "--pids-limit: at most %u", PIDS_MAX);
+        p->pids_max = arg_pids == NOT_GIVEN ? 0 : (uint32_t)arg_pids;
         if (arg_cpus && !cpus_parse(arg_cpus, &p->cpu_milli, e))
                 return false;
         for (size_t i = 0; i < arg_volumes.n; i++)
@@ -173,14 +187,56 @@ static bool remove_ended(struct target *t, const char *id, struct err *e)
                container_remove(t->store, t->root_fd, span_of(id), e);
 }
 
+/* The first process of a container does not get signals that it has no handler for: people wonder. */
+static void on_asked(int signal, unsigned more)
+{
+        if (!arg_quiet)
+                fprintf(stderr, "coffer: %s was sent to the container, which goes on; %u more (Ctrl-C) end%s it by force%s",
+                    signal == SIGINT ? "SIGINT" : "SIGTERM", more, more == 1 ? "s" : "", arg_tty ? "\r\n" : "\n");
+}
+
+/* What the kernel did is in no output of the container, and with --rm its record goes. */
+static void tell_out_of_memory(struct target *t, const char *id, int status)
+{
+        CLEANUP(fd_close) int dir = -1;
+        CLEANUP(buf_done) struct buf b = {0};
+        struct runtime_status s = {0};
+        uint64_t limit = arg_memory == NOT_GIVEN ? runtime_memory_default() : arg_memory;
+        struct json_out o;
+
+        if (!container_folder(t->root_fd, span_of(id), false, &dir, NULL) || !runtime_status(dir, &s, NULL) || !s.oom)
+                return;
+        if (!arg_json) {
+                fprintf(stderr,
+                    "coffer: out of memory: the kernel killed %s for the limit of %llu.%llu MiB; --memory gives more\n",
+                    status == 128 + SIGKILL ? "the container" : "a process of the container", (unsigned long long)(limit >> 20),
+                    (unsigned long long)((limit & 0xfffff) * 10 >> 20));
+                return;
+        }
+        json_out_init(&o, &b, 0);
+        json_out_object(&o);
+        json_out_member_text(&o, "event", "run.out_of_memory");
+        json_out_member_text(&o, "container", id);
+        json_out_member_u64(&o, "memory_max", limit);
+        json_out_member_u64(&o, "exit_status", (uint64_t)status);
+        json_out_member_text(&o, "remedy", "--memory gives more");
+        json_out_object_end(&o);
+        buf_put_text(&b, "\n");
+        fwrite(b.at, 1, b.len, stderr);
+}
+
 static int wait_for_end(struct target *t, const char *id, struct runtime_started *started)
 {
         struct err e = {0};
         int status = EXIT_RUN_REFUSED;
-        bool ok = runtime_wait(started, &status, &e);
+        bool ok;
 
+        started->on_asked = on_asked;
+        ok = runtime_wait(started, &status, &e);
         if (!ok)
                 failed(&e, EXIT_RUN_REFUSED);
+        else
+                tell_out_of_memory(t, id, status);
         if (ok && arg_rm && !remove_ended(t, id, &e)) {
                 err_wrap(&e, "--rm");
                 cli_fail(&e);
@@ -261,10 +317,11 @@ static const struct cli_option run_options[] = {
     {"entrypoint", 0, CLI_TEXT, "PROGRAM", "instead of the image's; empty for none", &arg_entrypoint, NULL},
     {"hostname", 0, CLI_TEXT, "NAME", "its host name (its id)", &arg_hostname, NULL},
     {"network", 0, CLI_TEXT, "MODE", "none: its own loopback alone (default); host: the host's", &arg_network, "none host"},
-    {"read-only", 0, CLI_FLAG, NULL, "mount its root read-only", &arg_read_only, NULL},
-    {"memory", 'm', CLI_SIZE, "BYTES", "at most this much memory, swap included (half of the machine's)", &arg_memory, NULL},
-    {"pids-limit", 0, CLI_NUMBER, "N", "at most this many processes and threads (1024)", &arg_pids, NULL},
-    {"cpus", 0, CLI_TEXT, "N", "at most this much CPU, 1.5 for one and a half", &arg_cpus, NULL},
+    {"read-only", 0, CLI_FLAG, NULL, "mount its root read-only; /tmp, /run and /var/tmp can be written, in memory", &arg_read_only, NULL},
+    {"read-only-tmpfs", 0, CLI_TEXT, "BOOL", "with --read-only: false leaves these three read-only, too (true)", &arg_read_only_tmpfs, "true false"},
+    {"memory", 'm', CLI_SIZE, "BYTES", "at most this much memory, swap included (half of the machine's; never unlimited)", &arg_memory, NULL},
+    {"pids-limit", 0, CLI_NUMBER, "N", "at most this many processes and threads (1024; never unlimited)", &arg_pids, NULL},
+    {"cpus", 0, CLI_TEXT, "N", "at most this much CPU, 1.5 for one and a half; at least 0.01", &arg_cpus, NULL},
     {"allow-32bit", 0, CLI_FLAG, NULL, "let i386 programs run; their socket calls are checked less", &arg_32bit, NULL},
     {"runtime", 0, CLI_TEXT, "PROGRAM", "OCI runtime to start it with (crun, else runc)", &arg_runtime, NULL},
     {"platform", 0, CLI_TEXT, "OS/ARCH", "of an image for several (the host's)", &arg_platform, NULL},
@@ -285,6 +342,11 @@ const struct cli_command cmd_run = {
              "programs, memory, CPU and processes (docs/policy.md; `coffer policy check FILE` tells one in words). Coffer's state "
              "folder, what lies in it and what holds it can't be mounted at all.\n\n"
              "IMAGE is " IMAGE_FORMS "\n\n"
+             "Signals are passed on. The first process of a container gets those alone that it has a handler for (as any first "
+             "process of a PID namespace), so that `sleep` as the command ignores Ctrl-C: the third INT or TERM ends the "
+             "container by force (SIGKILL). With -t, Ctrl-C goes to the container's own terminal.\n\n"
+             "When the kernel kills a process for the memory limit, standard error says so; the exit status is then 137, if it "
+             "was the first process.\n\n"
              "The exit status is the container's own. 125 is every refusal or failure before the start, 126 a command that "
              "can't be run, 127 one that is not there.",
     .examples = "coffer run --rm ./image\tthe image's own command\n"

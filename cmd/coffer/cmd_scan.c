@@ -55,7 +55,7 @@ static void facts_of_sbom(
 
 static void note_statements(const struct launch *l)
 {
-        if (l->is_sbom && l->sbom.n_statements > 0)
+        if (l->is_sbom && l->sbom.n_statements > 0 && !arg_quiet)
                 fprintf(stderr,
                     "coffer: the document says something itself about %llu vulnerabilit%s (VEX): passed over, the advisory "
                     "database alone is asked\n",
@@ -260,9 +260,9 @@ static int sbom_run(int argc, char **argv)
         if (!launch_assess(&t.request, "sbom", &l, &e) || !report_write(l, argv[0], format_of(arg_sbom_format), false, &e))
                 return cli_fail(&e);
         note_statements(l);
-        for (size_t i = 0; l->is_sbom && i < l->inventory->n_notes; i++)
+        for (size_t i = 0; l->is_sbom && !arg_quiet && i < l->inventory->n_notes; i++)
                 fprintf(stderr, "coffer: %.*s\n", SPAN_FMT(l->inventory->notes[i]));
-        if (!l->inventory->complete)
+        if (!l->inventory->complete && !arg_quiet)
                 fprintf(stderr, "coffer: the %s could not be read as a whole; the document says so\n",
                     l->is_sbom ? "bill of materials" : "image");
         return l->inventory->complete ? EXIT_CLEAN : EXIT_NOT_ASSESSED;
