@@ -307,6 +307,7 @@ static void list_put(struct json_out *o, const char *key, const char *count, con
 static bool record_put(const struct pruning *p, struct err *e)
 {
         CLEANUP(buf_done) struct buf b = {0};
+        CLEANUP(arena_freep) struct arena *a = arena_new();
         const struct list *layers = &p->gone[LAUNCH_PRUNED_LAYER], *blobs = &p->gone[LAUNCH_PRUNED_BLOB];
         const struct list *left = &p->gone[LAUNCH_PRUNED_LEFT_OVER];
         struct json_out o;
@@ -316,6 +317,10 @@ static bool record_put(const struct pruning *p, struct err *e)
         json_out_init(&o, &b, 0);
         json_out_object(&o);
         json_out_member_u64(&o, "uid", getuid());
+        json_out_member(&o, "reason",
+            arena_printf(a, "layers %llu, blobs %llu, left-overs %llu removed; %llu bytes freed",
+                (unsigned long long)layers->n, (unsigned long long)blobs->n, (unsigned long long)left->n,
+                (unsigned long long)p->bytes));
         json_out_member_u64(&o, "freed", p->bytes);
         list_put(&o, "layers", "n_layers", layers);
         list_put(&o, "blobs", "n_blobs", blobs);

@@ -85,6 +85,8 @@ static bool temp_publish(struct temp *t, const char *name, struct err *e)
         t->name[0] = 0;
         if (flock(t->fd, LOCK_SH | LOCK_NB) != 0)
                 return err_set(e, ERR_SYSTEM, "lock the layer's folder: %s", strerror(errno));
+        fd_close(&lock);
+        lock = -1;
         if (fsync(t->layers_fd) != 0)
                 return err_set(e, ERR_SYSTEM, "write the folder of layers to disk: %s", strerror(errno));
         return true;
