@@ -29,6 +29,14 @@ static void dir_closep(DIR **d)
                 closedir(*d);
 }
 
+/* False, for the caller to return. */
+static bool copy_err(const struct err *from, struct err *to)
+{
+        if (to)
+                *to = *from;
+        return false;
+}
+
 /* A file of several names counts once: a part for each of them. */
 static uint64_t blocks_of(const struct stat *st)
 {
@@ -62,20 +70,27 @@ static uint64_t folder_size(int parent, const char *name, unsigned levels)
         return bytes;
 }
 
-/* Its lock is ours; afterwards it is gone. */
-static bool folder_prune(
-    const struct unpack_prune_request *r, const char *name, enum unpack_pruned what, const char *shown, struct err *e)
+/*
+ * Its lock is ours; afterwards it is gone. What can't be removed keeps nothing else from it: `first` gets the first such
+ * error. False when all must end.
+ */
+static bool folder_prune(const struct unpack_prune_request *r, const char *name, enum unpack_pruned what,
+    const char *shown, struct err *first)
 {
         uint64_t bytes = folder_size(r->layers_fd, name, UNPACK_SIZE_LEVELS);
+        struct err why = {0};
 
-        if (!r->dry_run && !tree_remove(r->layers_fd, name, e))
-                return false;
-        r->on_item(r->ctx, what, shown, bytes);
-        return true;
+        if (r->dry_run || tree_remove(r->layers_fd, name, &why))
+                r->on_item(r->ctx, what, shown, bytes);
+        else if (first->kind == ERR_NONE || why.kind == ERR_CANCELLED)
+                *first = why;
+        return why.kind != ERR_CANCELLED;
 }
 
+/* As many at once as there are descriptors for; those that stay are found again, so that it ends when none went. */
 static bool left_overs_prune(const struct unpack_prune_request *r, struct err *e)
 {
+        struct err first = {0};
         size_t n;
 
         do {
@@ -85,10 +100,10 @@ static bool left_overs_prune(const struct unpack_prune_request *r, struct err *e
                         return false;
                 n = dead.n;
                 for (size_t i = 0; i < n; i++)
-                        if (!folder_prune(r, dead.at[i].name, UNPACK_PRUNED_LEFT_OVER, dead.at[i].name, e))
-                                return false;
-        } while (n == UNPACK_SWEEP_MAX && !r->dry_run);
-        return true;
+                        if (!folder_prune(r, dead.at[i].name, UNPACK_PRUNED_LEFT_OVER, dead.at[i].name, &first))
+                                return copy_err(&first, e);
+        } while (n == UNPACK_SWEEP_MAX && !r->dry_run && first.kind == ERR_NONE);
+        return first.kind == ERR_NONE || copy_err(&first, e);
 }
 
 static bool is_layer_name(const char *name)
@@ -200,26 +215,38 @@ static bool batch_judge(
         return true;
 }
 
-bool unpack_prune(const struct unpack_prune_request *r, struct err *e)
+static bool layers_prune(const struct unpack_prune_request *r, const struct names *names, struct err *e)
 {
-        struct arena *a CLEANUP(arena_freep) = arena_new();
-        struct names names = {.arena = a};
+        struct err first = {0};
         size_t at = 0;
 
-        if (!left_overs_prune(r, e) || !names_read(r, &names, e))
-                return false;
-        while (at < names.len) {
+        while (at < names->len) {
                 struct batch b CLEANUP(batch_done) = {0};
 
                 if (file_cancel_flag)
                         return err_set(e, ERR_CANCELLED, "stopped on request");
-                if (!batch_judge(r, &names, &at, &b, e))
+                if (!batch_judge(r, names, &at, &b, e))
                         return false;
                 for (size_t i = 0; i < b.n; i++) {
-                        if (!b.used[i] &&
-                            !folder_prune(r, r->dry_run ? b.names[i] : b.temps[i], UNPACK_PRUNED_LAYER, b.names[i], e))
-                                return false;
+                        const char *name = r->dry_run ? b.names[i] : b.temps[i];
+
+                        if (!b.used[i] && !folder_prune(r, name, UNPACK_PRUNED_LAYER, b.names[i], &first))
+                                return copy_err(&first, e);
                 }
         }
-        return true;
+        return first.kind == ERR_NONE || copy_err(&first, e);
+}
+
+bool unpack_prune(const struct unpack_prune_request *r, struct err *e)
+{
+        struct arena *a CLEANUP(arena_freep) = arena_new();
+        struct names names = {.arena = a};
+        struct err first = {0};
+        bool swept = left_overs_prune(r, &first);
+
+        if (!swept && first.kind == ERR_CANCELLED)
+                return copy_err(&first, e);
+        if (!names_read(r, &names, e) || !layers_prune(r, &names, e))
+                return false;
+        return swept || copy_err(&first, e);
 }

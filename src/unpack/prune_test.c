@@ -388,6 +388,34 @@ static void a_stop_between_naming_and_removing(void **state)
         assert_int_equal(after.n[UNPACK_PRUNED_LEFT_OVER], 2);
 }
 
+static void what_cannot_go_keeps_nothing_else(void **state)
+{
+        struct seen seen = {0}, after = {0};
+        struct err e = {0};
+        char path[128];
+
+        (void)state;
+        need_root();
+        layer_make('a');
+        assert_int_equal(mkdirat(layers_fd, ".tmp-00000000000000aa", 0700), 0);
+        assert_int_equal(mkdirat(layers_fd, ".tmp-00000000000000bb", 0700), 0);
+        assert_int_equal(mkdirat(layers_fd, ".tmp-00000000000000aa/sub", 0700), 0);
+        snprintf(path, sizeof(path), "%s/.tmp-00000000000000aa/sub", root);
+        if (mount("none", path, "tmpfs", 0, "size=64k") != 0) {
+                print_message("skip: can't mount a tmpfs\n");
+                skip();
+        }
+        bool ok = prune(&seen, false, &e);
+        assert_int_equal(umount(path), 0);
+        assert_false(ok);
+        assert_int_equal(e.kind, ERR_CONFLICT);
+        assert_int_equal(seen.n[UNPACK_PRUNED_LAYER], 1);
+        assert_int_equal(seen.n[UNPACK_PRUNED_LEFT_OVER], 1);
+        assert_false(there(layer_name('a')) || there(".tmp-00000000000000bb"));
+        assert_true(prune(&after, false, &e));
+        assert_int_equal(after.n[UNPACK_PRUNED_LEFT_OVER], 1);
+}
+
 static void more_than_one_batch(void **state)
 {
         struct seen seen = {0};
@@ -416,6 +444,7 @@ int main(int argc, char **argv)
             cmocka_unit_test_setup_teardown(starts_and_prunings_at_once, set_up, tear_down),
             cmocka_unit_test_setup_teardown(a_stop_leaves_whole_layers_or_left_overs, set_up, tear_down),
             cmocka_unit_test_setup_teardown(a_stop_between_naming_and_removing, set_up, tear_down),
+            cmocka_unit_test_setup_teardown(what_cannot_go_keeps_nothing_else, set_up, tear_down),
             cmocka_unit_test_setup_teardown(more_than_one_batch, set_up, tear_down),
         };
 

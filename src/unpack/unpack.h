@@ -80,7 +80,8 @@ struct unpack_prune_request {
 /*
  * Removes the layers that nobody uses, and what killed processes left. A layer is renamed before it is emptied, so no half
  * one ever has a layer's name; a start that wants it meanwhile unpacks it anew. Needs no room on the disk. ERR_SYSTEM,
- * ERR_CANCELLED: what was told to on_item is gone, the rest is there, or left for the next sweep.
+ * ERR_CONFLICT (something is mounted there): of the first that can't be removed, after all others. ERR_CANCELLED: at once.
+ * What was told to on_item is gone, the rest is there, or left for the next sweep.
  */
 bool unpack_prune(const struct unpack_prune_request *r, struct err *e);
 
