@@ -6,7 +6,7 @@
  * Never: knows of images; fetches anything; reads outside the mapped file whatever it contains.
  * Uses:  base codec jail
  * Terms: OSV schema 1.7 (affected, ranges, events, introduced, fixed, last_affected, limit), deb-version(7),
- *        SemVer 2.0.0, PEP 440, CVSS 3.1 and 4.0, PKWARE APPNOTE 6.3.10 (zip), POSIX ustar and pax.
+ *        SemVer 2.0.0, PEP 440, PMS (Package Manager Specification), EVR, CVSS 3.1 and 4.0, PKWARE APPNOTE 6.3.10 (zip), POSIX ustar and pax.
  */
 #pragma once
 
@@ -19,16 +19,24 @@ enum version_order {
         VERSION_ORDER_NONE = 0,
         VERSION_ORDER_DPKG = 1,
         VERSION_ORDER_SEMVER = 2,
-        VERSION_ORDER_PEP440 = 3
+        VERSION_ORDER_PEP440 = 3,
+        VERSION_ORDER_RPM = 4,
+        VERSION_ORDER_APK = 5,
+        VERSION_ORDER_MAVEN = 6,
+        VERSION_ORDER_RUBYGEMS = 7,
+        VERSION_ORDER_PACMAN = 8,
+        VERSION_ORDER_PORTAGE = 9
 };
 
 #define VERSION_MAX 512u      /* bytes of a version string; longest seen in feeds: 124 */
-#define VERSION_KEY_FORMAT 1u /* raise it when any key changes: stored keys are then made anew */
+#define VERSION_KEY_FORMAT 2u /* raise it when any key changes: stored keys are then made anew */
 
 /* By OSV ecosystem name, release suffix ignored: "Debian:12", "Ubuntu:22.04:LTS", "npm", "PyPI", "crates.io" ...; NONE
  * if we have no order for it. */
 enum version_order version_order_of(struct span ecosystem);
 const char *version_order_name(enum version_order o);
+/* The i-th ecosystem that has an order, NULL after the last one. */
+const char *version_ecosystem(size_t i);
 
 /*
  * Appends the key of `version`: for all a and b that the ecosystem accepts, memcmp(key(a), key(b)) (shorter first when

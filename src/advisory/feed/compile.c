@@ -31,6 +31,12 @@ static void severity_choose(const struct feed_severity *own, const struct feed_s
         g->entry.vector = of ? of->vector : (struct span){0};
 }
 
+static bool is_distribution(enum version_order o)
+{
+        return o == VERSION_ORDER_DPKG || o == VERSION_ORDER_RPM || o == VERSION_ORDER_APK ||
+               o == VERSION_ORDER_PACMAN || o == VERSION_ORDER_PORTAGE;
+}
+
 /* The CVE ids of a distribution's advisory stand in "related"; elsewhere that field names other vulnerabilities. */
 static void aliases_choose(const struct feed_record *in, bool distribution, struct arena *a, struct record *ret)
 {
@@ -113,7 +119,7 @@ void feed_compile(const struct feed_record *in, struct arena *a, struct record *
                         r.skipped_ecosystem++;
                         continue;
                 }
-                distribution |= o == VERSION_ORDER_DPKG;
+                distribution |= is_distribution(o);
                 g->entry.ecosystem = affected->ecosystem;
                 g->entry.package = affected->package;
                 g->entry.module = affected->module;

@@ -222,7 +222,7 @@ static void names(void **state)
         make(&t, HEAD "\"affected\":[" PACKAGE("PyPI", "Zope._Interface") RANGE("{\"introduced\":\"0\"}") "}," PACKAGE(
                      "npm", "Abc") RANGE("{\"introduced\":\"0\"}") "}," PACKAGE("Debian:12", "p")
                      RANGE("{\"introduced\":\"0\"}") "}," PACKAGE("Ubuntu:22.04:LTS", "p")
-                         RANGE("{\"introduced\":\"0\"}") "}," PACKAGE("Maven", "p")
+                         RANGE("{\"introduced\":\"0\"}") "}," PACKAGE("OSS-Fuzz", "p")
                              RANGE("{\"introduced\":\"0\"}") "}]}\n"
                                                              "{\"id\":\"T-2\",\"modified\":\"2024-01-02T03:04:05Z\","
                                                              "\"affected\":[" PACKAGE("Debian", "p")
@@ -237,7 +237,7 @@ static void names(void **state)
         ask(&t, "Debian", "p", "1", "T-2 affected from=0");
         ask(&t, "Ubuntu:22.04", "p", "1", "T-1 affected from=0");
         ask(&t, "Ubuntu:22.04:LTS", "p", "1", "T-1 affected from=0");
-        assert_false(advisory_db_lookup(t.db, SPAN_LIT("Maven"), SPAN_LIT("p"), SPAN_LIT("1"), hit_write, NULL, &e));
+        assert_false(advisory_db_lookup(t.db, SPAN_LIT("OSS-Fuzz"), SPAN_LIT("p"), SPAN_LIT("1"), hit_write, NULL, &e));
         assert_int_equal(e.kind, ERR_UNSUPPORTED);
 }
 

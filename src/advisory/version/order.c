@@ -9,12 +9,21 @@ static const struct {
     [VERSION_ORDER_DPKG] = {"dpkg", version_key_dpkg},
     [VERSION_ORDER_SEMVER] = {"semver", version_key_semver},
     [VERSION_ORDER_PEP440] = {"pep440", version_key_pep440},
+    [VERSION_ORDER_RPM] = {"rpm", version_key_rpm},
+    [VERSION_ORDER_APK] = {"apk", version_key_apk},
+    [VERSION_ORDER_MAVEN] = {"maven", version_key_maven},
+    [VERSION_ORDER_RUBYGEMS] = {"rubygems", version_key_rubygems},
+    [VERSION_ORDER_PACMAN] = {"pacman", version_key_pacman},
+    [VERSION_ORDER_PORTAGE] = {"portage", version_key_portage},
 };
 
 /*
- * Names as the OSV schema spells them. Left out on purpose, although their versions look like SemVer: Pub and Julia
- * (build metadata takes part in the order), NuGet and Packagist (four numbers), Bitnami ("-1" is a revision after the
- * release), GitHub Actions (references, not versions).
+ * Names as the OSV schema spells them, and after them those of systems that it doesn't name, as the inventory spells
+ * them. Left out on purpose, although their versions look like SemVer: Pub and Julia (build metadata takes part in the
+ * order), NuGet and Packagist (four numbers), Bitnami ("-1" is a revision after the release), GitHub Actions
+ * (references, not versions). Left out too: Root, TuxCare and Docker Hardened Images (the suffix names another
+ * ecosystem, whose order it is), FreeBSD (pkg-version(8)), Android, Linux, OSS-Fuzz, VSCode, ConanCenter (no order that
+ * the ecosystem itself would define).
  */
 static const struct {
         const char *ecosystem;
@@ -22,13 +31,44 @@ static const struct {
 } ecosystems[] = {
     {"Debian", VERSION_ORDER_DPKG},
     {"Ubuntu", VERSION_ORDER_DPKG},
+    {"Echo", VERSION_ORDER_DPKG},
     {"npm", VERSION_ORDER_SEMVER},
     {"Go", VERSION_ORDER_SEMVER},
     {"crates.io", VERSION_ORDER_SEMVER},
     {"Hex", VERSION_ORDER_SEMVER},
     {"SwiftURL", VERSION_ORDER_SEMVER},
     {"PyPI", VERSION_ORDER_PEP440},
+    {"Red Hat", VERSION_ORDER_RPM},
+    {"AlmaLinux", VERSION_ORDER_RPM},
+    {"Rocky Linux", VERSION_ORDER_RPM},
+    {"SUSE", VERSION_ORDER_RPM},
+    {"openSUSE", VERSION_ORDER_RPM},
+    {"Mageia", VERSION_ORDER_RPM},
+    {"openEuler", VERSION_ORDER_RPM},
+    {"Azure Linux", VERSION_ORDER_RPM},
+    {"Photon OS", VERSION_ORDER_RPM},
+    {"Alpine", VERSION_ORDER_APK},
+    {"Wolfi", VERSION_ORDER_APK},
+    {"Chainguard", VERSION_ORDER_APK},
+    {"MinimOS", VERSION_ORDER_APK},
+    {"CleanStart", VERSION_ORDER_APK},
+    {"Alpaquita", VERSION_ORDER_APK},
+    {"BellSoft Hardened Containers", VERSION_ORDER_APK},
+    {"Maven", VERSION_ORDER_MAVEN},
+    {"RubyGems", VERSION_ORDER_RUBYGEMS},
+    /* Not OSV's. */
+    {"Amazon Linux", VERSION_ORDER_RPM},
+    {"Oracle Linux", VERSION_ORDER_RPM},
+    {"Fedora", VERSION_ORDER_RPM},
+    {"Bottlerocket", VERSION_ORDER_RPM},
+    {"Arch Linux", VERSION_ORDER_PACMAN},
+    {"Gentoo", VERSION_ORDER_PORTAGE},
 };
+
+const char *version_ecosystem(size_t i)
+{
+        return i < ARRAY_LEN(ecosystems) ? ecosystems[i].ecosystem : NULL;
+}
 
 enum version_order version_order_of(struct span ecosystem)
 {

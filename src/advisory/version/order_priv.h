@@ -11,12 +11,25 @@
 bool version_key_dpkg(struct span version, struct buf *ret_key, struct err *e);
 bool version_key_semver(struct span version, struct buf *ret_key, struct err *e);
 bool version_key_pep440(struct span version, struct buf *ret_key, struct err *e);
+bool version_key_rpm(struct span version, struct buf *ret_key, struct err *e);
+bool version_key_apk(struct span version, struct buf *ret_key, struct err *e);
+bool version_key_maven(struct span version, struct buf *ret_key, struct err *e);
+bool version_key_rubygems(struct span version, struct buf *ret_key, struct err *e);
+bool version_key_pacman(struct span version, struct buf *ret_key, struct err *e);
+bool version_key_portage(struct span version, struct buf *ret_key, struct err *e);
 
 /*
  * A number of any length so that memcmp order is numeric order: leading zeros dropped, the count of digits (one byte,
  * or 255 and two bytes big-endian), then the digits. 0 (and no digits at all) is 00, 7 is 01 '7', 10 is 02 '1' '0'.
  */
 void version_put_number(struct buf *key, struct span digits);
+
+/* [epoch:]version[-release] as rpm and pacman divide it: the epoch digits or nothing, the release after the last '-'. */
+struct version_evr {
+        struct span epoch, version, release;
+        bool has_release; /* "1-" has one, which is empty */
+};
+struct version_evr version_evr_split(struct span text);
 
 static inline bool ascii_is_digit(int c)
 {
@@ -54,6 +67,16 @@ static inline struct span scan_digits(struct cursor *c)
 
         SPAN_HOLDS(c->rest);
         while (n < c->rest.len && ascii_is_digit(c->rest.at[n]))
+                n++;
+        return cursor_take(c, n);
+}
+
+/* The longest run of letters, perhaps none. */
+static inline struct span scan_letters(struct cursor *c)
+{
+        size_t n = 0;
+
+        while (n < c->rest.len && ascii_is_letter(c->rest.at[n]))
                 n++;
         return cursor_take(c, n);
 }

@@ -1,6 +1,6 @@
 /*
- * Two versions, A newline B. Properties of the keys for every order; and the sign of dpkg's and SemVer's comparison as
- * written down a second time here, plainly, without keys.
+ * Two versions, A newline B. Properties of the keys for every order; and the sign of the comparisons of dpkg, SemVer,
+ * rpm and RubyGems as written down a second time here, plainly, without keys; what a suffix does to the others' versions.
  */
 #include <assert.h>
 
@@ -138,6 +138,136 @@ static int semver_plain(struct span a, struct span b)
         }
 }
 
+/* ---- rpm ---- */
+
+/* What stands at the beginning, in ascending order of what differs first. */
+enum rpm_next { RPM_TILDE, RPM_END, RPM_CARET, RPM_LETTERS, RPM_DIGITS };
+
+static enum rpm_next rpm_next(struct span *s)
+{
+        while (s->len > 0) {
+                uint8_t c = s->at[0];
+                if (ascii_is_digit(c))
+                        return RPM_DIGITS;
+                if (ascii_is_letter(c))
+                        return RPM_LETTERS;
+                if (c == '~' || c == '^')
+                        return c == '~' ? RPM_TILDE : RPM_CARET;
+                *s = span_from(*s, 1);
+        }
+        return RPM_END;
+}
+
+static struct span rpm_run(struct span *s, enum rpm_next of)
+{
+        struct span all = *s;
+
+        do
+                *s = span_from(*s, 1);
+        while (of >= RPM_LETTERS && s->len > 0 &&
+               (of == RPM_DIGITS ? ascii_is_digit(s->at[0]) : ascii_is_letter(s->at[0])));
+        return span_cut(all, 0, all.len - s->len);
+}
+
+static int rpm_part(struct span a, struct span b)
+{
+        for (;;) {
+                enum rpm_next x = rpm_next(&a), y = rpm_next(&b);
+                if (x != y)
+                        return x < y ? -1 : 1;
+                if (x == RPM_END)
+                        return 0;
+                struct span p = rpm_run(&a, x), q = rpm_run(&b, y);
+                int sign = x == RPM_DIGITS ? digits_compare(p, q) : x == RPM_LETTERS ? sign_of(span_compare(p, q)) : 0;
+                if (sign)
+                        return sign;
+        }
+}
+
+/* epoch, version, release; true if there is one */
+static bool rpm_split(struct span v, struct span part[3])
+{
+        size_t colon, hyphen = v.len;
+        bool epoch = span_find(v, ':', &colon) && all_digits(span_cut(v, 0, colon));
+
+        part[0] = epoch ? span_cut(v, 0, colon) : (struct span){0};
+        part[1] = epoch ? span_from(v, colon + 1) : v;
+        part[2] = (struct span){0};
+        for (size_t i = 0; i < part[1].len; i++)
+                if (part[1].at[i] == '-')
+                        hyphen = i;
+        if (hyphen >= part[1].len)
+                return false;
+        part[2] = span_from(part[1], hyphen + 1);
+        part[1] = span_cut(part[1], 0, hyphen);
+        return true;
+}
+
+static int rpm_plain(struct span a, struct span b)
+{
+        struct span x[3], y[3];
+        bool p = rpm_split(a, x), q = rpm_split(b, y);
+        int sign = digits_compare(x[0], y[0]);
+
+        if (!sign)
+                sign = rpm_part(x[1], y[1]);
+        return sign ? sign : p && q ? rpm_part(x[2], y[2]) : (int)p - (int)q;
+}
+
+/* ---- RubyGems ---- */
+
+struct segment {
+        struct span text;
+        bool letters;
+};
+
+static size_t gem_segments(struct span v, struct segment *to)
+{
+        size_t n = 0, first = 0;
+
+        v = span_trim(v);
+        while (v.len > 0) {
+                struct span all = v;
+                if (v.at[0] == '.') {
+                        v = span_from(v, 1);
+                        continue;
+                }
+                if (v.at[0] == '-') {
+                        v = span_from(v, 1);
+                        to[n++] = (struct segment){SPAN_LIT("pre"), true};
+                        continue;
+                }
+                bool letters = ascii_is_letter(v.at[0]);
+                while (v.len > 0 && (letters ? ascii_is_letter(v.at[0]) : ascii_is_digit(v.at[0])))
+                        v = span_from(v, 1);
+                to[n++] = (struct segment){span_cut(all, 0, all.len - v.len), letters};
+        }
+        while (first < n && !to[first].letters)
+                first++;
+        size_t zero = first; /* from here to the first letters there are zeros alone */
+        while (zero > 0 && digits_compare(to[zero - 1].text, (struct span){0}) == 0)
+                zero--;
+        if (first < n)
+                memmove(to + zero, to + first, (n - first) * sizeof(*to));
+        return first < n ? n - (first - zero) : n;
+}
+
+static int gem_plain(struct span a, struct span b)
+{
+        static struct segment x[VERSION_MAX], y[VERSION_MAX];
+        size_t n = gem_segments(a, x), m = gem_segments(b, y);
+
+        for (size_t i = 0; i < n || i < m; i++) {
+                struct segment p = i < n ? x[i] : (struct segment){0}, q = i < m ? y[i] : (struct segment){0};
+                int sign = p.letters != q.letters ? (p.letters ? -1 : 1)
+                           : p.letters            ? sign_of(span_compare(p.text, q.text))
+                                                  : digits_compare(p.text, q.text);
+                if (sign)
+                        return sign;
+        }
+        return 0;
+}
+
 static void check(enum version_order o, struct span a, struct span b)
 {
         struct buf x CLEANUP(buf_done) = {0}, y CLEANUP(buf_done) = {0}, again CLEANUP(buf_done) = {0};
@@ -148,7 +278,7 @@ static void check(enum version_order o, struct span a, struct span b)
         assert(ok || (e.kind != ERR_NONE && e.text[0] && x.len == 0));
         if (!ok || !version_key(o, b, &y, NULL))
                 return;
-        assert(x.len > 0 && x.len <= 4 * VERSION_MAX);
+        assert(x.len > 0 && x.len <= 8 * VERSION_MAX);
         assert(version_key(o, a, &again, NULL) && span_equal(buf_span(&x), buf_span(&again)));
         assert(version_compare(o, a, b, &sign, NULL) && version_compare(o, b, a, &back, NULL) && sign == -back);
         assert(sign == sign_of(span_compare(buf_span(&x), buf_span(&y))));
@@ -158,6 +288,40 @@ static void check(enum version_order o, struct span a, struct span b)
                 assert(sign == dpkg_plain(a, b));
         if (o == VERSION_ORDER_SEMVER)
                 assert(sign == semver_plain(a, b));
+        if (o == VERSION_ORDER_RPM)
+                assert(sign == rpm_plain(a, b));
+        if (o == VERSION_ORDER_RUBYGEMS)
+                assert(sign == gem_plain(a, b));
+}
+
+/* What a suffix does to every version that ends in a digit and is still one with it. */
+static void check_suffixes(struct span a)
+{
+        static const struct {
+                enum version_order order;
+                const char *suffix;
+                int sign;
+        } suffixes[] = {{VERSION_ORDER_RPM, "~", -1}, {VERSION_ORDER_RPM, "^", 1}, {VERSION_ORDER_RPM, ".", 0},
+            {VERSION_ORDER_APK, "_rc", -1}, {VERSION_ORDER_APK, "-r0", 1}, {VERSION_ORDER_APK, "_p", 1},
+            {VERSION_ORDER_APK, ".0", 1}, {VERSION_ORDER_MAVEN, ".0", 0}, {VERSION_ORDER_MAVEN, "-ga", 0},
+            {VERSION_ORDER_MAVEN, "-alpha", -1}, {VERSION_ORDER_MAVEN, "-SNAPSHOT", -1},
+            {VERSION_ORDER_MAVEN, "rc9", -1}, {VERSION_ORDER_MAVEN, "-sp", 1}, {VERSION_ORDER_MAVEN, "-1", 1},
+            {VERSION_ORDER_MAVEN, ".1", 1}, {VERSION_ORDER_MAVEN, ".x", 1}, {VERSION_ORDER_RUBYGEMS, ".0", 0},
+            {VERSION_ORDER_RUBYGEMS, ".a", -1}, {VERSION_ORDER_RUBYGEMS, ".1", 1}, {VERSION_ORDER_PACMAN, "rc", -1},
+            {VERSION_ORDER_PACMAN, ".", 1}, {VERSION_ORDER_PACMAN, ".1", 1}, {VERSION_ORDER_PORTAGE, "_rc", -1},
+            {VERSION_ORDER_PORTAGE, "-r0", 0}, {VERSION_ORDER_PORTAGE, "_p", 1}, {VERSION_ORDER_PORTAGE, ".0", 1}};
+        struct buf longer CLEANUP(buf_done) = {0};
+        int sign;
+
+        if (a.len == 0 || !ascii_is_digit(a.at[a.len - 1]))
+                return;
+        for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
+                buf_clear(&longer);
+                buf_put(&longer, a);
+                buf_put_text(&longer, suffixes[i].suffix);
+                if (version_compare(suffixes[i].order, buf_span(&longer), a, &sign, NULL))
+                        assert(sign == suffixes[i].sign);
+        }
 }
 
 /* A suffix moves every PEP 440 version the known way. */
@@ -191,8 +355,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct span a, b;
 
         span_split(span_bytes(data, size), '\n', &a, &b);
-        for (enum version_order o = VERSION_ORDER_NONE; o <= VERSION_ORDER_PEP440; o++)
+        for (enum version_order o = VERSION_ORDER_NONE; o <= VERSION_ORDER_PORTAGE; o++)
                 check(o, a, b);
         check_pep440(a);
+        check_suffixes(a);
         return 0;
 }

@@ -1,38 +1,4 @@
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "advisory/version/order_priv.h"
-
-static void expect(enum version_order o, const char *a, char want, const char *b)
-{
-        struct err e = {0};
-        int sign;
-
-        if (!version_compare(o, span_of(a), span_of(b), &sign, &e))
-                fail_msg("%s %c %s: %s", a, want, b, e.text);
-        if (sign != (want == '<' ? -1 : want == '>'))
-                fail_msg("%s %c %s does not hold: %d", a, want, b, sign);
-        if (!version_compare(o, span_of(b), span_of(a), &sign, &e) || sign != (want == '<' ? 1 : want == '>' ? -1 : 0))
-                fail_msg("%s %c %s does not hold backwards: %d", a, want, b, sign);
-}
-
-static void refused(enum version_order o, const char *version, const char *reason)
-{
-        struct buf key CLEANUP(buf_done) = {0};
-        struct err e = {0};
-
-        buf_put_text(&key, "kept");
-        if (version_key(o, span_of(version), &key, &e))
-                fail_msg("\"%s\" was accepted", version);
-        assert_true(span_is(buf_span(&key), "kept"));
-        if (!strstr(e.text, reason))
-                fail_msg("\"%s\" is refused with \"%s\", not \"%s\"", version, e.text, reason);
-}
+#include "advisory/version/version_testing_priv.h"
 
 static void dpkg_order(void **state)
 {
@@ -136,9 +102,10 @@ static void limits(void **state)
 
         (void)state;
         memset(text, '1', sizeof(text));
-        for (enum version_order o = VERSION_ORDER_DPKG; o <= VERSION_ORDER_PEP440; o++) {
+        for (enum version_order o = VERSION_ORDER_DPKG; o <= VERSION_ORDER_PORTAGE; o++) {
                 assert_false(version_key(o, span_bytes(text, VERSION_MAX + 1), &key, &e));
                 assert_int_equal(e.kind, ERR_LIMIT);
+                refused(o, "", "empty");
         }
         assert_true(version_key(VERSION_ORDER_DPKG, span_bytes(text, VERSION_MAX), &key, &e));
         assert_false(version_key(VERSION_ORDER_NONE, SPAN_LIT("1"), &key, &e));
@@ -175,8 +142,16 @@ static void ecosystems(void **state)
             {"Ubuntu:22.04:LTS", VERSION_ORDER_DPKG}, {"npm", VERSION_ORDER_SEMVER}, {"Go", VERSION_ORDER_SEMVER},
             {"crates.io", VERSION_ORDER_SEMVER}, {"Hex", VERSION_ORDER_SEMVER}, {"SwiftURL", VERSION_ORDER_SEMVER},
             {"PyPI", VERSION_ORDER_PEP440}, {"debian:12", VERSION_ORDER_NONE}, {"NPM", VERSION_ORDER_NONE},
-            {"Debian12", VERSION_ORDER_NONE}, {"Pub", VERSION_ORDER_NONE}, {"Maven", VERSION_ORDER_NONE},
+            {"Debian12", VERSION_ORDER_NONE}, {"Red Hat:enterprise_linux:9::appstream", VERSION_ORDER_RPM},
+            {"Rocky Linux:9", VERSION_ORDER_RPM}, {"AlmaLinux:8", VERSION_ORDER_RPM},
+            {"openSUSE:Leap 15.5", VERSION_ORDER_RPM}, {"SUSE:Linux Enterprise Server 15 SP5", VERSION_ORDER_RPM},
+            {"Photon OS:5.0", VERSION_ORDER_RPM}, {"Alpine:v3.19", VERSION_ORDER_APK},
+            {"BellSoft Hardened Containers:23", VERSION_ORDER_APK}, {"Maven", VERSION_ORDER_MAVEN},
+            {"RubyGems", VERSION_ORDER_RUBYGEMS}, {"Arch Linux", VERSION_ORDER_PACMAN},
+            {"Gentoo", VERSION_ORDER_PORTAGE}, {"Red", VERSION_ORDER_NONE}, {"OSS-Fuzz", VERSION_ORDER_NONE},
             {"", VERSION_ORDER_NONE}, {":12", VERSION_ORDER_NONE}};
+
+        size_t n;
 
         (void)state;
         for (size_t i = 0; i < ARRAY_LEN(cases); i++)
@@ -185,59 +160,10 @@ static void ecosystems(void **state)
                             version_order_name(version_order_of(span_of(cases[i].name))));
         assert_string_equal(version_order_name(VERSION_ORDER_PEP440), "pep440");
         assert_string_equal(version_order_name(99), "none");
-}
-
-/* ---- the vectors of osv-scalibr: "a < b" a line ---- */
-
-struct tally {
-        unsigned held, refused;
-};
-
-static void vector_line(enum version_order o, struct span line, struct tally *t)
-{
-        struct span a, b, text = span_trim(line);
-        struct err e = {0};
-        size_t at;
-        int sign;
-
-        if (text.len == 0 || text.at[0] == '#' || span_starts(text, "//"))
-                return;
-        for (at = 1; at + 1 < text.len; at++)
-                if (strchr("<=>", text.at[at]) && text.at[at - 1] == ' ' && text.at[at + 1] == ' ')
-                        break;
-        if (at + 1 >= text.len)
-                fail_msg("odd line %.*s", SPAN_FMT(text));
-        a = span_trim(span_cut(text, 0, at));
-        b = span_trim(span_from(text, at + 1));
-        if (!version_compare(o, a, b, &sign, &e)) {
-                assert_int_equal(e.kind, ERR_MALFORMED);
-                t->refused++;
-                return;
-        }
-        if (sign != (text.at[at] == '<' ? -1 : text.at[at] == '>'))
-                fail_msg("%.*s does not hold: %d", SPAN_FMT(text), sign);
-        t->held++;
-}
-
-static bool vector_file(enum version_order o, const char *name, struct tally *t)
-{
-        struct buf content CLEANUP(buf_done) = {0};
-        struct cursor c;
-        struct span line;
-        struct err e = {0};
-        char path[4096];
-
-        snprintf(path, sizeof(path), "%s/data/vectors/versions/%s", COFFER_SHARED, name);
-        if (!file_read(AT_FDCWD, path, 16u << 20, &content, &e)) {
-                if (e.kind != ERR_NOT_FOUND)
-                        fail_msg("%s", e.text);
-                print_message("skip: %s is not there\n", path);
-                return false;
-        }
-        c = (struct cursor){.rest = buf_span(&content)};
-        while (cursor_line(&c, &line))
-                vector_line(o, line, t);
-        return true;
+        for (n = 0; version_ecosystem(n); n++)
+                assert_int_not_equal(version_order_of(span_of(version_ecosystem(n))), VERSION_ORDER_NONE);
+        assert_true(n > ARRAY_LEN(cases));
+        assert_null(version_ecosystem(n + 1));
 }
 
 /* How many lines are refused is part of the test, and what packaging refuses of PyPI's: pairs from before PEP 440. */
