@@ -39,7 +39,7 @@ struct system_facts {
 /* Types of what an operating system's package manager installs. */
 static bool is_system_type(const char *type)
 {
-        static const char *const types[] = {"deb", "rpm", "apk", "alpm", "opkg", "ebuild"};
+        static const char *const types[] = {"deb", "rpm", "apk", "alpm", "opkg", "portage"};
 
         for (size_t i = 0; i < ARRAY_LEN(types); i++)
                 if (strcmp(type, types[i]) == 0)
@@ -91,7 +91,7 @@ static struct span rpm_version(struct span version, struct span *ret_epoch)
 static void name_split(const char *type, struct span name, struct purl *u)
 {
         static const char *const slashed[] = {
-            "npm", "golang", "composer", "swift", "github", "bitbucket", "huggingface"};
+            "npm", "golang", "composer", "swift", "github", "bitbucket", "huggingface", "portage"};
         uint8_t divider = strcmp(type, "maven") == 0 ? ':' : 0;
 
         for (size_t i = 0; i < ARRAY_LEN(slashed); i++)
@@ -118,7 +118,8 @@ static struct span purl_of(struct inventory *v, const struct system_facts *s, co
         for (size_t i = 0; i < ARRAY_LEN(p->qualifiers) && p->qualifiers[i].key; i++)
                 u.qualifiers[n++] = (struct purl_qualifier){p->qualifiers[i].key, p->qualifiers[i].value};
         if (is_system_type(type)) {
-                u.namespace = s->id;
+                if (strcmp(type, "portage") != 0) /* whose namespace is the category */
+                        u.namespace = s->id;
                 if (strcmp(type, "rpm") == 0)
                         u.version = rpm_version(p->version, &epoch);
                 u.qualifiers[n++] = (struct purl_qualifier){"arch", p->arch};

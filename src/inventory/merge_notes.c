@@ -14,7 +14,7 @@ static const char *manager_of(const char *type)
 {
         static const struct {
                 const char *type, *manager;
-        } rows[] = {{"deb", "dpkg"}, {"alpm", "pacman"}, {"ebuild", "portage"}};
+        } rows[] = {{"deb", "dpkg"}, {"alpm", "pacman"}};
 
         for (size_t i = 0; i < ARRAY_LEN(rows); i++)
                 if (strcmp(type, rows[i].type) == 0)

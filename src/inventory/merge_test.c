@@ -488,6 +488,24 @@ static void test_fields_of_components(void **state)
                 assert_true(i == 0 || component_compare(&v->components[i - 1], &v->components[i]) < 0);
 }
 
+/* A package's category is part of its name, and the namespace of its purl. */
+static void test_gentoo(void **state)
+{
+        static const struct test_entry layers[][ENTRIES_MAX] = {
+            {{FILE_, "etc/os-release", "ID=gentoo\nVERSION_ID=2.15\n"},
+                {FILE_, "var/db/pkg/app-containers/skopeo-1.5.1-r1/PF", "skopeo-1.5.1-r1\n"}}};
+        CLEANUP(inventory_freep) struct inventory *v = merge_of(layers, 1);
+
+        (void)state;
+        assert_true(v->os_known);
+        assert_int_equal(v->n_components, 1);
+        assert_span(v->components[0].name, "app-containers/skopeo");
+        assert_span(v->components[0].version, "1.5.1-r1");
+        assert_span(v->components[0].ecosystem, "Gentoo");
+        assert_span(v->components[0].purl, "pkg:portage/app-containers/skopeo@1.5.1-r1?distro=gentoo-2.15");
+        assert_int_equal(v->n_notes, 0);
+}
+
 static void test_remarks(void **state)
 {
         static const struct test_entry layers[][ENTRIES_MAX] = {
@@ -708,6 +726,7 @@ int main(void)
             cmocka_unit_test(test_many_of_one_name),
             cmocka_unit_test(test_published_secrets),
             cmocka_unit_test(test_fields_of_components),
+            cmocka_unit_test(test_gentoo),
             cmocka_unit_test(test_remarks),
             cmocka_unit_test(test_reading_is_quick),
             cmocka_unit_test(test_put_get),

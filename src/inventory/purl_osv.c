@@ -32,7 +32,7 @@ static const struct {
     {"deb", NULL, 0},
     {"ebuild", NULL, '/'},
     {"opkg", NULL, 0},
-    {"portage", NULL, 0},
+    {"portage", NULL, '/'},
     {"rpm", NULL, 0},
 };
 

@@ -43,6 +43,7 @@ static void test_systems_of_purls(void **state)
             {"pkg:rpm/opensuse.leap/a@1-1?distro=opensuse.leap-15.5", "openSUSE:Leap 15.5", "opensuse-leap|15.5|"},
             {"pkg:rpm/sles/a@1-1?distro=sles-15.5", "SUSE:Linux Enterprise Server 15 SP5", "sles|15.5|"},
             {"pkg:alpm/arch/a@1?distro=arch", "Arch Linux", "arch||"},
+            {"pkg:portage/app-containers/a@1?distro=gentoo-2.15", "Gentoo", "gentoo|2.15|"},
             {"pkg:deb/debian/a@1?distro=rhel-9", "", "rhel|9|"}, /* a deb of Red Hat's: nobody's */
         };
         CLEANUP(buf_done) struct buf want = {0}, b = {0}, document = {0};
