@@ -2,6 +2,13 @@
 #include "advisory/advisory.h"
 #include "commands.h"
 
+static void ecosystems_say(FILE *to)
+{
+        for (size_t i = 0; version_ecosystem(i); i++)
+                fprintf(to, "%s%s", i > 0 ? ", " : "", version_ecosystem(i));
+        fputc('\n', to);
+}
+
 static int versions_run(int argc, char **argv)
 {
         enum version_order order = version_order_of(span_of(argv[0]));
@@ -11,7 +18,8 @@ static int versions_run(int argc, char **argv)
 
         (void)argc;
         if (order == VERSION_ORDER_NONE) {
-                fprintf(stderr, "coffer versions: no version order for the ecosystem '%s'; names are OSV's: Debian, Ubuntu, npm, PyPI ...\n", argv[0]);
+                fprintf(stderr, "coffer versions: no version order for the ecosystem '%s'; there is one for: ", argv[0]);
+                ecosystems_say(stderr);
                 return EXIT_USAGE;
         }
         while ((len = getline(&line, &size, stdin)) >= 0) {
@@ -41,8 +49,14 @@ const struct cli_command cmd_versions = {
     .operands = "ECOSYSTEM",
     .summary = "compare pairs of versions as an ecosystem does",
     .about = "Reads lines A<TAB>B from standard input and prints <, = or > for each; ! and a reason where one of them is "
-             "not a version by the ecosystem's own rules. Ecosystems are named as OSV spells them.",
-    .examples = "printf '1.0~rc1\\t1.0\\n' | coffer versions Debian\tprints <",
+             "not a version by the ecosystem's own rules. Ecosystems are named as OSV spells them, and systems that OSV doesn't "
+             "name as `coffer sbom` does; a release after a colon may stand there and doesn't count.\n\n"
+             "dpkg: Debian, Ubuntu, Echo. rpm: Red Hat, AlmaLinux, Rocky Linux, SUSE, openSUSE, Mageia, openEuler, Azure Linux, "
+             "Photon OS, Amazon Linux, Oracle Linux, Fedora, Bottlerocket. apk: Alpine, Wolfi, Chainguard, MinimOS, CleanStart, "
+             "Alpaquita, BellSoft Hardened Containers. pacman: Arch Linux. Portage: Gentoo. SemVer: npm, Go, crates.io, Hex, "
+             "SwiftURL. PEP 440: PyPI. ComparableVersion: Maven. Gem::Version: RubyGems.",
+    .examples = "printf '1.0~rc1\\t1.0\\n' | coffer versions Debian\tprints <\n"
+                "printf '1:1.1-2.el9\\t2.0-1.el9\\n' | coffer versions 'Red Hat:9'\tprints >: an epoch comes first",
     .min_operands = 1,
     .max_operands = 1,
     .run = versions_run,

@@ -1,4 +1,4 @@
-# `coffer versions` orders and refuses versions as dpkg, node-semver and Python's packaging do.
+# `coffer versions` orders and refuses versions as each ecosystem's own tool does; test/versions/pairs.py names the tools.
 . "$(dirname "$0")/lib.sh"
 need python3
 vectors=$shared/data/vectors/versions
@@ -22,14 +22,15 @@ pairs() {
 }
 
 note "10,000 generated pairs for each ecosystem"
-for eco in Debian npm PyPI; do
-        pairs $eco --pairs 10000
+ecosystems=(Debian npm PyPI "Red Hat" Alpine "Arch Linux" Gentoo Maven RubyGems)
+for eco in "${ecosystems[@]}"; do
+        pairs "$eco" --pairs 10000
 done
 
 note "published lists"
 if [ -d "$vectors" ]; then
-        for eco in Debian npm PyPI; do
-                pairs $eco --vectors "$vectors"
+        for eco in Debian npm PyPI "Red Hat" Alpine Maven RubyGems; do
+                pairs "$eco" --vectors "$vectors"
         done
 else
         note "skipped: no lists of versions in ../shared/data/vectors/versions"
@@ -42,8 +43,8 @@ exec "$coffer" "\$@" | sed 's/^</%/; s/^>/</; s/^%/>/'
 END
 chmod +x "$scratch/coffer"
 if [ $compared != 0 ]; then
-        for eco in Debian npm PyPI; do
-                python3 "$top/test/versions/pairs.py" --coffer "$scratch/coffer" --ecosystem $eco --pairs 500 >"$scratch/out" 2>"$scratch/err"
+        for eco in "${ecosystems[@]}"; do
+                python3 "$top/test/versions/pairs.py" --coffer "$scratch/coffer" --ecosystem "$eco" --pairs 500 >"$scratch/out" 2>"$scratch/err"
                 case $? in
                 1) says "^$eco: 500 pairs, [1-9][0-9]* disagreements$" ;;
                 77) ;;
@@ -55,4 +56,12 @@ fi
 note "an ecosystem without an order is refused"
 expect 2 "$coffer" versions Nowhere
 says 'no version order'
-[ $compared != 0 ] || skip "no judge of any ecosystem: needs libdpkg-perl, node-semver or python3-packaging"
+
+note "the help names every ecosystem that has an order"
+sed -n 's/.*there is one for: //p' "$scratch/err" | sed 's/, /\n/g' >"$scratch/ecosystems"
+[ "$(wc -l <"$scratch/ecosystems")" -ge 30 ] || fail "few ecosystems: $(cat "$scratch/err")"
+"$coffer" help versions | tr -s ' \n' ' ' >"$scratch/help"
+while read -r eco; do
+        grep -qF "$eco" "$scratch/help" || fail "the help of versions does not name $eco"
+done <"$scratch/ecosystems"
+[ $compared != 0 ] || skip "no judge of any ecosystem: needs one of the tools that pairs.py names"

@@ -12,7 +12,7 @@ int main(int argc, char **argv)
         ssize_t n;
 
         if (order == VERSION_ORDER_NONE) {
-                fprintf(stderr, "usage: versions ECOSYSTEM, one with a version order: Debian, npm, PyPI ...\n");
+                fprintf(stderr, "usage: versions ECOSYSTEM, one that has a version order\n");
                 return 2;
         }
         while ((n = getline(&line, &cap, stdin)) >= 0) {
