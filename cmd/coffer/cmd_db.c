@@ -282,7 +282,8 @@ const struct cli_command cmd_db_lookup = {
     .name = "db lookup",
     .operands = "ECOSYSTEM PACKAGE VERSION",
     .summary = "show every record that speaks of a package, and what it says of a version",
-    .about = "For Debian and Ubuntu the package is the source package.",
+    .about = "For distributions the package is the source package, but for Red Hat and AlmaLinux, whose advisories list "
+             "what is installed.",
     .examples = "coffer db lookup Debian:12 openssl 3.0.11-1~deb12u2\tevery record, affected or not",
     .min_operands = 3,
     .max_operands = 3,

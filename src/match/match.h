@@ -20,8 +20,9 @@
  * a DSA for ten CVEs (which is then a voice in ten findings). Records without a CVE join those whose ids they share.
  */
 struct finding {
-        uint32_t component;  /* index in the inventory */
-        struct span package; /* what was looked up: the source package of a deb, else the component's name */
+        uint32_t component; /* index in the inventory */
+        struct span
+            package; /* what was looked up: the source package, if the ecosystem speaks of these, else the name */
         struct span package_version;
         struct span id;             /* the CVE; without one the GHSA; else the least id of its records */
         const struct span *aliases; /* the other ids of its records but other CVEs, sorted */

@@ -229,7 +229,8 @@ static void database_init(struct database *db, const struct told *told, size_t n
 {
         static struct advisory_db_info info;
         static __typeof__(*info.ecosystems) ecosystems[] = {{{(const uint8_t *)"npm", 3}, 1},
-            {{(const uint8_t *)"Ubuntu:22.04:LTS", 16}, 1}, {{(const uint8_t *)DEB, 9}, 1}};
+            {{(const uint8_t *)"Ubuntu:22.04:LTS", 16}, 1}, {{(const uint8_t *)DEB, 9}, 1},
+            {{(const uint8_t *)"AlmaLinux:9", 11}, 1}, {{(const uint8_t *)"Rocky Linux:9", 13}, 1}};
 
         *db = (struct database){.told = told, .n = n};
         db->info.ecosystems = ecosystems;
@@ -366,6 +367,34 @@ static void test_rpm_questions(void **state)
         assert_int_equal(m->n_assessed, 4);
 }
 
+/* One package, installed from libreoffice: what its distribution's advisories speak of decides what is asked for. */
+static void test_installed_packages(void **state)
+{
+        static const struct told told[] = {
+            {"AlmaLinux:9", "libreoffice-core", "ALSA-1", "CVE-1", YES, SEVERITY_HIGH, 75, "0", "1:7.1.8.1-12.el9"},
+            {"AlmaLinux:9", "libreoffice", "ALSA-2", "CVE-2", YES, SEVERITY_HIGH, 75, "0"},
+            {"Rocky Linux:9", "libreoffice", "RLSA-1", "CVE-1", YES, SEVERITY_HIGH, 75, "0", "1:7.1.8.1-12.el9"},
+            {"Rocky Linux:9", "libreoffice-core", "RLSA-2", "CVE-2", YES, SEVERITY_HIGH, 75, "0"},
+        };
+        struct component c[] = {component("AlmaLinux:9", "libreoffice-core", "1:7.1.8.1-11.el9"),
+            component("Rocky Linux:9", "libreoffice-core", "1:7.1.8.1-11.el9")};
+        CLEANUP(match_freep) struct match *m = NULL;
+        struct database db;
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(c); i++) {
+                c[i].type = SPAN_LIT("rpm");
+                c[i].source_name = span_of("libreoffice");
+                c[i].source_version = span_of("1:7.1.8.1-11.el9");
+        }
+        database_init(&db, told, ARRAY_LEN(told));
+        assert_true(run(&db, c, ARRAY_LEN(c), true, &m, NULL));
+        assert_findings(m, "0 CVE-1 (ALSA-1) high affected 75 -> 1:7.1.8.1-12.el9\n"
+                           "1 CVE-1 (RLSA-1) high affected 75 -> 1:7.1.8.1-12.el9\n");
+        assert_true(span_is(m->findings[0].package, "libreoffice-core"));
+        assert_true(span_is(m->findings[1].package, "libreoffice"));
+}
+
 static void test_explanations(void **state)
 {
         static const struct told told[] = {
@@ -394,8 +423,8 @@ static void test_explanations(void **state)
 static void test_what_was_not_looked_up(void **state)
 {
         struct component c[] = {component("PyPI", "a", "1"), component("PyPI", "b", "1"), component("Brew", "x", "1"),
-            component("", "y", "1"), component("", "own", "1"), component("", "fork", "1"), component("Ubuntu:22.04", "sed", "1"), component("npm", "p", "1.0.0"),
-            component("Debian:11", "z", "1")};
+            component("", "y", "1"), component("", "own", "1"), component("", "fork", "1"),
+            component("Ubuntu:22.04", "sed", "1"), component("npm", "p", "1.0.0"), component("Debian:11", "z", "1")};
         CLEANUP(match_freep) struct match *m = NULL;
         struct database db;
 
@@ -513,6 +542,7 @@ int main(void)
             cmocka_unit_test(test_joining),
             cmocka_unit_test(test_source_packages),
             cmocka_unit_test(test_rpm_questions),
+            cmocka_unit_test(test_installed_packages),
             cmocka_unit_test(test_explanations),
             cmocka_unit_test(test_what_was_not_looked_up),
             cmocka_unit_test(test_owned_components),
