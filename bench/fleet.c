@@ -221,7 +221,7 @@ static void rows_put(const char *dir, unsigned from, unsigned images)
 /* Which images have a notice: image n has the id n + 1. */
 static unsigned told(const char *dir, uint8_t *is_told, unsigned images)
 {
-        sqlite3_stmt *q;
+        sqlite3_stmt *q = NULL;
         char path[4096];
         unsigned n = 0;
         sqlite3 *db;

@@ -304,7 +304,7 @@ static void assert_candidates(struct fixture *f, const char *ecosystem, const ch
         struct span advisories;
         struct store_row *rows;
         struct err e = {0};
-        size_t n;
+        size_t n = 0;
 
         if (!version_key(order, span_of(lo), &key_lo, &e) || !version_key(order, span_of(hi), &key_hi, &e))
                 fail_msg("%s", e.text);

@@ -474,21 +474,28 @@ static bool url_host(const char *url, char *out, size_t size, struct err *e)
         return true;
 }
 
+/* The server's own words back to it; nothing where it said none, or nonsense. */
+static struct span unless_unchanged(const struct fetch_validators *known, char *line, size_t size)
+{
+        line[0] = '\0';
+        if (known && known->etag[0])
+                snprintf(line, size, "If-None-Match: %s\n", known->etag);
+        else if (known && known->modified[0])
+                snprintf(line, size, "If-Modified-Since: %s\n", known->modified);
+        return headers_check(span_of(line)) ? span_of(line) : (struct span){0};
+}
+
 bool fetch_url(struct fetch *f, const char *url, const struct fetch_validators *known, uint64_t max, int *ret_pipe,
     uint32_t *ret_id, bool *ret_unchanged, struct fetch_validators *ret, struct err *e)
 {
         struct get g = {.kind = GET_URL, .reference = span_of(url), .size = max};
-        char host[FETCH_NAME_MAX], headers[FETCH_HEADERS_SENT_MAX] = "";
+        char host[FETCH_NAME_MAX], headers[FETCH_HEADERS_SENT_MAX];
         const struct transfer_state *t;
 
         if (!url_host(url, host, sizeof(host), e))
                 return err_wrap(e, "%s", url);
-        if (known && known->etag[0])
-                snprintf(headers, sizeof(headers), "If-None-Match: %s\n", known->etag);
-        else if (known && known->modified[0])
-                snprintf(headers, sizeof(headers), "If-Modified-Since: %s\n", known->modified);
         g.host = span_of(host);
-        g.headers = headers_check(span_of(headers)) ? span_of(headers) : (struct span){0};
+        g.headers = unless_unchanged(known, headers, sizeof(headers));
         if (!ask(f, &g, ret_pipe, e))
                 return false;
         t = state_of(f, g.id);

@@ -92,7 +92,7 @@ struct feed_form {
 
 /* In the order in which they are asked; the last is OSV, which takes what nobody else does. */
 extern const struct feed_form *const feed_forms[];
-extern const struct feed_form feed_osv;
+extern const struct feed_form feed_cve5, feed_debian, feed_epss, feed_kev, feed_osv, feed_secdb;
 
 /* ---- what forms share (feed_words.c) ---- */
 
@@ -159,5 +159,7 @@ struct feed_sink {
  * it. A worker of several on one file must not move the offset they share unless it is the one of part 0.
  */
 bool feed_read_source(int fd, const struct feed_request *r, const struct feed_sink *sink, struct err *e);
+/* One document of a form that is known; for tests. */
+bool feed_read_one(const struct feed_form *form, struct span document, const struct feed_sink *sink, struct err *e);
 /* Replaces the kind by what the content is; ERR_UNSUPPORTED for compressed files and for what is no source at all. */
 bool feed_sniff(int fd, struct feed_request *io, struct err *e);

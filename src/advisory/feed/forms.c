@@ -2,6 +2,11 @@
 #include "advisory/feed/feed_priv.h"
 
 const struct feed_form *const feed_forms[] = {
+    &feed_kev,
+    &feed_epss,
+    &feed_cve5,
+    &feed_secdb,
+    &feed_debian,
     &feed_osv,
     NULL,
 };

@@ -321,6 +321,13 @@ bool feed_read_source(int fd, const struct feed_request *request, const struct f
         return source_read(fd, &q, &r, e) && frame_send(&r, e);
 }
 
+bool feed_read_one(const struct feed_form *form, struct span document, const struct feed_sink *sink, struct err *e)
+{
+        struct feed_out r CLEANUP(reading_done) = {.sink = sink, .arena = arena_new(), .document = arena_new()};
+
+        return form->read(document, r.document, &r, e) && frame_send(&r, e);
+}
+
 void feed_request_encode(const struct feed_request *r, uint8_t to[FEED_REQUEST_SIZE])
 {
         struct buf b CLEANUP(buf_done) = {0};
