@@ -113,7 +113,7 @@ static void facts_count_for_their_packages(void **state)
 
         (void)state;
         with_facts(&without, 0, 1000);
-        with_facts(&with, 77, 1000);
+        with_facts(&with, 77 * DB_DAY_S, 1000);
         with_facts(&likely, 0, 900000);
         assert_true(advisory_db_diff(without.db, with.db, tell, &told, &e));
         assert_true(span_is(buf_span(&told), "npm/b - -|"));
@@ -161,7 +161,7 @@ static void hostile_rows(void **state)
 
         (void)state;
         assert_true(testing_db_make(&good, span_of(BASE), &e));
-        with_facts(&other, 5, 0);
+        with_facts(&other, 5 * DB_DAY_S, 0);
         for (size_t at = DB_CONTENT; at + 4 <= other.file.len; at += 4) {
                 struct buf copy CLEANUP(buf_done) = {0}, head CLEANUP(buf_done) = {0};
                 struct advisory_db *db CLEANUP(advisory_db_freep) = NULL;

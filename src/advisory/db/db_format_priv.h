@@ -52,8 +52,9 @@ enum db_section {
 #define DB_RECORD_ROW 48u
 /* u32 string */
 #define DB_ALIAS_ROW 4u
-/* sorted by id: u32 id, vector, epss, percentile; i64 KEV added, due; u16 score; u8 exploitation, flags; u32 0 */
-#define DB_FACT_ROW 40u
+/* sorted by id: u32 id, vector, epss, percentile; u16 KEV added, due (days since 1970), score; u8 exploitation, flags */
+#define DB_FACT_ROW 24u
+#define DB_DAY_S 86400
 #define DB_FACT_RANSOMWARE 1u
 #define DB_FACT_AUTOMATABLE 2u
 #define DB_FACT_TOTAL 4u

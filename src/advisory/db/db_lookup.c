@@ -252,8 +252,8 @@ bool db_fact(const struct advisory_db *db, uint64_t index, struct advisory_fact 
         uint8_t exploitation, flags;
 
         f.epss_percentile = cursor_u32le(&c);
-        f.kev_added_s = (int64_t)cursor_u64le(&c);
-        f.kev_due_s = (int64_t)cursor_u64le(&c);
+        f.kev_added_s = (int64_t)cursor_u16le(&c) * DB_DAY_S;
+        f.kev_due_s = (int64_t)cursor_u16le(&c) * DB_DAY_S;
         f.score_tenths = cursor_u16le(&c);
         exploitation = cursor_u8(&c);
         flags = cursor_u8(&c);

@@ -377,7 +377,7 @@ static void facts(void **state)
                 uint32_t from = db_writer_source(t.writer, span_of("one"));
                 struct advisory_fact all[] = {
                     {.id = span_of("CVE-2"), .epss = 970000, .epss_percentile = 999000},
-                    {.id = span_of("CVE-2"), .kev_added_s = 1000, .kev_due_s = 2000, .ransomware = true},
+                    {.id = span_of("CVE-2"), .kev_added_s = 10 * DB_DAY_S, .kev_due_s = 20 * DB_DAY_S + 5, .ransomware = true},
                     {.id = span_of("CVE-2"),
                         .exploitation = ADVISORY_EXPLOITATION_ACTIVE,
                         .automatable = true,
@@ -396,8 +396,8 @@ static void facts(void **state)
                         fail_msg("%s", e.text);
                 assert_int_equal(advisory_db_info(t.db)->facts, 3);
                 assert_true(advisory_db_fact(t.db, span_of("CVE-2"), &got, &known, &e) && known);
-                assert_true(got.epss == 970000 && got.epss_percentile == 999000 && got.kev_added_s == 1000 &&
-                            got.kev_due_s == 2000 && got.ransomware && got.automatable && !got.total_impact);
+                assert_true(got.epss == 970000 && got.epss_percentile == 999000 && got.kev_added_s == 10 * DB_DAY_S &&
+                            got.kev_due_s == 20 * DB_DAY_S && got.ransomware && got.automatable && !got.total_impact);
                 assert_int_equal(got.exploitation, ADVISORY_EXPLOITATION_ACTIVE);
                 assert_true(span_is(got.vector, "CVSS:4.0/AV:N") && got.score_tenths == 70);
                 assert_true(advisory_db_fact(t.db, span_of("CVE-1"), &got, &known, &e) && known && got.total_impact);

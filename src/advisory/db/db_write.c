@@ -362,6 +362,12 @@ static void records_put(struct output *o)
         }
 }
 
+/* Dates up to the year 2149; one before 1970, or none, is 0. */
+static uint16_t days_of(int64_t wall_s)
+{
+        return wall_s <= 0 ? 0 : wall_s / DB_DAY_S > UINT16_MAX ? UINT16_MAX : (uint16_t)(wall_s / DB_DAY_S);
+}
+
 static void facts_put(struct output *o, const struct fact_list *facts)
 {
         struct buf *to = &o->sections[DB_FACTS];
@@ -373,13 +379,12 @@ static void facts_put(struct output *o, const struct fact_list *facts)
                 buf_put_u32le(to, string_put(o, f->vector));
                 buf_put_u32le(to, f->epss);
                 buf_put_u32le(to, f->epss_percentile);
-                buf_put_u64le(to, (uint64_t)f->kev_added_s);
-                buf_put_u64le(to, (uint64_t)f->kev_due_s);
+                buf_put_u16le(to, days_of(f->kev_added_s));
+                buf_put_u16le(to, days_of(f->kev_due_s));
                 buf_put_u16le(to, (uint16_t)f->score_tenths);
                 buf_put_u8(to, (uint8_t)f->exploitation);
                 buf_put_u8(to, (uint8_t)((f->ransomware ? DB_FACT_RANSOMWARE : 0) | (f->automatable ? DB_FACT_AUTOMATABLE : 0) |
                                          (f->total_impact ? DB_FACT_TOTAL : 0)));
-                buf_put_u32le(to, 0);
         }
 }
 

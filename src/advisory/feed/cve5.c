@@ -8,7 +8,7 @@
 static bool cve5_is(struct span head)
 {
         return feed_json_has_key(head, "cveMetadata") ||
-               (feed_json_has_key(head, "ssvc") && feed_json_has_key(head, "id"));
+               ((feed_json_has_key(head, "ssvc") || feed_json_has_key(head, "state")) && feed_json_has_key(head, "id"));
 }
 
 static void option_take(struct advisory_fact *f, struct span name, struct span value)
