@@ -233,4 +233,9 @@ void record_names(struct arena *a, struct span *ecosystem, struct span *package)
                 *package = pypi_name(a, *package);
         if (span_starts(*ecosystem, "Ubuntu:") && span_ends(*ecosystem, ":LTS"))
                 ecosystem->len -= strlen(":LTS");
+        /* "Red Hat:enterprise_linux:9::appstream": the channels of one release; an installed package does not say which it is of. */
+        if (span_starts(*ecosystem, "Red Hat:enterprise_linux:"))
+                for (size_t i = 0; i + 2 <= ecosystem->len; i++)
+                        if (ecosystem->at[i] == ':' && ecosystem->at[i + 1] == ':')
+                                ecosystem->len = i;
 }

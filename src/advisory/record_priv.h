@@ -80,6 +80,6 @@ bool refusal_decode(struct span in, struct refusal *ret, struct err *e);
 
 /*
  * The ecosystem and package under which both are filed: PyPI names as PEP 503 normalises them, Ubuntu releases without
- * ":LTS" (a host's os-release does not say it). All others as they are. What changes is copied into the arena.
+ * ":LTS" (a host's os-release does not say it), Red Hat's without the channel. All others as they are. What changes is copied into the arena.
  */
 void record_names(struct arena *a, struct span *ecosystem, struct span *package);

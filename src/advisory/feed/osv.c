@@ -181,8 +181,40 @@ static void versions_read(struct json *j, struct feed_affected *ret)
         ret->n_versions = list.len;
 }
 
+/* SUSE's records name the source package, and under "binaries" what is installed: {"libssl3": "3.0.8-150500.5.1"} each. */
+struct binaries {
+        struct {
+                struct span name, fixed;
+        } * at;
+        size_t len, cap;
+};
+
+static void binaries_read(struct json *j, struct binaries *to)
+{
+        struct span key;
+
+        if (json_peek(j) != JSON_ARRAY) {
+                json_skip(j);
+                return;
+        }
+        for (json_array(j); json_element(j);)
+                for (json_object(j); json_member(j, &key);) {
+                        struct span fixed = string_or_any(j);
+
+                        if (to->len >= FEED_AFFECTED_MAX) {
+                                json_fail(j, ERR_LIMIT, "more than %u binary packages", FEED_AFFECTED_MAX);
+                                return;
+                        }
+                        if (!feed_is_name(key, FEED_PACKAGE_MAX) || fixed.len == 0)
+                                continue;
+                        ARENA_PUSH(j->arena, to);
+                        to->at[to->len - 1].name = key;
+                        to->at[to->len - 1].fixed = fixed;
+                }
+}
+
 /* ecosystem_specific and database_specific: Debian's "urgency", GitHub's "severity" and upper bound. */
-static void specific_read(struct json *j, struct feed_severity *severity, struct span *last_known)
+static void specific_read(struct json *j, struct feed_severity *severity, struct span *last_known, struct binaries *binaries)
 {
         struct span key;
 
@@ -194,6 +226,8 @@ static void specific_read(struct json *j, struct feed_severity *severity, struct
         while (json_member(j, &key)) {
                 if (span_is(key, "severity") || span_is(key, "urgency"))
                         feed_severity_word(severity, string_or_any(j));
+                else if (binaries && span_is(key, "binaries"))
+                        binaries_read(j, binaries);
                 else if (last_known && span_is(key, "last_known_affected_version_range"))
                         *last_known = string_or_any(j);
                 else
@@ -219,7 +253,7 @@ static void ranges_read(struct json *j, struct feed_affected *ret)
         ret->n_ranges = ranges.len;
 }
 
-static void affected_read(struct json *j, struct feed_affected *ret)
+static void affected_read(struct json *j, struct feed_affected *ret, struct binaries *binaries)
 {
         struct span key;
 
@@ -234,9 +268,9 @@ static void affected_read(struct json *j, struct feed_affected *ret)
                 else if (span_is(key, "severity"))
                         severities_read(j, &ret->severity);
                 else if (span_is(key, "ecosystem_specific"))
-                        specific_read(j, &ret->severity, NULL);
+                        specific_read(j, &ret->severity, NULL, binaries);
                 else if (span_is(key, "database_specific"))
-                        specific_read(j, &ret->severity, &ret->last_known);
+                        specific_read(j, &ret->severity, &ret->last_known, NULL);
                 else
                         json_skip(j);
         }
@@ -283,12 +317,25 @@ static void affected_list_read(struct json *j, struct feed_record *ret)
                 return;
         while (json_element(j)) {
                 struct feed_affected affected = {0};
+                struct binaries binaries = {0};
                 if (list.len >= FEED_AFFECTED_MAX) {
                         json_fail(j, ERR_LIMIT, "more than %u affected entries", FEED_AFFECTED_MAX);
                         return;
                 }
-                affected_read(j, &affected);
-                *ARENA_PUSH(j->arena, &list) = affected;
+                affected_read(j, &affected, &binaries);
+                if (binaries.len == 0 || !(span_starts(affected.ecosystem, "SUSE") || span_starts(affected.ecosystem, "openSUSE"))) {
+                        *ARENA_PUSH(j->arena, &list) = affected;
+                        continue;
+                }
+                for (size_t i = 0; i < binaries.len && list.len < FEED_AFFECTED_MAX; i++) {
+                        struct feed_affected one = affected;
+
+                        one.package = binaries.at[i].name;
+                        one.versions = NULL;
+                        one.n_versions = 0;
+                        feed_affected_fixed(j->arena, (struct span){0}, binaries.at[i].fixed, &one);
+                        *ARENA_PUSH(j->arena, &list) = one;
+                }
         }
         ret->affected = list.at;
         ret->n_affected = list.len;
@@ -328,7 +375,7 @@ bool osv_parse(struct span json, struct arena *a, struct feed_record *ret, struc
                 } else if (span_is(key, "severity")) {
                         severities_read(&j, &r.severity);
                 } else if (span_is(key, "database_specific")) {
-                        specific_read(&j, &r.severity, NULL);
+                        specific_read(&j, &r.severity, NULL, NULL);
                 } else if (span_is(key, "references")) {
                         r.reference = references_read(&j);
                 } else if (span_is(key, "affected")) {

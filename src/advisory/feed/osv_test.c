@@ -492,6 +492,45 @@ static void long_sources(void **state)
         assert_int_equal(t.stats.records, 20000);
 }
 
+static bool note_hit(void *ctx, const struct advisory_hit *hit)
+{
+        buf_printf(ctx, "%.*s %d %.*s|", SPAN_FMT(hit->id), (int)hit->answer, SPAN_FMT(hit->fixed));
+        return true;
+}
+
+/* Distributions name releases and packages in ways of their own; they are filed as an installed package asks. */
+static void names_of_distributions(void **state)
+{
+        static const struct {
+                const char *ecosystem, *package, *version, *told;
+        } cases[] = {{"SUSE:Linux Enterprise Server 15 SP5", "libopenssl3", "3.0.8-1", "SUSE-1 1 3.0.8-2|"},
+            {"SUSE:Linux Enterprise Server 15 SP5", "openssl-3", "3.0.8-1", ""},
+            {"Red Hat:enterprise_linux:9", "openssl", "3.0.7-1.el9", "RHSA-1 1 3.0.7-2.el9|"},
+            {"Red Hat:enterprise_linux:9", "openssl-devel", "3.0.7-3.el9", "RHSA-1 2 |"},
+            {"Red Hat:enterprise_linux:8", "openssl", "1-1", ""}};
+        struct testing_db t CLEANUP(testing_db_done);
+        struct err e = {0};
+
+        (void)state;
+        assert_true(testing_db_make(&t,
+            SPAN_LIT("{\"id\":\"SUSE-1\",\"modified\":\"2024-01-01T00:00:00Z\",\"affected\":[{\"package\":{\"ecosystem\":\"SUSE:Linux Enterprise "
+                     "Server 15 SP5\",\"name\":\"openssl-3\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":"
+                     "\"3.0.8-2\"}]}],\"ecosystem_specific\":{\"binaries\":[{\"libopenssl3\":\"3.0.8-2\",\"openssl-3-devel\":\"3.0.8-2\"}]}}]}\n"
+                     "{\"id\":\"RHSA-1\",\"modified\":\"2024-01-01T00:00:00Z\",\"affected\":[{\"package\":{\"ecosystem\":\"Red "
+                     "Hat:enterprise_linux:9::baseos\",\"name\":\"openssl\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},"
+                     "{\"fixed\":\"3.0.7-2.el9\"}]}]},{\"package\":{\"ecosystem\":\"Red Hat:enterprise_linux:9::appstream\",\"name\":"
+                     "\"openssl-devel\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"3.0.7-2.el9\"}]}]}]}\n"),
+            &e));
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+                struct buf b CLEANUP(buf_done) = {0};
+
+                assert_true(advisory_db_lookup(t.db, span_of(cases[i].ecosystem), span_of(cases[i].package), span_of(cases[i].version),
+                    note_hit, &b, &e));
+                if (!span_is(buf_span(&b), cases[i].told))
+                        fail_msg("%s: %.*s", cases[i].package, SPAN_FMT(buf_span(&b)));
+        }
+}
+
 static void damaged_batches(void **state)
 {
         static const uint8_t cut_head[] = {1, 0, 0}, cut_body[] = {1, 0, 0, 0, 9, 0, 0, 0, 'a', '{'},
@@ -519,6 +558,7 @@ int main(void)
             cmocka_unit_test(last_known_bound),
             cmocka_unit_test(version_lists),
             cmocka_unit_test(cannot_tell),
+            cmocka_unit_test(names_of_distributions),
             cmocka_unit_test(short_semver_bounds),
             cmocka_unit_test(one_package_in_several_entries),
             cmocka_unit_test(names),
