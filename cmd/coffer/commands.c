@@ -5,6 +5,7 @@ const struct cli_command *const cli_commands[] = {
     &cmd_run,
     &cmd_scan,
     &cmd_sbom,
+    &cmd_explain,
     &cmd_check,
     &cmd_reassess,
     &cmd_affected,

@@ -334,7 +334,7 @@ static void failures_leave_the_old_one(void **state)
         } cases[] = {
             {"absent.jsonl", ERR_NOT_FOUND, "absent.jsonl"},
             {"empty", ERR_NOT_FOUND, "no .json, .jsonl, .xml or .csv file"},
-            {"feed.zip", ERR_UNSUPPORTED, "/feed.zip: is in no form that is known here (osv"},
+            {"feed.zip", ERR_UNSUPPORTED, "/feed.zip: is in no form that is known here ("},
             {"cut.zip", ERR_MALFORMED, "/cut.zip: no end record"},
             {"feed.tar.gz", ERR_MALFORMED, "/feed.tar.gz: gzip: "},
             {"feed.tar.zst", ERR_MALFORMED, "/feed.tar.zst: zstd: "},
