@@ -1,8 +1,9 @@
 /*
- * advisory: version keys, and advisories from OSV records compiled into one immutable, memory-mapped database.
+ * advisory: version keys, and advisories of all publishers compiled into one immutable, memory-mapped database.
  *
- * In:    version strings; OSV records (untrusted, read in a worker); a compiled database (untrusted until checked).
- * Out:   byte strings whose memcmp order is the ecosystem's version order; the advisories that speak of a package.
+ * In:    version strings; documents of feeds (untrusted, read in a worker); a compiled database (untrusted until checked).
+ * Out:   byte strings whose memcmp order is the ecosystem's version order; the advisories that speak of a package; what is known
+ *        of a vulnerability by itself; what two databases say differently.
  * Never: knows of images; fetches anything; reads outside the mapped file whatever it contains.
  * Uses:  base codec jail
  * Terms: OSV schema 1.7 (affected, ranges, events, introduced, fixed, last_affected, limit), deb-version(7),
