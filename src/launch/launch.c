@@ -49,6 +49,7 @@ static struct policy_finding finding_fact(const struct inventory *v, const struc
             .severity = (enum policy_severity)f->severity,
             .score_tenths = f->score_tenths,
             .fix_available = f->fixed.len > 0,
+            .exploited = f->fact.kev_added_s > 0 || f->fact.exploitation == ADVISORY_EXPLOITATION_ACTIVE,
             .cannot_tell = f->answer != ADVISORY_AFFECTED,
         };
 }

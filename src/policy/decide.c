@@ -84,7 +84,7 @@ static void put_finding(struct buf *b, const struct policy_finding *f)
 
 static bool rule_matches(const struct finding_rule *r, const struct policy_finding *f)
 {
-        return f->severity >= r->least && (r->fix == FIX_ANY || f->fix_available == (r->fix == FIX_YES));
+        return f->severity >= r->least && (!r->exploited || f->exploited) && (r->fix == FIX_ANY || f->fix_available == (r->fix == FIX_YES));
 }
 
 static void refuse_finding(struct deciding *d, size_t index, const struct finding_rule *r)
@@ -100,8 +100,9 @@ static void refuse_finding(struct deciding *d, size_t index, const struct findin
         if (f->score_tenths)
                 buf_printf(&b, " (%u.%u)", f->score_tenths / 10, f->score_tenths % 10);
         buf_printf(&b, f->fix_available ? ", a fix is available" : ", no fix is known");
-        buf_printf(&b, "; refused: severity %s%s%s", policy_severity_name(r->least),
-            r->least == POLICY_SEVERITY_CRITICAL ? "" : " or above", fixes[r->fix]);
+        buf_printf(&b, "%s; refused: severity %s%s%s%s", f->exploited ? ", it is known to be exploited" : "",
+            policy_severity_name(r->least), r->least == POLICY_SEVERITY_CRITICAL ? "" : " or above", fixes[r->fix],
+            r->exploited ? ", exploited" : "");
         decide_refuse(d, (struct policy_reason){.kind = POLICY_REASON_FINDING, .line = r->line, .index = index}, &b);
 }
 

@@ -47,8 +47,8 @@ static void put_findings(struct buf *b, const struct policy *p)
                 const struct finding_rule *r = &p->rules.at[i];
 
                 begin(b, p, r->line);
-                buf_printf(b, "refuses a finding of severity %s%s%s\n", policy_severity_name(r->least),
-                    r->least == POLICY_SEVERITY_CRITICAL ? "" : " or above", fixes[r->fix]);
+                buf_printf(b, "refuses a finding of severity %s%s%s%s\n", policy_severity_name(r->least),
+                    r->least == POLICY_SEVERITY_CRITICAL ? "" : " or above", fixes[r->fix], r->exploited ? ", if it is known to be exploited" : "");
         }
         for (size_t i = 0; i < p->ignores.len; i++) {
                 const struct ignore_rule *r = &p->ignores.at[i];

@@ -43,9 +43,20 @@ static bool rule_fix(const struct loader *l, const struct node *n, void *into)
         return true;
 }
 
+static bool rule_exploited(const struct loader *l, const struct node *n, void *into)
+{
+        struct finding_rule *rule = into;
+
+        if (n->kind != NODE_SCALAR || !n->plain || (!span_is(n->text, "true") && !span_is(n->text, "any")))
+                return load_fail(l, n, "exploited: true or any was expected");
+        rule->exploited = span_is(n->text, "true");
+        return true;
+}
+
 static const struct load_key rule_keys[] = {
     {"severity", rule_severity, true},
     {"fix_available", rule_fix, false},
+    {"exploited", rule_exploited, false},
 };
 
 static bool findings_deny(const struct loader *l, const struct node *n, void *into)

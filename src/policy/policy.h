@@ -12,6 +12,7 @@
  *        deny:                      # any finding that matches any rule
  *          - severity: high         # at least: unknown, low, medium, high, critical; unknown is below low
  *            fix_available: true    # true, false or any (default)
+ *            exploited: true        # only what is known to be exploited; true or any (default)
  *      packages:                    # purl patterns: * is any run without "/", ** any run; no version: every version;
  *                                   # case counts only where the type's own rules say so
  *        deny: ["pkg:deb/debian/telnet*", "pkg:npm/event-stream@3.3.6"]
@@ -77,6 +78,7 @@ struct policy_finding {
         uint32_t score_tenths;
         bool fix_available;
         bool cannot_tell; /* whether it is affected could not be told: part of the scan is missing */
+        bool exploited;   /* known to be: CISA's list, or its SSVC decision */
 };
 
 struct policy_component {

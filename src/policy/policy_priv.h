@@ -88,6 +88,7 @@ struct finding_rule {
         uint32_t line;
         enum policy_severity least;
         enum { FIX_ANY = 0, FIX_YES, FIX_NO } fix;
+        bool exploited; /* those alone that are */
 };
 
 struct ignore_rule {

@@ -17,12 +17,12 @@ static const struct span aliases_1[] = {SPAN("DEBIAN-CVE-2026-1"), SPAN("DSA-7-1
 
 static const struct policy_finding findings[] = {
     {SPAN("CVE-2026-1"), aliases_1, 2, SPAN("libssl3"), SPAN("openssl"), SPAN("3.0.9-1"), POLICY_SEVERITY_HIGH, 75,
-        true, false},
+        true, false, false},
     {SPAN("CVE-2026-2"), NULL, 0, SPAN("zlib1g"), SPAN("zlib"), SPAN("1.2.13"), POLICY_SEVERITY_CRITICAL, 98, false,
-        false},
-    {SPAN("GHSA-3"), NULL, 0, SPAN("lodash"), SPAN(""), SPAN("4.0.0"), POLICY_SEVERITY_LOW, 0, true, false},
-    {SPAN("CVE-2026-4"), NULL, 0, SPAN("sed"), SPAN("sed"), SPAN("4.9"), POLICY_SEVERITY_UNKNOWN, 0, false, false},
-    {SPAN("CVE-2026-5"), NULL, 0, SPAN("odd"), SPAN(""), SPAN("x.y"), POLICY_SEVERITY_CRITICAL, 0, false, true},
+        false, false},
+    {SPAN("GHSA-3"), NULL, 0, SPAN("lodash"), SPAN(""), SPAN("4.0.0"), POLICY_SEVERITY_LOW, 0, true, false, false},
+    {SPAN("CVE-2026-4"), NULL, 0, SPAN("sed"), SPAN("sed"), SPAN("4.9"), POLICY_SEVERITY_UNKNOWN, 0, false, false, true},
+    {SPAN("CVE-2026-5"), NULL, 0, SPAN("odd"), SPAN(""), SPAN("x.y"), POLICY_SEVERITY_CRITICAL, 0, false, true, false},
 };
 #define TELLABLE 4 /* all but the last */
 
@@ -99,6 +99,11 @@ static const struct row rows[] = {
         "without a fix\n"
         "finding: p.yaml:5: CVE-2026-2 in zlib1g 1.2.13 is critical (9.8), no fix is known; refused: severity "
         "critical\n"},
+    {"findings:\n  deny:\n    - {severity: unknown, exploited: true}\n",
+        "deny\nfinding: p.yaml:4: CVE-2026-4 in sed 4.9 is of unknown severity, no fix is known, it is known to be exploited; "
+        "refused: severity unknown or above, exploited\n"},
+    {"findings:\n  deny:\n    - {severity: low, exploited: true}\n    - {severity: critical, exploited: any}\n",
+        "deny\nfinding: p.yaml:5: CVE-2026-2 in zlib1g 1.2.13 is critical (9.8), no fix is known; refused: severity critical\n"},
     {"findings:\n  deny: [{severity: unknown}]\n",
         "deny\n"
         "finding: p.yaml:3: CVE-2026-1 in libssl3 3.0.9-1 is high (7.5), a fix is available; refused: severity unknown "
@@ -107,7 +112,7 @@ static const struct row rows[] = {
         "finding: p.yaml:3: CVE-2026-2 in zlib1g 1.2.13 is critical (9.8), no fix is known; refused: severity unknown "
         "or above\n"
         "finding: p.yaml:3: GHSA-3 in lodash 4.0.0 is low, a fix is available; refused: severity unknown or above\n"
-        "finding: p.yaml:3: CVE-2026-4 in sed 4.9 is of unknown severity, no fix is known; refused: severity unknown "
+        "finding: p.yaml:3: CVE-2026-4 in sed 4.9 is of unknown severity, no fix is known, it is known to be exploited; refused: severity unknown "
         "or "
         "above\n"},
     /* exceptions */
@@ -371,7 +376,7 @@ static const struct {
         "p.yaml:2:1: unknown key \"finding\"; known here: version, findings, packages, licences, ignore, require, "
         "max_database_age_days, run"},
     {"version: 1\nfindings:\n  deny:\n    - severity: high\n      fix: true\n",
-        "p.yaml:5:7: unknown key \"fix\"; known here: severity, fix_available"},
+        "p.yaml:5:7: unknown key \"fix\"; known here: severity, fix_available, exploited"},
     {"version: 1\nrequire:\n  scan: true\n  scan: false\n",
         "p.yaml:4:3: duplicate key \"scan\", first in line 3: keep one"},
     {"version: 1\nversion: 1\n", "p.yaml:2:1: duplicate key \"version\", first in line 1: keep one"},
