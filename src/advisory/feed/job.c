@@ -3,6 +3,8 @@
  * A record that is refused becomes an item too, and the next one is read. The job "advisory-plain" unpacks a compressed
  * source into its second.
  */
+#include <unistd.h>
+
 #include "advisory/build_priv.h"
 
 #define CHUNK (1u << 20)
@@ -250,8 +252,16 @@ static bool batch_read(int fd, struct feed_out *r, struct err *e)
 static bool document_read(int fd, struct feed_out *r, struct err *e)
 {
         struct buf b CLEANUP(buf_done) = {.max = FEED_DOCUMENT_MAX + CHUNK + 1};
+        off_t size = lseek(fd, 0, SEEK_END); /* this source's only reader: see feed_sniff */
+        struct err why;
         size_t n = 1;
 
+        if (size > (off_t)FEED_DOCUMENT_MAX) { /* before any of it is read */
+                err_set(&why, ERR_LIMIT, "file is above %u bytes", FEED_DOCUMENT_MAX);
+                return refuse(r, (struct span){0}, &why, e);
+        }
+        if (size >= 0 && (lseek(fd, 0, SEEK_SET) != 0 || !buf_reserve(&b, (size_t)size + CHUNK)))
+                return err_set(e, ERR_LIMIT, "document does not fit into the worker's memory");
         while (n > 0 && b.len <= FEED_DOCUMENT_MAX) {
                 uint8_t *to = buf_reserve(&b, CHUNK);
                 if (!to)
