@@ -78,14 +78,13 @@ bool fleet_compare(struct fleet *f, const struct store_row *rows, size_t n, cons
 
         while (i < old->n_findings || k < new->n_findings) {
                 int by = i == old->n_findings ? 1 : k == new->n_findings ? -1 : finding_order(&x[i], &y[k]);
-                const struct finding *was = by <= 0 ? x[i] : NULL, *is = by >= 0 ? y[k] : NULL;
-                uint32_t component = (was ? was : is)->component;
+                const struct finding *was = by <= 0 ? x[i] : NULL, *is = by >= 0 ? y[k] : NULL, *of = is ? is : was;
                 enum change_kind kind;
 
-                if (component >= n)
+                if (!of || of->component >= n)
                         return err_set(e, ERR_BUG, "a finding of an owner");
                 if (kind_of(was, is, &kind))
-                        change_put(f, &rows[component], kind, is ? is : was);
+                        change_put(f, &rows[of->component], kind, of);
                 i += by <= 0;
                 k += by >= 0;
         }

@@ -88,6 +88,7 @@ static bool word_is(struct span word, const char *lower)
 {
         size_t i = 0;
 
+        SPAN_HOLDS(word);
         for (; i < word.len && lower[i]; i++)
                 if (ascii_lower(word.at[i]) != (uint8_t)lower[i])
                         return false;

@@ -128,6 +128,9 @@ static bool ends_well(const struct elf_program_search *search, struct span rest)
                 return span_starts(rest, p->after);
         if (search->whole && (rest.len == 0 || rest.at[0] != 0))
                 return false;
+        if (p->near && rest.len == 0)
+                return false;
+        SPAN_HOLDS(rest);
         if (p->near && !memmem(rest.at, rest.len < NEAR ? rest.len : NEAR, p->near, strlen(p->near)))
                 return false;
         /* ruby's patch level follows directly: "3.1.7p261" */
