@@ -208,23 +208,26 @@ static bool pipe_copy(int pipe, int to, struct err *e)
 static bool feed_fetch(struct updating *u, struct fetch *session, size_t i, struct err *e)
 {
         struct feed *f = &u->feeds->at[i];
+        const struct fetch_validators *known = u->has[i] && !arg_force ? &f->validators : NULL;
         CLEANUP(fd_close) int pipe = -1;
         CLEANUP(fd_close) int to = -1;
         char name[FEED_NAME_MAX + 8];
-        bool unchanged;
-        uint32_t id;
+        struct fetch_file file;
 
         snprintf(name, sizeof(name), "%s.new", f->name);
         unlinkat(u->folder, name, 0);
-        if (!fetch_url(session, f->url, u->has[i] && !arg_force ? &f->validators : NULL, FEED_BYTES_MAX, &pipe, &id,
-                &unchanged, &u->new[i], e))
+        if (!fetch_url(session, f->url, known, FEED_BYTES_MAX, &file, e))
                 return false;
-        if (unchanged && u->has[i])
+        pipe = file.pipe;
+        u->new[i] = file.validators;
+        if (file.unchanged && known)
                 return true;
+        if (file.unchanged)
+                return err_set(e, ERR_MALFORMED, "the server calls unchanged what it was not asked about");
         to = openat(u->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
         if (to < 0)
                 return err_set(e, ERR_SYSTEM, "feeds/%s: %s", name, strerror(errno));
-        if (!pipe_copy(pipe, to, e) || !fetch_blob_done(session, id, e))
+        if (!pipe_copy(pipe, to, e) || !fetch_blob_done(session, file.id, e))
                 return false;
         u->outcome[i] = FETCHED;
         return true;

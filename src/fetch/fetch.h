@@ -85,14 +85,21 @@ struct fetch_validators {
         char etag[256], modified[64];
 };
 
+struct fetch_file {
+        int pipe; /* the caller closes it; -1 when the file is unchanged */
+        uint32_t id;
+        bool unchanged;
+        struct fetch_validators validators;
+};
+
 /*
  * A file by its URL (https; http with plain_http), without credentials: at most `max` bytes, in a pipe as fetch_blob's; ask
  * fetch_blob_done whether it is whole. `known` may be NULL; with it the server may answer that the file is the same still:
- * *ret_unchanged, and no pipe. An answer that breaks off is taken up again where it stopped, if the server can say that it is
+ * `unchanged`, and no pipe. An answer that breaks off is taken up again where it stopped, if the server can say that it is
  * the same file; else ERR_UNAVAILABLE. Further as fetch_manifest; ERR_MALFORMED: no such URL.
  */
-bool fetch_url(struct fetch *f, const char *url, const struct fetch_validators *known, uint64_t max, int *ret_pipe,
-    uint32_t *ret_id, bool *ret_unchanged, struct fetch_validators *ret, struct err *e);
+bool fetch_url(struct fetch *f, const char *url, const struct fetch_validators *known, uint64_t max, struct fetch_file *ret,
+    struct err *e);
 
 /*
  * Posts a message to a URL and waits for the answer, whose content counts for nothing: 200 to 204 is success. `headers` are

@@ -485,25 +485,22 @@ static struct span unless_unchanged(const struct fetch_validators *known, char *
         return headers_check(span_of(line)) ? span_of(line) : (struct span){0};
 }
 
-bool fetch_url(struct fetch *f, const char *url, const struct fetch_validators *known, uint64_t max, int *ret_pipe,
-    uint32_t *ret_id, bool *ret_unchanged, struct fetch_validators *ret, struct err *e)
+bool fetch_url(struct fetch *f, const char *url, const struct fetch_validators *known, uint64_t max, struct fetch_file *ret,
+    struct err *e)
 {
         struct get g = {.kind = GET_URL, .reference = span_of(url), .size = max};
         char host[FETCH_NAME_MAX], headers[FETCH_HEADERS_SENT_MAX];
+        CLEANUP(fd_close) int pipe = -1;
         const struct transfer_state *t;
 
         if (!url_host(url, host, sizeof(host), e))
                 return err_wrap(e, "%s", url);
         g.host = span_of(host);
         g.headers = unless_unchanged(known, headers, sizeof(headers));
-        if (!ask(f, &g, ret_pipe, e))
+        if (!ask(f, &g, &pipe, e))
                 return false;
         t = state_of(f, g.id);
-        *ret_id = g.id;
-        *ret_unchanged = t->unchanged;
-        *ret = t->validators;
-        if (t->unchanged)
-                fd_close(ret_pipe);
+        *ret = (struct fetch_file){.pipe = t->unchanged ? -1 : TAKE_FD(pipe), .id = g.id, .unchanged = t->unchanged, .validators = t->validators};
         return true;
 }
 
