@@ -92,7 +92,7 @@ struct feed_form {
 
 /* In the order in which they are asked; the last is OSV, which takes what nobody else does. */
 extern const struct feed_form *const feed_forms[];
-extern const struct feed_form feed_cve5, feed_debian, feed_epss, feed_kev, feed_osv, feed_secdb;
+extern const struct feed_form feed_csaf, feed_cve5, feed_debian, feed_epss, feed_kev, feed_osv, feed_secdb;
 
 /* ---- what forms share (feed_words.c) ---- */
 
