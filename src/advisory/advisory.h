@@ -26,7 +26,17 @@ enum version_order {
         VERSION_ORDER_MAVEN = 6,
         VERSION_ORDER_RUBYGEMS = 7,
         VERSION_ORDER_PACMAN = 8,
-        VERSION_ORDER_PORTAGE = 9
+        VERSION_ORDER_PORTAGE = 9,
+        VERSION_ORDER_COMPOSER = 20,
+        VERSION_ORDER_NUGET = 21,
+        VERSION_ORDER_GO = 22, /* modules, and Go itself */
+        VERSION_ORDER_HEX = 23,
+        VERSION_ORDER_PUB = 24,
+        VERSION_ORDER_CRAN = 25,
+        VERSION_ORDER_PVP = 26, /* Hackage, GHC */
+        VERSION_ORDER_JULIA = 27,
+        VERSION_ORDER_BITNAMI = 28,
+        VERSION_ORDER_OPAM = 29
 };
 
 #define VERSION_MAX 512u      /* bytes of a version string; longest seen in feeds: 124 */

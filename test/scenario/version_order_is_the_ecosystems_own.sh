@@ -22,14 +22,14 @@ pairs() {
 }
 
 note "10,000 generated pairs for each ecosystem"
-ecosystems=(Debian npm PyPI "Red Hat" Alpine "Arch Linux" Gentoo Maven RubyGems)
+ecosystems=(Debian npm PyPI "Red Hat" Alpine "Arch Linux" Gentoo Maven RubyGems Packagist Go Hex CRAN Hackage)
 for eco in "${ecosystems[@]}"; do
         pairs "$eco" --pairs 10000
 done
 
 note "published lists"
 if [ -d "$vectors" ]; then
-        for eco in Debian npm PyPI "Red Hat" Alpine Maven RubyGems; do
+        for eco in Debian npm PyPI "Red Hat" Alpine Maven RubyGems Packagist Go Hex CRAN Hackage; do
                 pairs "$eco" --vectors "$vectors"
         done
 else

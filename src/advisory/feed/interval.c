@@ -65,8 +65,9 @@ static bool bound_make(enum version_order o, struct span version, struct arena *
 
         if (key_make(o, version, a, ret))
                 return true;
-        return o == VERSION_ORDER_SEMVER && version.len <= VERSION_MAX && semver_complete(version, a, &complete) &&
-               key_make(o, complete, a, ret);
+        return (o == VERSION_ORDER_SEMVER || o == VERSION_ORDER_GO || o == VERSION_ORDER_HEX ||
+                   o == VERSION_ORDER_PUB || o == VERSION_ORDER_BITNAMI) &&
+               version.len <= VERSION_MAX && semver_complete(version, a, &complete) && key_make(o, complete, a, ret);
 }
 
 static int event_compare(const void *a, const void *b)

@@ -40,15 +40,18 @@ static uint8_t rank(uint8_t c)
         }
 }
 
-static bool part_put(struct buf *key, struct span part, struct err *e)
+bool version_put_dpkg_part(struct buf *key, struct span part, bool underscore, struct err *e)
 {
         struct cursor c = {.rest = part};
 
         do {
                 while (c.rest.len > 0 && !ascii_is_digit(scan_peek(&c))) {
                         uint8_t byte = cursor_u8(&c), r = rank(byte);
-                        if (r == 0)
-                                return err_set(e, ERR_MALFORMED, "byte 0x%02x is not allowed in a dpkg version", byte);
+                        if (byte == '_' && underscore)
+                                r = RANK_OTHER + 4;
+                        if (r == 0 || (byte == ':' && underscore))
+                                return err_set(e, ERR_MALFORMED, "byte 0x%02x is not allowed in %s version", byte,
+                                    underscore ? "an opam" : "a dpkg");
                         buf_put_u8(key, r);
                 }
                 buf_put_u8(key, RANK_END);
@@ -89,5 +92,23 @@ bool version_key_dpkg(struct span version, struct buf *ret_key, struct err *e)
         if (!ascii_is_digit(upstream.at[0]))
                 return err_set(e, ERR_MALFORMED, "the upstream version does not start with a digit");
         version_put_number(ret_key, epoch);
-        return part_put(ret_key, upstream, e) && part_put(ret_key, revision, e);
+        return version_put_dpkg_part(ret_key, upstream, false, e) && version_put_dpkg_part(ret_key, revision, false, e);
+}
+
+/*
+ * opam: as dpkg without an epoch, and the version may start with anything (opam manual, "Version ordering"): the bytes
+ * are A-Za-z0-9-_+.~, the last '-' begins the revision, "1" and "1-" and "1-0" are the same version.
+ */
+bool version_key_opam(struct span version, struct buf *ret_key, struct err *e)
+{
+        struct span upstream = version, revision = {0};
+
+        for (size_t i = version.len; i > 0; i--) {
+                if (version.at[i - 1] == '-') {
+                        revision = span_from(version, i);
+                        upstream = span_cut(version, 0, i - 1);
+                        break;
+                }
+        }
+        return version_put_dpkg_part(ret_key, upstream, true, e) && version_put_dpkg_part(ret_key, revision, true, e);
 }

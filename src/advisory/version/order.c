@@ -15,15 +15,23 @@ static const struct {
     [VERSION_ORDER_RUBYGEMS] = {"rubygems", version_key_rubygems},
     [VERSION_ORDER_PACMAN] = {"pacman", version_key_pacman},
     [VERSION_ORDER_PORTAGE] = {"portage", version_key_portage},
+    [VERSION_ORDER_COMPOSER] = {"composer", version_key_composer},
+    [VERSION_ORDER_NUGET] = {"nuget", version_key_nuget},
+    [VERSION_ORDER_GO] = {"go", version_key_go},
+    [VERSION_ORDER_HEX] = {"hex", version_key_hex},
+    [VERSION_ORDER_PUB] = {"pub", version_key_pub},
+    [VERSION_ORDER_CRAN] = {"cran", version_key_cran},
+    [VERSION_ORDER_PVP] = {"pvp", version_key_pvp},
+    [VERSION_ORDER_JULIA] = {"julia", version_key_julia},
+    [VERSION_ORDER_BITNAMI] = {"bitnami", version_key_bitnami},
+    [VERSION_ORDER_OPAM] = {"opam", version_key_opam},
 };
 
 /*
  * Names as the OSV schema spells them, and after them those of systems that it doesn't name, as the inventory spells
- * them. Left out on purpose, although their versions look like SemVer: Pub and Julia (build metadata takes part in the
- * order), NuGet and Packagist (four numbers), Bitnami ("-1" is a revision after the release), GitHub Actions
- * (references, not versions). Left out too: Root, TuxCare and Docker Hardened Images (the suffix names another
- * ecosystem, whose order it is), FreeBSD (pkg-version(8)), Android, Linux, OSS-Fuzz, VSCode, ConanCenter (no order that
- * the ecosystem itself would define).
+ * them. Left out on purpose: Root, TuxCare and Docker Hardened Images (the suffix names another ecosystem, whose order it
+ * is), FreeBSD (pkg-version(8)), Android, Linux, OSS-Fuzz, ConanCenter (no order that the ecosystem itself would define).
+ * A GitHub action's "v4" is a tag that moves, and refused as a version: what it is at the time can't be told from it.
  */
 static const struct {
         const char *ecosystem;
@@ -33,10 +41,11 @@ static const struct {
     {"Ubuntu", VERSION_ORDER_DPKG},
     {"Echo", VERSION_ORDER_DPKG},
     {"npm", VERSION_ORDER_SEMVER},
-    {"Go", VERSION_ORDER_SEMVER},
     {"crates.io", VERSION_ORDER_SEMVER},
-    {"Hex", VERSION_ORDER_SEMVER},
     {"SwiftURL", VERSION_ORDER_SEMVER},
+    {"GitHub Actions", VERSION_ORDER_SEMVER},
+    {"Kubernetes", VERSION_ORDER_SEMVER},
+    {"VSCode", VERSION_ORDER_SEMVER},
     {"PyPI", VERSION_ORDER_PEP440},
     {"Red Hat", VERSION_ORDER_RPM},
     {"AlmaLinux", VERSION_ORDER_RPM},
@@ -56,6 +65,18 @@ static const struct {
     {"BellSoft Hardened Containers", VERSION_ORDER_APK},
     {"Maven", VERSION_ORDER_MAVEN},
     {"RubyGems", VERSION_ORDER_RUBYGEMS},
+    {"Packagist", VERSION_ORDER_COMPOSER},
+    {"NuGet", VERSION_ORDER_NUGET},
+    {"Go", VERSION_ORDER_GO},
+    {"Hex", VERSION_ORDER_HEX},
+    {"Pub", VERSION_ORDER_PUB},
+    {"CRAN", VERSION_ORDER_CRAN},
+    {"Bioconductor", VERSION_ORDER_CRAN},
+    {"Hackage", VERSION_ORDER_PVP},
+    {"GHC", VERSION_ORDER_PVP},
+    {"Julia", VERSION_ORDER_JULIA},
+    {"Bitnami", VERSION_ORDER_BITNAMI},
+    {"opam", VERSION_ORDER_OPAM},
     /* Not OSV's. */
     {"Amazon Linux", VERSION_ORDER_RPM},
     {"Oracle Linux", VERSION_ORDER_RPM},
@@ -83,7 +104,7 @@ enum version_order version_order_of(struct span ecosystem)
 
 const char *version_order_name(enum version_order o)
 {
-        return (size_t)o < ARRAY_LEN(orders) ? orders[o].name : "none";
+        return (size_t)o < ARRAY_LEN(orders) && orders[o].name ? orders[o].name : "none";
 }
 
 void version_put_number(struct buf *key, struct span digits)

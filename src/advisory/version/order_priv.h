@@ -17,6 +17,39 @@ bool version_key_maven(struct span version, struct buf *ret_key, struct err *e);
 bool version_key_rubygems(struct span version, struct buf *ret_key, struct err *e);
 bool version_key_pacman(struct span version, struct buf *ret_key, struct err *e);
 bool version_key_portage(struct span version, struct buf *ret_key, struct err *e);
+bool version_key_composer(struct span version, struct buf *ret_key, struct err *e);
+bool version_key_nuget(struct span version, struct buf *ret_key, struct err *e);
+bool version_key_go(struct span version, struct buf *ret_key, struct err *e);
+bool version_key_hex(struct span version, struct buf *ret_key, struct err *e);
+bool version_key_pub(struct span version, struct buf *ret_key, struct err *e);
+bool version_key_cran(struct span version, struct buf *ret_key, struct err *e);
+bool version_key_pvp(struct span version, struct buf *ret_key, struct err *e);
+bool version_key_julia(struct span version, struct buf *ret_key, struct err *e);
+bool version_key_bitnami(struct span version, struct buf *ret_key, struct err *e);
+bool version_key_opam(struct span version, struct buf *ret_key, struct err *e);
+
+/* ---- the family of SemVer: lists of identifiers, each element and the end of a list one field ---- */
+
+#define SEMVER_END 1u /* of a list */
+#define SEMVER_NUMBER 2u
+#define SEMVER_TEXT 3u
+#define SEMVER_RELEASE 4u /* in place of a pre-release: after all of them */
+
+/* What counts as a number in an identifier, and how texts are compared. */
+enum semver_ids {
+        SEMVER_IDS,   /* digits without leading zero; a leading zero is refused */
+        SEMVER_JULIA, /* digits; leading zeros dropped */
+        SEMVER_NUGET, /* digits and what int.TryParse takes, up to 32 bits; texts without case */
+        SEMVER_DART   /* what int.tryParse takes, up to 64 bits */
+};
+
+/* [0-9A-Za-z-]+ by dots; appends its fields and SEMVER_END. `key` NULL: only checked, as build metadata is. */
+bool version_semver_list(struct cursor *c, enum semver_ids ids, struct buf *key, struct err *e);
+/* A number of the core: "major", without leading zero unless `zeros`. */
+bool version_semver_number(struct cursor *c, const char *name, bool zeros, struct buf *key, struct err *e);
+/* "-pre.release" or SEMVER_RELEASE, then "+build", checked and ignored, then the end. */
+bool version_semver_tail(struct cursor *c, enum semver_ids ids, struct buf *key, struct err *e);
+bool version_semver_done(const struct cursor *c, const char *what, struct err *e);
 
 /*
  * A number of any length so that memcmp order is numeric order: leading zeros dropped, the count of digits (one byte,
@@ -30,6 +63,8 @@ struct version_evr {
         bool has_release; /* "1-" has one, which is empty */
 };
 struct version_evr version_evr_split(struct span text);
+/* One part of a dpkg version; opam's parts have '_' too, after all other bytes. */
+bool version_put_dpkg_part(struct buf *key, struct span part, bool underscore, struct err *e);
 
 static inline bool ascii_is_digit(int c)
 {
@@ -57,6 +92,20 @@ static inline bool scan_byte(struct cursor *c, char byte)
         if (scan_peek(c) != byte)
                 return false;
         cursor_take(c, 1);
+        return true;
+}
+
+/* Letters without case; `word` in lower case. */
+static inline bool scan_word(struct cursor *c, const char *word)
+{
+        size_t n = strlen(word);
+
+        if (c->rest.len < n)
+                return false;
+        for (size_t i = 0; i < n; i++)
+                if (ascii_lower(c->rest.at[i]) != (uint8_t)word[i])
+                        return false;
+        cursor_take(c, n);
         return true;
 }
 

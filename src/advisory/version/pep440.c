@@ -34,19 +34,6 @@ static bool is_separator(int c)
         return c == '.' || c == '-' || c == '_';
 }
 
-static bool scan_word(struct cursor *c, const char *word)
-{
-        size_t n = strlen(word);
-
-        if (c->rest.len < n)
-                return false;
-        for (size_t i = 0; i < n; i++)
-                if (ascii_lower(c->rest.at[i]) != (uint8_t)word[i])
-                        return false;
-        cursor_take(c, n);
-        return true;
-}
-
 /* [-_.]? LABEL [-_.]? [0-9]*; nothing is taken when there is no label. */
 static uint8_t scan_label(struct cursor *c, const struct label *labels, size_t n, struct span *ret_number)
 {

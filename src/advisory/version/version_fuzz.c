@@ -350,14 +350,48 @@ static void check_pep440(struct span a)
         }
 }
 
+static bool has_dash(struct span s)
+{
+        size_t at;
+
+        return span_find(s, '-', &at);
+}
+
+/* Where two orders accept the same pair, what they may differ in is known. */
+static void check_family(struct span a, struct span b)
+{
+        static const enum version_order as_semver[] = {VERSION_ORDER_GO, VERSION_ORDER_HEX};
+        int sign, other;
+
+        if (version_compare(VERSION_ORDER_SEMVER, a, b, &sign, NULL)) {
+                for (size_t i = 0; i < ARRAY_LEN(as_semver); i++)
+                        if (version_compare(as_semver[i], a, b, &other, NULL))
+                                assert(sign == other);
+                assert(version_compare(VERSION_ORDER_GO, a, b, &other, NULL));
+                if (version_compare(VERSION_ORDER_BITNAMI, a, b, &other, NULL) && has_dash(a) == has_dash(b))
+                        assert(sign == other);
+                if (version_compare(VERSION_ORDER_JULIA, a, b, &other, NULL) && sign != 0)
+                        assert(sign == other);
+        }
+        if (version_compare(VERSION_ORDER_DPKG, a, b, &sign, NULL) &&
+            version_compare(VERSION_ORDER_OPAM, a, b, &other, NULL))
+                assert(sign == other);
+        if (version_compare(VERSION_ORDER_PVP, a, b, &sign, NULL)) {
+                assert(version_compare(VERSION_ORDER_CRAN, a, b, &other, NULL) && sign == other);
+                if (version_compare(VERSION_ORDER_NUGET, a, b, &other, NULL))
+                        assert(other == sign || other == 0); /* 1.0 is 1.0.0 for NuGet alone */
+        }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         struct span a, b;
 
         span_split(span_bytes(data, size), '\n', &a, &b);
-        for (enum version_order o = VERSION_ORDER_NONE; o <= VERSION_ORDER_PORTAGE; o++)
+        for (enum version_order o = VERSION_ORDER_NONE; o <= VERSION_ORDER_OPAM; o++)
                 check(o, a, b);
         check_pep440(a);
         check_suffixes(a);
+        check_family(a, b);
         return 0;
 }

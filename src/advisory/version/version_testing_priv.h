@@ -75,15 +75,19 @@ static inline void vector_line(enum version_order o, struct span line, struct ta
 {
         struct span a, b, text = span_trim(line);
         struct err e = {0};
+        size_t at;
         int sign;
         char op;
 
         if (text.len == 0 || text.at[0] == '#' || span_starts(text, "//"))
                 return;
-        if (!span_split(text, ' ', &a, &b))
+        for (at = 1; at + 2 < text.len; at++) /* a version may have a blank in it */
+                if (text.at[at - 1] == ' ' && strchr("<=>", text.at[at]) && (text.at[at + 1] == ' ' || text.at[at + 1] == '='))
+                        break;
+        if (at + 2 >= text.len)
                 fail_msg("odd line %.*s", SPAN_FMT(text));
-        b = span_trim(b);
-        assert_true(b.len > 2 && strchr("<=>", b.at[0]));
+        a = span_trim(span_cut(text, 0, at));
+        b = span_from(text, at);
         op = (char)b.at[0];
         b = span_trim(span_from(b, b.at[1] == '=' ? 2 : 1));
         if (!version_compare(o, a, b, &sign, &e)) {
