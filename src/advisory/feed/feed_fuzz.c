@@ -42,8 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 n++;
         if (size == 0)
                 return 0;
-        (void)feed_forms[data[0] % n]->is(span_bytes(data + 1, size - 1));
-        if (!feed_read_one(feed_forms[data[0] % n], span_bytes(data + 1, size - 1), &sink, &e))
+        (void)feed_forms[(uint8_t)(data[0] - '0') % n]->is(span_bytes(data + 1, size - 1));
+        if (!feed_read_one(feed_forms[(uint8_t)(data[0] - '0') % n], span_bytes(data + 1, size - 1), &sink, &e))
                 assert(e.kind != ERR_NONE && e.text[0]);
         return 0;
 }

@@ -205,7 +205,7 @@ static void what_is_none(void **state)
         int fd CLEANUP(fd_close) = testing_file(span_of("<xml/>"));
         assert_false(feed_read_source(fd, &(struct feed_request){FEED_SOURCE_FILE, {0, 1}}, &sink, &e));
         assert_int_equal(e.kind, ERR_UNSUPPORTED);
-        assert_non_null(strstr(e.text, "cisa-kev, epss, cve5, secdb, debian-tracker, osv"));
+        assert_non_null(strstr(e.text, "debian-tracker"));
 }
 
 static void keys_at_the_top(void **state)
