@@ -7,7 +7,7 @@
  * Never: knows of images; fetches anything; reads outside the mapped file whatever it contains.
  * Uses:  base codec jail
  * Terms: OSV schema 1.7 (affected, ranges, events, introduced, fixed, last_affected, limit), deb-version(7),
- *        SemVer 2.0.0, PEP 440, PMS (Package Manager Specification), EVR, CVSS 3.1 and 4.0, PKWARE APPNOTE 6.3.10 (zip), POSIX ustar and pax.
+ *        SemVer 2.0.0, PEP 440, PMS (Package Manager Specification), EVR, CVSS 3.1 and 4.0, CSAF 2.0, OpenVEX 0.2.0, CycloneDX 1.6 (vulnerabilities), PKWARE APPNOTE 6.3.10 (zip), POSIX ustar and pax.
  */
 #pragma once
 
@@ -229,6 +229,55 @@ struct advisory_change {
 };
 bool advisory_db_diff(const struct advisory_db *old, const struct advisory_db *new,
     bool (*on_change)(void *ctx, const struct advisory_change *c), void *ctx, struct err *e);
+
+/* ---- statements of a user's about findings (VEX) ---- */
+
+enum vex_status {
+        VEX_STATUS_NONE = 0,
+        VEX_STATUS_INVESTIGATING,
+        VEX_STATUS_AFFECTED,
+        VEX_STATUS_NOT_AFFECTED,
+        VEX_STATUS_FIXED
+};
+const char *vex_status_name(enum vex_status s); /* OpenVEX's words: "under_investigation", "affected" ... */
+
+/* What a statement is about. Its words are a package URL (what it leaves out may be anything), an image's name or a digest. */
+struct vex_product {
+        struct span name;
+        struct span ecosystem;            /* of the release that it is of: no other counts; empty: of any */
+        const struct span *subcomponents; /* only these packages in it, as purls; none: itself */
+        size_t n_subcomponents;
+};
+
+struct vex_statement {
+        const struct span *ids; /* of the vulnerability: its name, then other names */
+        size_t n_ids;
+        const struct vex_product *products; /* any of them */
+        size_t n_products;
+        enum vex_status status;
+        struct span justification; /* "vulnerable_code_not_present" ...; empty: not given */
+        struct span note;          /* impact statement or detail */
+        struct span action;        /* what to do about it */
+        int64_t time_s;            /* since when it holds; of two the later counts */
+};
+
+struct vex_document {
+        struct arena *arena;
+        struct span name; /* as the caller calls it */
+        struct span form; /* "OpenVEX", "CSAF 2.0", "CycloneDX 1.5" */
+        struct span id, author;
+        struct digest digest;             /* of its bytes: for records */
+        struct vex_statement *statements; /* in the document's order */
+        size_t n_statements;
+        uint64_t n_passed_over; /* that name no vulnerability, or nothing that could be recognised in an image */
+};
+
+/*
+ * Reads OpenVEX (0.0 to 0.2), CSAF 2.0 or CycloneDX 1.4 to 1.7 (JSON) from `fd` in a worker. ERR_UNSUPPORTED for any other form,
+ * ERR_MALFORMED with the place, ERR_LIMIT. A "not affected" of OpenVEX that gives no reason is malformed.
+ */
+bool vex_document_read(int fd, const char *name, struct vex_document **ret, struct err *e);
+void vex_document_free(struct vex_document *d); /* accepts NULL */
 
 extern const struct jail_job advisory_jobs[];
 extern const size_t advisory_n_jobs;

@@ -45,3 +45,9 @@
 #define DB_ECOSYSTEMS_MAX 65536u
 #define DB_SOURCES_MAX 65536u
 #define DB_BYTES_MAX (4ull << 30) /* string offsets are 32 bits wide */
+
+#define VEX_DOCUMENT_MAX (64u << 20) /* bytes; largest seen: 3 MB (Red Hat's of a Java library in every product) */
+#define VEX_STATEMENTS_MAX (1u << 18) /* of one document; vexhub's largest has 864 */
+#define VEX_PRODUCTS_MAX (1u << 20)   /* of all statements of one document */
+#define VEX_TEXT_MAX 4096u            /* bytes kept of a note; a report shows all of it */
+#define VEX_ANSWER_MAX (64u << 20)    /* bytes of all statements: each product may be named in many */

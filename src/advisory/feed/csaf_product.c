@@ -133,33 +133,6 @@ struct span csaf_ecosystem(struct span cpe, struct span name, struct arena *a)
 
 /* ---- packages ---- */
 
-static int hex_value(uint8_t c)
-{
-        if (c >= '0' && c <= '9')
-                return c - '0';
-        c |= 0x20;
-        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static struct span percent_decode(struct span s, struct arena *a)
-{
-        uint8_t *to;
-        size_t at, n = 0;
-
-        if (!span_find(s, '%', &at))
-                return s;
-        to = arena_alloc(a, s.len);
-        for (size_t i = 0; i < s.len; i++) {
-                if (s.at[i] == '%' && i + 2 < s.len && hex_value(s.at[i + 1]) >= 0 && hex_value(s.at[i + 2]) >= 0) {
-                        to[n++] = (uint8_t)(hex_value(s.at[i + 1]) * 16 + hex_value(s.at[i + 2]));
-                        i += 2;
-                } else {
-                        to[n++] = s.at[i];
-                }
-        }
-        return (struct span){to, n};
-}
-
 static bool last_of(struct span s, uint8_t byte, size_t *ret)
 {
         for (size_t i = s.len; i-- > 0;)
@@ -205,16 +178,16 @@ static bool purl_take(struct span purl, struct csaf_package *to, struct arena *a
                 rest = span_from(rest, 1);
         span_split(rest, '/', &to->type, &rest);
         if (last_of(rest, '@', &at)) {
-                version = percent_decode(span_from(rest, at + 1), a);
+                version = feed_percent_decode(span_from(rest, at + 1), a);
                 rest = span_cut(rest, 0, at);
         }
         if (last_of(rest, '/', &at))
                 rest = span_from(rest, at + 1);
-        to->name = percent_decode(rest, a);
+        to->name = feed_percent_decode(rest, a);
         while (qualifiers.len > 0) {
                 span_split(qualifiers, '&', &one, &qualifiers);
                 span_split(one, '=', &key, &value);
-                value = percent_decode(value, a);
+                value = feed_percent_decode(value, a);
                 if (span_is(key, "epoch"))
                         epoch = value;
                 else if (span_is(key, "arch"))

@@ -103,6 +103,8 @@ void feed_severity_word(struct feed_severity *s, struct span word);     /* "Impo
 struct span feed_headline(struct span text);
 /* ranges = [introduced, fixed); an empty `fixed` leaves it open. */
 void feed_affected_fixed(struct arena *a, struct span introduced, struct span fixed, struct feed_affected *io);
+/* RFC 3986; what is no "%41" stays as it is. */
+struct span feed_percent_decode(struct span s, struct arena *a);
 /* For feed_form.is: does an object that begins with `head` have this key at its top, as far as the head reaches? */
 bool feed_json_has_key(struct span head, const char *key);
 

@@ -89,3 +89,28 @@ bool feed_json_has_key(struct span head, const char *key)
         }
         return false;
 }
+
+static int hex_value(uint8_t c)
+{
+        if (c >= '0' && c <= '9')
+                return c - '0';
+        c |= 0x20;
+        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+struct span feed_percent_decode(struct span s, struct arena *a)
+{
+        uint8_t *to;
+        size_t at, n = 0;
+
+        if (!span_find(s, '%', &at))
+                return s;
+        to = arena_alloc(a, s.len);
+        for (size_t i = 0; i < s.len; i++) {
+                bool coded = s.at[i] == '%' && i + 2 < s.len && hex_value(s.at[i + 1]) >= 0 && hex_value(s.at[i + 2]) >= 0;
+
+                to[n++] = coded ? (uint8_t)(hex_value(s.at[i + 1]) * 16 + hex_value(s.at[i + 2])) : s.at[i];
+                i += coded ? 2 : 0;
+        }
+        return (struct span){to, n};
+}

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "advisory/build_priv.h"
+#include "advisory/vex/vex_priv.h"
 
 #define CHUNK (1u << 20)
 
@@ -388,5 +389,6 @@ static bool feed_run(size_t n_fds, struct err *e)
         return feed_read_source(JAIL_FD_FIRST, &r, &sink, e);
 }
 
-const struct jail_job advisory_jobs[] = {{.name = "advisory-feed", .run = feed_run}, {.name = "advisory-plain", .run = plain_run}};
+const struct jail_job advisory_jobs[] = {{.name = "advisory-feed", .run = feed_run}, {.name = "advisory-plain", .run = plain_run},
+    {.name = "advisory-vex", .run = vex_job}};
 const size_t advisory_n_jobs = ARRAY_LEN(advisory_jobs);

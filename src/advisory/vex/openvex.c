@@ -1,0 +1,202 @@
+/* OpenVEX 0.2.0, and 0.0 where vulnerabilities and products were plain strings. */
+#include "advisory/vex/vex_priv.h"
+
+struct product_list {
+        struct vex_product *at;
+        size_t len, cap;
+};
+
+static int64_t time_read(struct json *j)
+{
+        struct span text = json_string(j);
+        int64_t s = 0;
+
+        if (!j->failed && !clock_parse(text, &s))
+                json_fail(j, ERR_MALFORMED, "a date and time was expected");
+        return s > 0 ? s : 0;
+}
+
+static enum vex_status status_read(struct json *j)
+{
+        struct span word = json_string(j);
+
+        for (int s = VEX_STATUS_INVESTIGATING; s <= VEX_STATUS_FIXED; s++)
+                if (span_is(word, vex_status_name((enum vex_status)s)))
+                        return (enum vex_status)s;
+        if (!j->failed)
+                json_fail(j, ERR_MALFORMED, "not_affected, affected, fixed or under_investigation was expected");
+        return VEX_STATUS_NONE;
+}
+
+/* All names that a component has: its @id, its purl, the digest of an image. */
+static void component_read(struct json *j, struct vex_span_list *names, struct vex_span_list *subcomponents)
+{
+        struct span key;
+
+        if (json_peek(j) == JSON_STRING) {
+                *ARENA_PUSH(j->arena, names) = json_string(j);
+                return;
+        }
+        json_object(j);
+        while (json_member(j, &key)) {
+                if (span_is(key, "@id")) {
+                        *ARENA_PUSH(j->arena, names) = json_string(j);
+                } else if (span_is(key, "identifiers")) {
+                        for (json_object(j); json_member(j, &key);) {
+                                struct span value = json_string(j);
+                                if (span_is(key, "purl"))
+                                        *ARENA_PUSH(j->arena, names) = value;
+                        }
+                } else if (span_is(key, "hashes")) {
+                        for (json_object(j); json_member(j, &key);) {
+                                struct span value = json_string(j);
+                                if (span_is(key, "sha-256") && value.len == 64)
+                                        *ARENA_PUSH(j->arena, names) =
+                                            arena_printf(j->arena, "sha256:%.*s", SPAN_FMT(value));
+                        }
+                } else if (subcomponents && span_is(key, "subcomponents") && !json_null(j)) {
+                        for (json_array(j); json_element(j);)
+                                component_read(j, subcomponents, NULL);
+                } else {
+                        json_skip(j);
+                }
+        }
+}
+
+static void product_read(struct json *j, struct product_list *to)
+{
+        struct vex_span_list names = {0}, subcomponents = {0};
+
+        component_read(j, &names, &subcomponents);
+        for (size_t i = 0; i < names.len; i++)
+                *ARENA_PUSH(j->arena, to) = (struct vex_product){
+                    .name = names.at[i], .subcomponents = subcomponents.at, .n_subcomponents = subcomponents.len};
+}
+
+static void vulnerability_read(struct json *j, struct vex_span_list *ids)
+{
+        struct span key, id = {0};
+
+        if (json_peek(j) == JSON_STRING) {
+                *ARENA_PUSH(j->arena, ids) = json_string(j);
+                return;
+        }
+        json_object(j);
+        while (json_member(j, &key)) {
+                if (span_is(key, "name"))
+                        *ARENA_PUSH(j->arena, ids) = json_string(j);
+                else if (span_is(key, "@id"))
+                        id = json_string(j);
+                else if (span_is(key, "aliases") && !json_null(j))
+                        for (json_array(j); json_element(j);)
+                                *ARENA_PUSH(j->arena, ids) = json_string(j);
+                else
+                        json_skip(j);
+        }
+        if (ids->len == 0 && id.len > 0)
+                *ARENA_PUSH(j->arena, ids) = id;
+}
+
+/* 0.0 has the subcomponents of all products beside them. */
+static void subcomponents_share(struct product_list *products, const struct vex_span_list *shared)
+{
+        for (size_t i = 0; i < products->len && shared->len > 0; i++)
+                if (products->at[i].n_subcomponents == 0) {
+                        products->at[i].subcomponents = shared->at;
+                        products->at[i].n_subcomponents = shared->len;
+                }
+}
+
+static void statement_read(struct json *j, struct vex_statement *ret)
+{
+        struct vex_span_list ids = {0}, shared = {0};
+        struct product_list products = {0};
+        struct span key, impact = {0}, notes = {0};
+        int64_t updated_s = 0;
+
+        json_object(j);
+        while (json_member(j, &key)) {
+                if (span_is(key, "vulnerability"))
+                        vulnerability_read(j, &ids);
+                else if (span_is(key, "products") && !json_null(j))
+                        for (json_array(j); json_element(j);)
+                                product_read(j, &products);
+                else if (span_is(key, "subcomponents") && !json_null(j))
+                        for (json_array(j); json_element(j);)
+                                component_read(j, &shared, NULL);
+                else if (span_is(key, "status"))
+                        ret->status = status_read(j);
+                else if (span_is(key, "justification"))
+                        ret->justification = json_string(j);
+                else if (span_is(key, "impact_statement"))
+                        impact = json_string(j);
+                else if (span_is(key, "status_notes"))
+                        notes = json_string(j);
+                else if (span_is(key, "action_statement"))
+                        ret->action = json_string(j);
+                else if (span_is(key, "timestamp"))
+                        ret->time_s = time_read(j);
+                else if (span_is(key, "last_updated"))
+                        updated_s = time_read(j);
+                else
+                        json_skip(j);
+        }
+        if (updated_s > ret->time_s)
+                ret->time_s = updated_s;
+        subcomponents_share(&products, &shared);
+        ret->note = impact.len > 0 ? impact : notes;
+        ret->ids = ids.at;
+        ret->n_ids = ids.len;
+        ret->products = products.at;
+        ret->n_products = products.len;
+        if (!j->failed && ret->status == VEX_STATUS_NOT_AFFECTED && ret->justification.len == 0 && impact.len == 0)
+                json_fail(j, ERR_MALFORMED, "not_affected needs a justification or an impact_statement");
+}
+
+bool openvex_parse(struct span document, struct arena *a, struct vex_parsed *ret, struct err *e)
+{
+        static const struct json_limits limits = {.string_max = VEX_DOCUMENT_MAX, .members_max = VEX_STATEMENTS_MAX};
+        struct vex_parsed p = {.form = SPAN_LIT("OpenVEX")};
+        int64_t time_s = 0, updated_s = 0;
+        bool has_context = false;
+        struct json j;
+        struct span key;
+
+        json_init(&j, document, a, &limits);
+        json_object(&j);
+        while (json_member(&j, &key)) {
+                if (span_is(key, "@context")) {
+                        has_context = span_starts(json_string(&j), "https://openvex.dev/ns");
+                } else if (span_is(key, "@id")) {
+                        p.id = json_string(&j);
+                } else if (span_is(key, "author")) {
+                        p.author = json_string(&j);
+                } else if (span_is(key, "timestamp")) {
+                        time_s = time_read(&j);
+                } else if (span_is(key, "last_updated")) {
+                        updated_s = time_read(&j);
+                } else if (span_is(key, "statements")) {
+                        for (json_array(&j); json_element(&j);) {
+                                struct vex_statement s = {0};
+                                struct err why = {0};
+
+                                statement_read(&j, &s);
+                                if (!j.failed && !vex_add(&p, a, &s, &why))
+                                        json_fail(&j, why.kind, "%s", why.text);
+                        }
+                } else {
+                        json_skip(&j);
+                }
+        }
+        if (!json_finish(&j, e))
+                return false;
+        if (!has_context)
+                return err_set(e, ERR_MALFORMED, "\"@context\" is not OpenVEX's");
+        if (updated_s > time_s)
+                time_s = updated_s;
+        for (size_t i = 0; i < p.statements.len; i++) /* a statement holds since its document does */
+                if (p.statements.at[i].time_s == 0)
+                        p.statements.at[i].time_s = time_s;
+        *ret = p;
+        return true;
+}
