@@ -1,11 +1,12 @@
 /*
  * match: components and advisories -> findings, each explained.
  *
- * In:    an inventory; an advisory database.
- * Out:   what is known to be wrong with each component, on which record's word, and what mends it; what can't be told.
+ * In:    an inventory; an advisory database; a user's statements about findings.
+ * Out:   what is known to be wrong with each component, on which record's word, and what mends it; what can't be told; which
+ *        statement speaks of a finding.
  * Never: does I/O; knows of policy; calls a component clean that was not looked up.
  * Uses:  base inventory advisory
- * Terms: OSV schema 1.7 (id, aliases, related, withdrawn, affected), CVSS base score.
+ * Terms: OSV schema 1.7 (id, aliases, related, withdrawn, affected), CVSS base score, VEX (OpenVEX 0.2.0), purl (ECMA-427).
  *
  * A pure function: the same inventory and the same database give the same findings in the same order.
  */
@@ -81,3 +82,43 @@ struct match_asked match_asked_by(const struct component *c);
 bool match_inventory(const struct inventory *v, const struct advisory_db *db, struct match **ret, struct err *e);
 void match_free(struct match *m); /* accepts NULL */
 void match_freep(struct match **m);
+
+/* ---- statements of a user's (VEX) ---- */
+
+/* What was scanned, in the words that statements may use for it; any may be empty. */
+struct match_subject {
+        struct span repository, tag;   /* of a registry: "docker.io/library/debian", "12" */
+        const struct span *names;      /* digests ("sha256:..."), the name as the user wrote it, a document's subject */
+        size_t n_names;
+};
+
+/* A statement that speaks of findings here. */
+struct match_vex_note {
+        enum vex_status status;
+        bool suppresses; /* not_affected or fixed: what it covers does not count, and is shown with the reason */
+        struct span id;  /* of the vulnerability, as the statement calls it first */
+        struct span product;
+        struct span justification, note, action, author;
+        struct span document; /* as its reader was told to call it */
+        int64_t time_s;
+        size_t n_findings;
+};
+
+struct match_vex {
+        struct arena *arena;                /* holds everything below: needs neither match nor documents any more */
+        struct match_vex_note *notes;       /* in the order of the documents */
+        size_t n_notes;
+        uint32_t *speaks;                   /* of each finding: 1 + index of the note; 0: nobody speaks of it */
+        uint64_t n_suppressed;              /* findings */
+};
+
+/*
+ * Of the statements about a finding's vulnerability and its component, or the image that holds it, the last by time counts; of
+ * equal times the last as they are given. A product's purl leaves open what it does not say: version, qualifiers, subpath.
+ * The product is the image, the finding's component, or the system's package that installed it. A statement with subcomponents is
+ * about these alone, in the product; which may then also be a component in the same file (a program, a jar) or above its folder
+ * (a manifest). What can't be compared does not match. ERR_LIMIT.
+ */
+bool match_vex(const struct inventory *v, const struct match *m, const struct match_subject *subject,
+    const struct vex_document *const *documents, size_t n_documents, struct match_vex **ret, struct err *e);
+void match_vex_free(struct match_vex *x); /* accepts NULL */

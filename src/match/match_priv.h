@@ -51,3 +51,13 @@ bool group_hits(const struct question *q, const struct hits *hits, struct arena 
 /* One clause for each record, in the order given. */
 struct span explain_finding(
     const struct question *q, const struct advisory_hit *const *records, size_t n, struct arena *a);
+
+/* A package URL in its parts, decoded, for comparing alone: nothing is checked but what is needed to tell them apart. */
+struct purl_parts {
+        struct span type, namespace, name, version, qualifiers, subpath; /* qualifiers as they stand */
+};
+bool match_purl_split(struct span purl, struct arena *a, struct purl_parts *ret); /* false: it is none */
+/* Does `of` have all that `pattern` says? */
+bool match_purl_covers(const struct purl_parts *pattern, const struct purl_parts *of, struct arena *a);
+/* The decoded value; empty when there is none. */
+struct span match_purl_qualifier(const struct purl_parts *p, const char *key, struct arena *a);
