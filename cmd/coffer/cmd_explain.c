@@ -121,6 +121,13 @@ static void verdicts_print(const struct launch *l, size_t finding)
         if (x && x->covers[finding] > 0)
                 printf("    ignored until %s: %s\n", SHOW(x->notes[x->covers[finding] - 1].until),
                     SHOW(x->notes[x->covers[finding] - 1].reason));
+        if (l->vex && l->vex->speaks[finding] > 0) {
+                const struct match_vex_note *n = &l->vex->notes[l->vex->speaks[finding] - 1];
+
+                printf("    %s by the word of %s%s: %s%s%s\n", vex_status_name(n->status), SHOW(n->document),
+                    n->suppresses ? ", which suppresses it" : "", SHOW(n->justification),
+                    n->justification.len && n->note.len ? ". " : "", SHOW(n->note));
+        }
         for (size_t i = 0; l->verdict && i < l->verdict->n_reasons; i++) {
                 const struct policy_reason *r = &l->verdict->reasons[i];
 
@@ -213,7 +220,7 @@ static int explain_run(int argc, char **argv)
                 return cli_fail(&e);
         if (n == 0)
                 printf("no record known as %s speaks of anything in this image\n", SHOW(id));
-        const struct report_facts f = {.inventory = l->inventory, .match = l->match, .exceptions = l->exceptions};
+        const struct report_facts f = {.inventory = l->inventory, .match = l->match, .exceptions = l->exceptions, .vex = l->vex};
         if (!report_is_assessed(&f))
                 printf("the image was not assessed as a whole: see \"coffer scan\"\n");
         return affected ? EXIT_FINDINGS : report_is_assessed(&f) ? EXIT_CLEAN : EXIT_NOT_ASSESSED;
@@ -223,6 +230,7 @@ static const struct cli_option explain_options[] = {
     {"policy", 'p', CLI_TEXT, "FILE", "what this policy says of it, too; the decision is recorded as check's is",
         &arg_policy, NULL},
     {"ignore-file", 0, CLI_TEXT, "FILE", "whether this file covers it", &arg_ignore_file, NULL},
+    VEX_OPTIONS,
     {"platform", 0, CLI_TEXT, "OS/ARCH", "of an image for several (the host's)", &arg_platform, NULL},
     DETECTOR_OPTIONS,
     REGISTRY_OPTIONS,

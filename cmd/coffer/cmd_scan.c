@@ -58,7 +58,7 @@ static void note_statements(const struct launch *l)
         if (l->is_sbom && l->sbom.n_statements > 0 && !arg_quiet)
                 fprintf(stderr,
                     "coffer: the document says something itself about %llu vulnerabilit%s (VEX): passed over, the advisory "
-                    "database alone is asked\n",
+                    "database alone is asked; --vex with this document heeds them\n",
                     (unsigned long long)l->sbom.n_statements, l->sbom.n_statements == 1 ? "y" : "ies");
 }
 
@@ -71,6 +71,7 @@ static bool report_write(const struct launch *l, const char *reference, enum rep
             .inventory = l->inventory,
             .match = l->match,
             .exceptions = l->exceptions,
+            .vex = l->vex,
             .verdict = l->verdict,
             .now_s = clock_wall_s(),
         };
@@ -107,7 +108,7 @@ static bool report_write(const struct launch *l, const char *reference, enum rep
 
 static struct report_facts counted(const struct launch *l)
 {
-        return (struct report_facts){.inventory = l->inventory, .match = l->match, .exceptions = l->exceptions};
+        return (struct report_facts){.inventory = l->inventory, .match = l->match, .exceptions = l->exceptions, .vex = l->vex};
 }
 
 static bool is_assessed(const struct launch *l)
@@ -159,6 +160,7 @@ static const struct cli_option scan_options[] = {
     {"output", 'O', CLI_TEXT, "FILE", "write there instead of standard output", &arg_output, NULL},
     {"fail-on", 0, CLI_TEXT, "SEVERITY", "exit 1 if a finding is at least this severe", &arg_fail_on, "unknown low medium high critical"},
     {"ignore-file", 0, CLI_TEXT, "FILE", "findings that don't count, each with a reason and an end", &arg_ignore_file, NULL},
+    VEX_OPTIONS,
     {"components", 0, CLI_FLAG, NULL, "list every component in the table, too", &arg_components, NULL},
     {"policy", 'p', CLI_TEXT, "FILE", "decide by this policy, too", &arg_policy, NULL},
     {"platform", 0, CLI_TEXT, "OS/ARCH", "of an image for several (the host's)", &arg_platform, NULL},
@@ -179,9 +181,13 @@ const struct cli_command cmd_scan = {
              "whole, or whose components could not all be looked up, ends with 3, never with 0.\n\n"
              "An ignore file has \"version: 1\" and the \"ignore\" list of a policy: id, package (if not all), reason and until. What it "
              "covers is shown as ignored and does not count for --fail-on; a policy's verdict looks at the policy's own list.\n\n"
+             "A VEX document says of findings whether they concern the image, and why (docs/vex.md). What it calls not affected or "
+             "fixed is shown as suppressed, with who says so, and counts neither for --fail-on nor for a policy; the rest stays, with "
+             "what it says.\n\n"
              "IMAGE is " IMAGE_FORMS SBOM_FORMS,
     .examples = "coffer scan ./image\ta table\n"
                 "coffer scan -o json -O scan.json --fail-on high ./image\tfor a pipeline\n"
+                "coffer scan --vex app.openvex.json --fail-on high ./image\twithout what its authors have ruled out\n"
                 "syft -o cyclonedx-json app | coffer scan -\twhat another tool has listed",
     .options = scan_options,
     .n_options = ARRAY_LEN(scan_options),

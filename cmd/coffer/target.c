@@ -12,6 +12,7 @@
 const char *arg_policy, *arg_platform, *arg_registry_auth, *arg_registry_ca;
 bool arg_plain_http, arg_secrets;
 const char *arg_secret_rules, *arg_detectors, *arg_ignore_file;
+struct cli_list arg_vex;
 uint64_t arg_registry_timeout, arg_registry_retries = FETCH_RETRIES_DEFAULT;
 
 static void on_progress(void *ctx, uint64_t done, uint64_t total)
@@ -31,6 +32,8 @@ void target_done(struct target *t)
         progress_end(&t->progress);
         policy_free(t->policy);
         policy_free(t->exceptions);
+        for (size_t i = 0; i < t->n_vex; i++)
+                vex_document_free(t->vex[i]);
         advisory_db_free(t->db);
         store_free(t->store);
         fd_close(&t->root_fd);
@@ -98,6 +101,27 @@ static bool exceptions_open(struct target *t, struct err *e)
         return policy_load_exceptions(buf_span(&text), arg_ignore_file, &t->exceptions, e);
 }
 
+/* A statement that can't be told apart from others suppresses nothing, and that is said. */
+static bool vex_open(struct target *t, struct err *e)
+{
+        for (size_t i = 0; i < arg_vex.n; i++) {
+                CLEANUP(fd_close) int fd = -1;
+                const struct vex_document *d;
+
+                if (!file_open_user(arg_vex.at[i], O_RDONLY, &fd, e))
+                        return err_wrap(e, "--vex");
+                if (!vex_document_read(fd, arg_vex.at[i], &t->vex[t->n_vex], e))
+                        return false;
+                d = t->vex[t->n_vex++];
+                if (d->n_passed_over > 0 && !arg_quiet)
+                        fprintf(stderr,
+                            "coffer: --vex %s: %llu statement%s passed over: no package URL, image or release of a "
+                            "distribution says what they are about\n",
+                            arg_vex.at[i], (unsigned long long)d->n_passed_over, d->n_passed_over == 1 ? " is" : "s are");
+        }
+        return true;
+}
+
 static void tell_remarks(const struct policy *p)
 {
         const struct policy_notes *n = policy_remarks(p);
@@ -127,7 +151,7 @@ bool target_open(
     const char *reference, bool store, bool policy, struct target *ret, struct err *ret_no_db, struct err *e)
 {
         *ret = (struct target){.root_fd = -1, .secrets_fd = -1};
-        if ((policy && !policy_open(ret, e)) || !exceptions_open(ret, e))
+        if ((policy && !policy_open(ret, e)) || !exceptions_open(ret, e) || !vex_open(ret, e))
                 return false;
         if (store && (!state_open(&ret->root_fd, e) || !store_open(ret->root_fd, state_path(), &ret->store, e)))
                 return false;
@@ -148,6 +172,8 @@ bool target_open(
             .db = ret->db,
             .policy = ret->policy,
             .exceptions = ret->exceptions,
+            .vex = (const struct vex_document *const *)ret->vex,
+            .n_vex = ret->n_vex,
             .on_progress = on_progress,
             .ctx = ret,
         };

@@ -7,6 +7,7 @@
 extern const char *arg_policy, *arg_platform, *arg_registry_auth, *arg_registry_ca;
 extern bool arg_plain_http, arg_secrets;
 extern const char *arg_secret_rules, *arg_detectors, *arg_ignore_file;
+extern struct cli_list arg_vex;
 extern uint64_t arg_registry_timeout, arg_registry_retries;
 
 /* Rows for the options of whatever takes an image's name. */
@@ -25,6 +26,10 @@ extern uint64_t arg_registry_timeout, arg_registry_retries;
         {"secret-rules", 0, CLI_TEXT, "FILE", "look for secrets by these rules instead of the built-in ones",                 \
             &arg_secret_rules, NULL}
 
+#define VEX_OPTIONS                                                                                                  \
+        {"vex", 0, CLI_LIST, "FILE", "what this says of findings (OpenVEX, CSAF, CycloneDX); may be repeated", &arg_vex, \
+            NULL}
+
 #define DETECTOR_OPTIONS                                                                                                  \
         {"detectors", 0, CLI_TEXT, "DIR", "ask the programs in this folder, too (\"detectors\" in the state's folder)", \
             &arg_detectors, NULL}
@@ -41,13 +46,15 @@ extern uint64_t arg_registry_timeout, arg_registry_retries;
         "CycloneDX 1.2 to 1.7 (JSON, XML) or SPDX 2.2 and 2.3 (JSON, tag-value), of Coffer, syft, Trivy or any other "    \
         "tool. Components are looked up by their package URLs, in the release that these or the document's operating "    \
         "system name. What has none, what the document refers to and does not list, and what it says to be incomplete "   \
-        "is not assessed: exit status 3. Statements about vulnerabilities in it (VEX) are passed over."
+        "is not assessed: exit status 3. Statements about vulnerabilities in it (VEX) are passed over, unless --vex names it, too."
 
 struct target {
         int root_fd;
         struct store *store;
         struct advisory_db *db;
         struct policy *policy, *exceptions;
+        struct vex_document *vex[CLI_LIST_MAX];
+        size_t n_vex;
         struct progress progress;
         int secrets_fd;
         struct inventory_plugins *plugins;

@@ -8,6 +8,7 @@ void launch_free(struct launch *l)
                 return;
         policy_verdict_free(l->verdict);
         policy_exceptions_free(l->exceptions);
+        match_vex_free(l->vex);
         match_free(l->match);
         inventory_free(l->inventory);
         image_free(l->image);
@@ -83,8 +84,10 @@ static struct policy_finding *finding_facts(const struct launch *l, struct arena
         size_t n = l->match ? l->match->n_findings : 0;
         struct policy_finding *findings = arena_array(a, n, sizeof(*findings));
 
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
                 findings[i] = finding_fact(l->inventory, &l->match->findings[i]);
+                findings[i].suppressed = launch_vex_suppresses(l, i);
+        }
         *ret_n = n;
         return findings;
 }
@@ -170,7 +173,7 @@ static bool look(const struct launch_request *r, struct launch *l, struct err *e
         }
         if (r->db && !match_inventory(l->inventory, r->db, &l->match, e))
                 return false;
-        return remember_match(r, l, e) && (!r->exceptions || !l->match || except(r, l, e));
+        return remember_match(r, l, e) && launch_vex_apply(r, l, e) && (!r->exceptions || !l->match || except(r, l, e));
 }
 
 static bool steps(const struct launch_request *r, struct launch *l, struct err *e)

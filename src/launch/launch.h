@@ -46,6 +46,8 @@ struct launch_request {
         const struct advisory_db *db;   /* borrowed; NULL: none, nothing can be said to be clean */
         const struct policy *policy;    /* borrowed; NULL: assess only, no decision */
         const struct policy *exceptions; /* borrowed; NULL: none. They mark findings; the policy alone decides */
+        const struct vex_document *const *vex; /* borrowed; statements about findings, which mark them for the policy, too */
+        size_t n_vex;
         void (*on_progress)(void *ctx, uint64_t done, uint64_t total); /* stored bytes of all layers; may be NULL */
         void *ctx;
 };
@@ -61,6 +63,7 @@ struct launch {
         bool known;                     /* the inventory came from the store */
         struct match *match;
         struct policy_exceptions *exceptions; /* with a match, and when some were given */
+        struct match_vex *vex;                /* the same */
         struct policy_verdict *verdict; /* with a policy only */
         char record_hash[DIGEST_TEXT_MAX]; /* of the ledger record of the decision; "none" before it */
 };

@@ -65,3 +65,7 @@ bool launch_may_be_sbom(const char *reference);
  * something of it that only an image has.
  */
 bool launch_read_sbom(const struct launch_request *r, bool sure, struct launch *l, struct err *e);
+
+/* vex.c: the request's statements held against the match; nothing without either. */
+bool launch_vex_apply(const struct launch_request *r, struct launch *l, struct err *e);
+bool launch_vex_suppresses(const struct launch *l, size_t finding);

@@ -72,7 +72,21 @@ bool launch_record_start(const struct launch_request *r, const struct launch *l,
         return body_append(r, "run.starting", &b, NULL, e);
 }
 
-static void evidence_put(struct json_out *o, const struct launch *l)
+/* On whose word findings did not count. */
+static void vex_put(struct json_out *o, const struct launch_request *r)
+{
+        char text[DIGEST_TEXT_MAX];
+
+        if (r->n_vex == 0)
+                return;
+        json_out_key(o, "vex");
+        json_out_array(o);
+        for (size_t i = 0; i < r->n_vex; i++)
+                json_out_text(o, digest_format(&r->vex[i]->digest, text));
+        json_out_array_end(o);
+}
+
+static void evidence_put(struct json_out *o, const struct launch_request *r, const struct launch *l)
 {
         char text[DIGEST_TEXT_MAX], when[CLOCK_TEXT_MAX];
 
@@ -96,7 +110,10 @@ static void evidence_put(struct json_out *o, const struct launch *l)
         for (size_t i = SEVERITY_CRITICAL; l->match && i > SEVERITY_NONE; i--)
                 json_out_member_u64(o, severity_name((enum severity)i), l->match->n_affected[i]);
         json_out_member_u64(o, "cannot_tell", l->match ? l->match->n_cannot_tell : 0);
+        if (l->vex)
+                json_out_member_u64(o, "suppressed", l->vex->n_suppressed);
         json_out_object_end(o);
+        vex_put(o, r);
         json_out_key(o, "steps");
         json_out_object(o);
         json_out_member_text(o, "scan", l->match && l->inventory->complete && l->match->complete ? "done" : "failed");
@@ -188,7 +205,7 @@ bool launch_record_decision(const struct launch_request *r, struct launch *l, co
                 verdict_put(&o, l->verdict);
         if (l->verdict && l->run)
                 run_put(&o, &l->run->facts);
-        evidence_put(&o, l);
+        evidence_put(&o, r, l);
         json_out_object_end(&o);
         return body_append(r, event, &b, l->record_hash, e);
 }

@@ -111,7 +111,7 @@ static void judge_finding(struct deciding *d, size_t index)
         const struct policy_finding *f = &d->f->findings[index];
         bool hit = false;
 
-        if (f->cannot_tell)
+        if (f->cannot_tell || f->suppressed)
                 return;
         for (size_t i = 0; i < d->p->rules.len && !hit; i++)
                 hit = rule_matches(&d->p->rules.at[i], f);
@@ -129,7 +129,7 @@ static void judge_cannot_tell(struct deciding *d, size_t index)
         uint32_t line = d->p->require[POLICY_STEP_SCAN].line;
         CLEANUP(buf_done) struct buf b = {0};
 
-        if (!f->cannot_tell || !d->p->require[POLICY_STEP_SCAN].wanted || is_ignored(d, f))
+        if (!f->cannot_tell || f->suppressed || !d->p->require[POLICY_STEP_SCAN].wanted || is_ignored(d, f))
                 return;
         policy_put_place(&b, d->p, line);
         put_finding(&b, f);

@@ -79,6 +79,7 @@ struct policy_finding {
         bool fix_available;
         bool cannot_tell; /* whether it is affected could not be told: part of the scan is missing */
         bool exploited;   /* known to be: CISA's list, or its SSVC decision */
+        bool suppressed;  /* a statement (VEX) that the caller trusts says that this image does not have it: no rule looks at it */
 };
 
 struct policy_component {

@@ -17,12 +17,12 @@ static const struct span aliases_1[] = {SPAN("DEBIAN-CVE-2026-1"), SPAN("DSA-7-1
 
 static const struct policy_finding findings[] = {
     {SPAN("CVE-2026-1"), aliases_1, 2, SPAN("libssl3"), SPAN("openssl"), SPAN("3.0.9-1"), POLICY_SEVERITY_HIGH, 75,
-        true, false, false},
+        true, false, false, false},
     {SPAN("CVE-2026-2"), NULL, 0, SPAN("zlib1g"), SPAN("zlib"), SPAN("1.2.13"), POLICY_SEVERITY_CRITICAL, 98, false,
-        false, false},
-    {SPAN("GHSA-3"), NULL, 0, SPAN("lodash"), SPAN(""), SPAN("4.0.0"), POLICY_SEVERITY_LOW, 0, true, false, false},
-    {SPAN("CVE-2026-4"), NULL, 0, SPAN("sed"), SPAN("sed"), SPAN("4.9"), POLICY_SEVERITY_UNKNOWN, 0, false, false, true},
-    {SPAN("CVE-2026-5"), NULL, 0, SPAN("odd"), SPAN(""), SPAN("x.y"), POLICY_SEVERITY_CRITICAL, 0, false, true, false},
+        false, false, false},
+    {SPAN("GHSA-3"), NULL, 0, SPAN("lodash"), SPAN(""), SPAN("4.0.0"), POLICY_SEVERITY_LOW, 0, true, false, false, false},
+    {SPAN("CVE-2026-4"), NULL, 0, SPAN("sed"), SPAN("sed"), SPAN("4.9"), POLICY_SEVERITY_UNKNOWN, 0, false, false, true, false},
+    {SPAN("CVE-2026-5"), NULL, 0, SPAN("odd"), SPAN(""), SPAN("x.y"), POLICY_SEVERITY_CRITICAL, 0, false, true, false, false},
 };
 #define TELLABLE 4 /* all but the last */
 
@@ -792,9 +792,34 @@ static void test_exceptions(void **state)
         }
 }
 
+/* What a trusted statement suppresses is nobody's reason, be it decided or not; its likes still are. */
+static void test_suppressed(void **state)
+{
+        static const char text[] = "version: 1\nfindings:\n  deny: [{severity: unknown}]\n";
+        struct policy_finding looked_at[ARRAY_LEN(findings)];
+        CLEANUP(policy_freep) struct policy *p = NULL;
+        struct policy_facts f = {.findings = looked_at,
+            .n_findings = ARRAY_LEN(looked_at),
+            .steps = {[POLICY_STEP_SCAN] = {POLICY_DONE_OK, {0}}},
+            .now_s = NOW_S};
+
+        (void)state;
+        assert_true(policy_load(span_of(text), "p.yaml", &p, NULL));
+        memcpy(looked_at, findings, sizeof(findings));
+        for (size_t i = 0; i < ARRAY_LEN(looked_at); i++) {
+                CLEANUP(policy_verdict_freep) struct policy_verdict *v = NULL;
+
+                looked_at[i].suppressed = true;
+                assert_true(policy_decide(p, &f, &v, NULL));
+                assert_true(v->verdict == (i + 1 < ARRAY_LEN(looked_at) ? VERDICT_DENY : VERDICT_ALLOW));
+                assert_int_equal(v->n_reasons, ARRAY_LEN(looked_at) - 1 - i);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_suppressed),
             cmocka_unit_test(test_verdicts),
             cmocka_unit_test(test_zero_facts_are_refused),
             cmocka_unit_test(test_facts_without_entries),

@@ -266,6 +266,45 @@ static void put_rating(struct json_out *o, const struct finding *f)
         json_out_array_end(o);
 }
 
+/* CycloneDX's words for OpenVEX's and CSAF's reasons; what has none is told in the detail. Its own pass as they are. */
+static const char *justification_of(struct span said)
+{
+        static const struct {
+                const char *said, *word;
+        } rows[] = {{"component_not_present", "code_not_present"}, {"vulnerable_code_not_present", "code_not_present"},
+            {"vulnerable_code_not_in_execute_path", "code_not_reachable"},
+            {"inline_mitigations_already_exist", "protected_by_mitigating_control"},
+            {"code_not_present", "code_not_present"}, {"code_not_reachable", "code_not_reachable"},
+            {"requires_configuration", "requires_configuration"}, {"requires_dependency", "requires_dependency"},
+            {"requires_environment", "requires_environment"}, {"protected_by_compiler", "protected_by_compiler"},
+            {"protected_at_runtime", "protected_at_runtime"}, {"protected_at_perimeter", "protected_at_perimeter"},
+            {"protected_by_mitigating_control", "protected_by_mitigating_control"}};
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+                if (span_is(said, rows[i].said))
+                        return rows[i].word;
+        return NULL;
+}
+
+/* Somebody's statement goes on as the document's own, with who made it. */
+static void put_analysis(struct json_out *o, const struct sbom *s, const struct match_vex_note *n)
+{
+        static const char *const states[] = {[VEX_STATUS_NONE] = "in_triage",
+            [VEX_STATUS_INVESTIGATING] = "in_triage",
+            [VEX_STATUS_AFFECTED] = "exploitable",
+            [VEX_STATUS_NOT_AFFECTED] = "not_affected",
+            [VEX_STATUS_FIXED] = "resolved"};
+        const char *justification = n->status == VEX_STATUS_NOT_AFFECTED ? justification_of(n->justification) : NULL;
+
+        json_out_key(o, "analysis");
+        json_out_object(o);
+        json_out_member_text(o, "state", states[n->status]);
+        if (justification)
+                json_out_member_text(o, "justification", justification);
+        json_out_member(o, "detail", report_vex_text(n, s->arena));
+        json_out_object_end(o);
+}
+
 static void put_vulnerability(struct json_out *o, const struct sbom *s, size_t index)
 {
         const struct finding *f = &s->facts->match->findings[index];
@@ -303,6 +342,8 @@ static void put_vulnerability(struct json_out *o, const struct sbom *s, size_t i
                 json_out_object_end(o);
                 json_out_array_end(o);
         }
+        if (report_vex(s->facts, index) && !ignored)
+                put_analysis(o, s, report_vex(s->facts, index));
         if (ignored) {
                 json_out_key(o, "analysis");
                 json_out_object(o);

@@ -137,7 +137,7 @@ void report_groups(const struct report_facts *facts, struct arena *a, struct gro
         for (size_t i = 0; i < m->n_findings; i++) {
                 const struct finding *f = &m->findings[i];
 
-                if (!report_exception(facts, i))
+                if (!report_is_set_aside(facts, i))
                         items[n++] = (struct item){kind_of(f), v->components[f->component].ecosystem, f};
         }
         if (n == 0)

@@ -103,6 +103,8 @@ static void put_banner(struct buf *to, const struct report_facts *f)
                             (unsigned long long)counts.affected[s], severity_name((enum severity)s));
                 if (counts.excepted > 0)
                         buf_printf(to, "<span>%llu ignored</span>", (unsigned long long)counts.excepted);
+                if (counts.suppressed > 0)
+                        buf_printf(to, "<span>%llu suppressed by VEX</span>", (unsigned long long)counts.suppressed);
                 put(to, "</p>\n");
         }
         put(to, "</header>\n");
@@ -151,6 +153,7 @@ static void put_finding(struct buf *to, const struct report_facts *f, size_t ind
 {
         const struct finding *x = &f->match->findings[index];
         const struct policy_ignore_note *ignored = report_exception(f, index);
+        const struct match_vex_note *vex = report_vex(f, index);
         const struct component *c = &f->inventory->components[x->component];
 
         buf_printf(to, "<tr><td data-v=\"%u%04u\" class=\"%s\">%s", (unsigned)x->severity, x->score_tenths,
@@ -183,6 +186,11 @@ static void put_finding(struct buf *to, const struct report_facts *f, size_t ind
         if (ignored) {
                 put_span(to, "<br><strong>ignored until ", ignored->until, "</strong>: ");
                 put_span(to, "", ignored->reason, "");
+        } else if (vex) {
+                CLEANUP(arena_freep) struct arena *a = arena_new();
+
+                buf_printf(to, "<br><strong>%s</strong>: ", vex->suppresses ? "suppressed by VEX" : "VEX");
+                put_span(to, "", report_vex_text(vex, a), "");
         }
         put(to, "</td></tr>\n");
 }

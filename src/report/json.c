@@ -201,6 +201,27 @@ static void put_fact(struct json_out *o, const struct advisory_fact *f)
         }
 }
 
+/* The statement of a user's that speaks of the finding. */
+static void put_vex(struct json_out *o, const struct match_vex_note *n)
+{
+        json_out_key(o, "vex");
+        if (!n) {
+                json_out_null(o);
+                return;
+        }
+        json_out_object(o);
+        json_out_member_text(o, "status", vex_status_name(n->status));
+        member_bool(o, "suppresses", n->suppresses);
+        member_or_null(o, "justification", n->justification);
+        member_or_null(o, "note", n->note);
+        member_or_null(o, "action", n->action);
+        json_out_member(o, "product", n->product);
+        member_or_null(o, "author", n->author);
+        member_time(o, "time", n->time_s);
+        json_out_member(o, "document", n->document);
+        json_out_object_end(o);
+}
+
 static void put_finding(struct json_out *o, const struct report_facts *facts, size_t index)
 {
         const struct finding *f = &facts->match->findings[index];
@@ -245,6 +266,7 @@ static void put_finding(struct json_out *o, const struct report_facts *facts, si
         } else {
                 json_out_null(o);
         }
+        put_vex(o, report_vex(facts, index));
         json_out_object_end(o);
 }
 
@@ -262,6 +284,7 @@ static void put_counts(struct json_out *o, const struct report_facts *f)
                 json_out_member_u64(o, severity_name((enum severity)s), counts.affected[s]);
         json_out_member_u64(o, "cannot_tell", counts.cannot_tell);
         json_out_member_u64(o, "ignored", counts.excepted);
+        json_out_member_u64(o, "suppressed", counts.suppressed);
         json_out_member_u64(o, "kernel_text", f->match->n_kernel_text);
         json_out_object_end(o);
 }

@@ -29,9 +29,19 @@ static void failure(struct buf *to, const struct finding *f)
         buf_put_text(to, "</failure>\n");
 }
 
-static void excepted(struct buf *to, const struct finding *f, const struct policy_ignore_note *n)
+static void excepted(struct buf *to, const struct report_facts *facts, size_t finding)
 {
+        const struct finding *f = &facts->match->findings[finding];
+        const struct policy_ignore_note *n = report_exception(facts, finding);
+
         markup_text(to, f->id);
+        if (!n) {
+                CLEANUP(arena_freep) struct arena *a = arena_new();
+
+                buf_put_text(to, " is suppressed by VEX: ");
+                markup_text(to, report_vex_text(report_suppression(facts, finding), a));
+                return;
+        }
         buf_put_text(to, " is ignored until ");
         markup_text(to, n->until);
         buf_put_text(to, ": ");
@@ -63,7 +73,7 @@ static void chain_count(
 {
         *ret_counted = *ret_excepted = 0;
         for (size_t k = chains->first[component]; k > 0; k = chains->next[k - 1])
-                ++*(report_exception(f, k - 1) ? ret_excepted : ret_counted);
+                ++*(report_is_set_aside(f, k - 1) ? ret_excepted : ret_counted);
 }
 
 /* With one that counts it has failed; with none but covered ones it is skipped, which no server takes for passed. */
@@ -73,18 +83,16 @@ static void component_case(struct buf *to, const struct report_facts *f, const s
 
         chain_count(f, chains, component, &counted, &covered);
         for (size_t k = chains->first[component]; k > 0; k = chains->next[k - 1])
-                if (!report_exception(f, k - 1))
+                if (!report_is_set_aside(f, k - 1))
                         failure(to, &f->match->findings[k - 1]);
         if (covered == 0)
                 return;
         buf_put_text(to, counted ? "      <system-out>" : "      <skipped message=\"");
         for (size_t k = chains->first[component]; k > 0; k = chains->next[k - 1]) {
-                const struct policy_ignore_note *note = report_exception(f, k - 1);
-
-                if (!note)
+                if (!report_is_set_aside(f, k - 1))
                         continue;
                 buf_put_text(to, n++ ? "; " : "");
-                excepted(to, &f->match->findings[k - 1], note);
+                excepted(to, f, k - 1);
         }
         buf_put_text(to, counted ? "</system-out>\n" : "\"/>\n");
 }

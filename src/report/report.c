@@ -17,6 +17,51 @@ const struct policy_ignore_note *report_exception(const struct report_facts *f, 
         return n > 0 ? &f->exceptions->notes[n - 1] : NULL;
 }
 
+const struct match_vex_note *report_vex(const struct report_facts *f, size_t finding)
+{
+        uint32_t n = f->vex ? f->vex->speaks[finding] : 0;
+
+        return n > 0 ? &f->vex->notes[n - 1] : NULL;
+}
+
+const struct match_vex_note *report_suppression(const struct report_facts *f, size_t finding)
+{
+        const struct match_vex_note *n = report_exception(f, finding) ? NULL : report_vex(f, finding);
+
+        return n && n->suppresses ? n : NULL;
+}
+
+bool report_is_set_aside(const struct report_facts *f, size_t finding)
+{
+        return report_exception(f, finding) || report_suppression(f, finding);
+}
+
+struct span report_vex_text(const struct match_vex_note *n, struct arena *a)
+{
+        static const char *const words[] = {[VEX_STATUS_NONE] = "",
+            [VEX_STATUS_INVESTIGATING] = "under investigation",
+            [VEX_STATUS_AFFECTED] = "affected",
+            [VEX_STATUS_NOT_AFFECTED] = "not affected",
+            [VEX_STATUS_FIXED] = "fixed"};
+        struct span reasons[] = {n->justification, n->note, n->suppresses ? (struct span){0} : n->action};
+        CLEANUP(buf_done) struct buf b = {0};
+        char when[CLOCK_TEXT_MAX];
+        bool any = false;
+
+        buf_printf(&b, "%s by the word of %.*s%s%.*s", words[n->status], SPAN_FMT(n->author), n->author.len ? ", " : "",
+            SPAN_FMT(n->document));
+        if (n->time_s > 0)
+                buf_printf(&b, " (%.10s)", clock_format(n->time_s, when));
+        for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
+                if (reasons[i].len == 0)
+                        continue;
+                buf_put_text(&b, any ? ". " : ": ");
+                buf_put(&b, reasons[i]);
+                any = true;
+        }
+        return arena_copy(a, buf_span(&b));
+}
+
 struct report_counts report_count(const struct report_facts *f)
 {
         struct report_counts c = {.affected = {0}};
@@ -25,13 +70,13 @@ struct report_counts report_count(const struct report_facts *f)
                 return c;
         memcpy(c.affected, f->match->n_affected, sizeof(c.affected));
         c.cannot_tell = f->match->n_cannot_tell;
-        for (size_t i = 0; f->exceptions && i < f->match->n_findings; i++) {
+        for (size_t i = 0; (f->exceptions || f->vex) && i < f->match->n_findings; i++) {
                 const struct finding *x = &f->match->findings[i];
                 uint64_t *from = x->answer == ADVISORY_AFFECTED ? &c.affected[x->severity] : &c.cannot_tell;
 
-                if (!report_exception(f, i))
+                if (!report_is_set_aside(f, i))
                         continue;
-                c.excepted++;
+                ++*(report_exception(f, i) ? &c.excepted : &c.suppressed);
                 *from -= *from > 0;
         }
         return c;

@@ -43,6 +43,7 @@ struct report_facts {
         /* NULL: no policy was asked. Its indexes count the match's findings and the inventory's components. */
         const struct policy_verdict *verdict;
         const struct policy_exceptions *exceptions; /* of the match's findings; NULL: none were given */
+        const struct match_vex *vex;                /* the same */
         int64_t now_s;
         struct span kind;    /* how the image came, "OCI layout"; empty: not said */
         struct span type;    /* CycloneDX's word for it, "application"; empty: it is an image, a "container" */
@@ -74,9 +75,9 @@ bool report_scan(const struct report_facts *f, const struct report_options *o, s
  */
 bool report_verdict(const struct report_facts *f, const struct report_options *o, struct buf *to, struct err *e);
 
-/* Findings as they count: those that an exception covers apart. Nothing without a match. */
+/* Findings as they count: those apart that an exception covers, and those of the rest that a statement (VEX) suppresses. */
 struct report_counts {
-        uint64_t affected[MATCH_SEVERITIES], cannot_tell, excepted;
+        uint64_t affected[MATCH_SEVERITIES], cannot_tell, excepted, suppressed;
 };
 struct report_counts report_count(const struct report_facts *f);
 /* Everything was read, looked up and decided: the only state in which "nothing found" is worth something. */

@@ -23,6 +23,14 @@ void markup_text(struct buf *to, struct span s);
 
 /* The exception that covers the match's finding of this index; NULL: it counts. */
 const struct policy_ignore_note *report_exception(const struct report_facts *f, size_t finding);
+/* The statement (VEX) that speaks of it; NULL: none does. */
+const struct match_vex_note *report_vex(const struct report_facts *f, size_t finding);
+/* The statement that suppresses it, where no exception covers it already. */
+const struct match_vex_note *report_suppression(const struct report_facts *f, size_t finding);
+/* Either of them: it does not count. */
+bool report_is_set_aside(const struct report_facts *f, size_t finding);
+/* "not affected by the word of ACME, vex.json (2024-05-06): vulnerable_code_not_present. We never call it." */
+struct span report_vex_text(const struct match_vex_note *n, struct arena *a);
 
 /* ---- page: words, wrapped with a hanging indent ---- */
 

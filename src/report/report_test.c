@@ -345,6 +345,57 @@ static void test_clean(void **state)
         check_verdict("allowed_not_assessed.txt", &f, (struct report_options){.width = 80});
 }
 
+/* What a user's statements say: suppressed ones stand apart and count nowhere, others stay with what is said of them. */
+static void test_vex(void **state)
+{
+        static struct match_vex_note notes[] = {
+            {.status = VEX_STATUS_NOT_AFFECTED,
+                .suppresses = true,
+                .id = SPAN("CVE-2023-45853"),
+                .product = SPAN("pkg:deb/debian/zlib1g"),
+                .justification = SPAN("vulnerable_code_not_in_execute_path"),
+                .note = SPAN("MiniZip is not built <here>"),
+                .author = SPAN("Example & Sons"),
+                .document = SPAN("vex/zlib.json"),
+                .time_s = NOW_S - DAY_S,
+                .n_findings = 1},
+            {.status = VEX_STATUS_FIXED,
+                .suppresses = true,
+                .id = SPAN("CVE-2023-5363"),
+                .product = SPAN("sha256:00"),
+                .document = SPAN("vex/ssl.json")},
+            {.status = VEX_STATUS_AFFECTED,
+                .id = SPAN("CVE-2024-5535"),
+                .product = SPAN("pkg:deb/debian/openssl"),
+                .action = SPAN("wait for 3.0.17"),
+                .document = SPAN("vex/ssl.json")},
+        };
+        struct inventory v = full_inventory();
+        struct match m = full_match();
+        uint32_t speaks[ARRAY_LEN(findings)] = {0};
+        struct match_vex vex = {.notes = notes, .n_notes = ARRAY_LEN(notes), .speaks = speaks};
+        struct report_facts f = {.name = SPAN_LIT("shop"), .inventory = &v, .match = &m, .vex = &vex, .now_s = NOW_S};
+        struct report_counts before = report_count(&(struct report_facts){.inventory = &v, .match = &m}), counts;
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(findings); i++)
+                for (size_t k = 0; k < ARRAY_LEN(notes); k++)
+                        if (span_equal(findings[i].id, notes[k].id))
+                                speaks[i] = (uint32_t)k + 1;
+        counts = report_count(&f);
+        assert_int_equal(counts.suppressed, 3);
+        assert_int_equal(before.affected[SEVERITY_CRITICAL], 1);
+        assert_int_equal(counts.affected[SEVERITY_CRITICAL], 0);
+        assert_int_equal(counts.affected[SEVERITY_HIGH], before.affected[SEVERITY_HIGH] - 2);
+        assert_int_equal(counts.affected[SEVERITY_LOW], before.affected[SEVERITY_LOW]);
+        check("vex.txt", &f, (struct report_options){.width = 100});
+        check("vex.json", &f, (struct report_options){.format = REPORT_JSON});
+        check("vex.sarif.json", &f, (struct report_options){.format = REPORT_SARIF});
+        check("vex.junit.xml", &f, (struct report_options){.format = REPORT_JUNIT});
+        check("vex.cdx.json", &f, (struct report_options){.format = REPORT_CYCLONEDX});
+        check("vex.html", &f, (struct report_options){.format = REPORT_HTML});
+}
+
 static void test_templates(void **state)
 {
         static const struct {
@@ -566,6 +617,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_full),
             cmocka_unit_test(test_clean),
+            cmocka_unit_test(test_vex),
             cmocka_unit_test(test_templates),
             cmocka_unit_test(test_praise_only_when_assessed),
             cmocka_unit_test(test_version_to_move_to),

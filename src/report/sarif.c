@@ -179,16 +179,18 @@ static void fingerprint(struct json_out *o, struct span what, struct span where)
 }
 
 /* A result that is suppressed is shown as such, and never opens an alert (SARIF 2.1.0, 3.35). */
-static void put_suppression(struct json_out *o, const struct policy_ignore_note *n, struct arena *a)
+static void put_suppression(
+    struct json_out *o, const struct policy_ignore_note *n, const struct match_vex_note *vex, struct arena *a)
 {
         json_out_key(o, "suppressions");
         json_out_array(o);
-        if (n) {
+        if (n || vex) {
                 json_out_object(o);
                 json_out_member_text(o, "kind", "external");
                 json_out_member_text(o, "status", "accepted");
                 json_out_member(o, "justification",
-                    arena_printf(a, "%.*s (until %.*s)", SPAN_FMT(n->reason), SPAN_FMT(n->until)));
+                    n ? arena_printf(a, "%.*s (until %.*s)", SPAN_FMT(n->reason), SPAN_FMT(n->until))
+                      : report_vex_text(vex, a));
                 json_out_object_end(o);
         }
         json_out_array_end(o);
@@ -216,8 +218,8 @@ static void put_finding(struct json_out *o, const struct report_facts *f, const 
         fingerprint(o, x->id,
             arena_printf(a, "%.*s\n%.*s", (int)c->purl.len, (const char *)c->purl.at, (int)c->path.len,
                 (const char *)c->path.at));
-        if (f->exceptions)
-                put_suppression(o, report_exception(f, index), a);
+        if (f->exceptions || f->vex)
+                put_suppression(o, report_exception(f, index), report_suppression(f, index), a);
         json_out_object_end(o);
 }
 

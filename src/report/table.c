@@ -114,6 +114,31 @@ static void put_excepted(struct page *p, const struct report_facts *f)
         }
 }
 
+/* The same for what statements suppress, and what they say without it. */
+static void put_vex(struct page *p, const struct report_facts *f, struct arena *a, bool suppressed)
+{
+        bool any = false;
+
+        for (size_t i = 0; f->vex && f->match && i < f->match->n_findings; i++) {
+                const struct finding *x = &f->match->findings[i];
+                const struct component *c = &f->inventory->components[x->component];
+                const struct match_vex_note *n = suppressed ? report_suppression(f, i) : report_vex(f, i);
+
+                if (!n || n->suppresses != suppressed || report_exception(f, i))
+                        continue;
+                if (!any)
+                        put_title(p, suppressed ? "SUPPRESSED BY VEX" : "VEX REMARKS", PAGE_BOLD);
+                any = true;
+                page_line(p, COLUMN_BODY, COLUMN_DETAIL);
+                page_word(p, x->id, PAGE_PLAIN);
+                page_word(p, span_of(severity_name(x->severity)), PAGE_PLAIN);
+                page_word(p, c->name, PAGE_PLAIN);
+                page_word(p, c->version, PAGE_PLAIN);
+                page_printf(p, PAGE_PLAIN, "--");
+                page_text(p, report_vex_text(n, a), PAGE_PLAIN);
+        }
+}
+
 static void put_components(struct page *p, const struct inventory *v)
 {
         put_title(p, "COMPONENTS", PAGE_BOLD);
@@ -171,6 +196,7 @@ static void put_finding_counts(
                     p, &any, by_severity[s], severity_name((enum severity)s), report_severity_style((enum severity)s));
         put_count(p, &any, cannot_tell, "can't tell", PAGE_PLAIN);
         put_count(p, &any, report_count(f).excepted, "ignored", PAGE_PLAIN);
+        put_count(p, &any, report_count(f).suppressed, "suppressed by VEX", PAGE_PLAIN);
         if (report_is_assessed(f)) {
                 if (!any)
                         page_printf(p, PAGE_GOOD, "no known vulnerabilities in %zu component%s",
@@ -343,6 +369,8 @@ void report_table(const struct report_facts *f, const struct report_options *o, 
                 report_groups(f, a, &groups);
         report_findings(&p, &groups, f->inventory);
         put_excepted(&p, f);
+        put_vex(&p, f, a, true);
+        put_vex(&p, f, a, false);
         put_remarks(&p, f->inventory);
         put_missing(&p, &missing);
         if (o->all_components)
