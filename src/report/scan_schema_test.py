@@ -52,7 +52,7 @@ def main():
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)
     failed = 0
-    reports = sorted(pathlib.Path(sys.argv[2]).glob("*.json"))
+    reports = sorted(p for p in pathlib.Path(sys.argv[2]).glob("*.json") if p.name.count(".") == 1)  # not NAME.sarif.json
     for path in reports:
         for error in validator.iter_errors(json.loads(path.read_text())):
             print(f"{path.name}: {error.json_path}: {error.message}")
