@@ -1,7 +1,5 @@
-#!/usr/bin/env bash
 # What a user's VEX documents say of findings is heard, in three forms, and shown with who says it: suppressed findings count neither
 # for --fail-on nor for a policy and are never gone; what can't be told apart suppresses nothing; a broken document stops the scan.
-# shellcheck source=test/scenario/lib.sh
 . "$(dirname "$0")/lib.sh"
 need jq
 
