@@ -108,7 +108,9 @@ const struct cli_command cmd_db_build = {
              "zip or tar of such files; or a folder of them. Each may be compressed with gzip, zstd, xz or bzip2. The "
              "database is one immutable file, replaced as a whole; a build that fails leaves the old one.\n\n"
              "OSV publishes all records of an ecosystem as one zip: "
-             "https://osv-vulnerabilities.storage.googleapis.com/ECOSYSTEM/all.zip, for example Debian, npm, PyPI.",
+             "https://osv-vulnerabilities.storage.googleapis.com/ECOSYSTEM/all.zip, for example Debian, npm, PyPI. "
+             "Red Hat's archive of CSAF VEX is named by https://security.access.redhat.com/data/csaf/v2/vex/archive_latest.txt and "
+             "is read as it is; what changed since stands beside it, a document for each CVE.",
     .examples = "coffer db build Debian.zip npm.zip PyPI.zip\tthe files that OSV publishes\n"
                 "coffer db build demo/advisories\tthe small set of this repository",
     .options = build_options,

@@ -19,6 +19,8 @@ static const struct {
     {"wolfi", "https://packages.wolfi.dev/os/security.json", "Wolfi's fixed versions", "not stated"},
     {"ubuntu:CODENAME", "https://security-metadata.canonical.com/oval/com.ubuntu.%s.cve.oval.xml.bz2",
         "Ubuntu's CVEs as OVAL: ubuntu:jammy", "GPL-3.0 documents"},
+    {"suse", "https://ftp.suse.com/pub/projects/security/csaf-vex.tar.bz2",
+        "SUSE's and openSUSE's CVEs as CSAF VEX: also what is not affected", "CC-BY-4.0"},
     {"arch", "https://security.archlinux.org/all.json", "Arch Linux' advisories", "MIT"},
     {"ghsa", "https://github.com/github/advisory-database/archive/refs/heads/main.zip",
         "GitHub's reviewed and unreviewed advisories", "CC-BY-4.0"},

@@ -390,9 +390,9 @@ static void test_vex(void **state)
         assert_int_equal(counts.affected[SEVERITY_LOW], before.affected[SEVERITY_LOW]);
         check("vex.txt", &f, (struct report_options){.width = 100});
         check("vex.json", &f, (struct report_options){.format = REPORT_JSON});
-        check("vex.sarif.json", &f, (struct report_options){.format = REPORT_SARIF});
+        check("vex.sarif", &f, (struct report_options){.format = REPORT_SARIF});
         check("vex.junit.xml", &f, (struct report_options){.format = REPORT_JUNIT});
-        check("vex.cdx.json", &f, (struct report_options){.format = REPORT_CYCLONEDX});
+        check("vex.cdx", &f, (struct report_options){.format = REPORT_CYCLONEDX});
         check("vex.html", &f, (struct report_options){.format = REPORT_HTML});
 }
 

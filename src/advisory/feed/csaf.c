@@ -356,12 +356,28 @@ static void advisory_claims_trim(struct feeding *f)
         f->claims.len = n;
 }
 
+/*
+ * Beside the documents lie changes.csv and deletions.csv: "2023/cve-2023-1.json","2023-12-10T00:00:00+00:00". They say which
+ * documents there are, and nothing of packages.
+ */
+static bool is_list_of_files(struct span head)
+{
+        struct cursor c = {.rest = head};
+        struct span line, name, date;
+        size_t at;
+
+        return cursor_line(&c, &line) && span_split(line, ',', &name, &date) && span_starts(name, "\"") &&
+               span_ends(name, ".json\"") && span_starts(date, "\"2") && span_find(date, 'T', &at);
+}
+
 static bool csaf_read(struct span document, struct arena *a, struct feed_out *o, struct err *e)
 {
         struct feeding f = {.out = o, .arena = a};
         struct csaf_sink sink = {.vulnerability = on_vulnerability, .ctx = &f};
         struct csaf_document d;
 
+        if (is_list_of_files(document))
+                return true;
         if (!csaf_parse(document, a, &sink, &d, e))
                 return false;
         if (!d.dated)
@@ -386,6 +402,8 @@ static bool csaf_read(struct span document, struct arena *a, struct feed_out *o,
 
 static bool csaf_is(struct span head)
 {
+        if (is_list_of_files(head))
+                return true;
         return feed_json_has_key(head, "document") &&
                (memmem(head.at, head.len, "\"csaf_version\"", 14) || memmem(head.at, head.len, "\"tracking\"", 10));
 }

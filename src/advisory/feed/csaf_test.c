@@ -327,6 +327,18 @@ static void test_refusals(void **state)
             "RHEL-CVE-1 =CVE-1\n", "");
 }
 
+/* What lies beside the documents is no document, and no error. */
+static void test_lists(void **state)
+{
+        (void)state;
+        reads("\"2023/cve-2023-0030.json\",\"2023-12-10T00:00:00+00:00\"\n\"2023/"
+              "cve-2023-0044.json\",\"2023-12-12T00:00:00+00:00\"\n",
+            "", "");
+        assert_false(feed_csaf.is(span_of("\"a.json\",\"now\"\n")));
+        assert_false(feed_csaf.is(span_of("cve,epss,percentile\nCVE-1,0.1,0.2\n")));
+        assert_false(feed_csaf.is(span_of("")));
+}
+
 static void test_gone(void **state)
 {
         struct arena *a CLEANUP(arena_freep) = arena_new();
@@ -435,6 +447,7 @@ int main(void)
             cmocka_unit_test(test_file_names),
             cmocka_unit_test(test_order_and_groups),
             cmocka_unit_test(test_refusals),
+            cmocka_unit_test(test_lists),
             cmocka_unit_test(test_gone),
             cmocka_unit_test(test_real_vex),
         };

@@ -49,7 +49,7 @@ bool vex_add(struct vex_parsed *to, struct arena *a, const struct vex_statement 
 
 static bool has(struct span head, const char *text)
 {
-        return memmem(head.at, head.len, text, strlen(text)) != NULL;
+        return head.len > 0 && memmem(head.at, head.len, text, strlen(text)) != NULL;
 }
 
 bool vex_parse(struct span document, struct arena *a, struct vex_parsed *ret, struct err *e)
