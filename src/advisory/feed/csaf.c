@@ -297,6 +297,14 @@ static bool record_put(struct feeding *f, const struct csaf_document *d, struct 
         return feed_put(f->out, &r, id, e);
 }
 
+/* SUSE's titles are the CVE once more; what it is stands in a note. */
+static struct span summary_of(const struct csaf_vulnerability *v, const struct csaf_document *d)
+{
+        if (v->title.len > 0 && !span_equal(v->title, v->cve))
+                return v->title;
+        return v->description.len > 0 ? v->description : d->title;
+}
+
 static bool on_vulnerability(void *ctx, struct csaf_document *d, const struct csaf_vulnerability *v, struct err *e)
 {
         struct feeding *f = ctx;
@@ -334,7 +342,7 @@ static bool on_vulnerability(void *ctx, struct csaf_document *d, const struct cs
                 f->severity.worded = true;
                 f->severity.word = d->severity.word;
         }
-        f->summary = v->title.len > 0 ? v->title : d->title;
+        f->summary = summary_of(v, d);
         f->reference = v->reference;
         prefix = publisher_prefix(d, f->arena);
         return record_put(

@@ -330,6 +330,7 @@ static void ids_read(struct reading *r, struct csaf_vulnerability *v)
 static struct span description_read(struct json *j)
 {
         struct span best = {0}, key;
+        int best_rank = 0, rank;
 
         for (json_array(j); json_element(j);) {
                 struct span category = {0}, text = {0};
@@ -343,8 +344,14 @@ static struct span description_read(struct json *j)
                         else
                                 json_skip(j);
                 }
-                if (best.len == 0 && (span_is(category, "description") || span_is(category, "summary")))
+                /* "general" is SUSE's; Red Hat has remarks on scores under it, and a description beside them. */
+                rank = span_is(category, "description") ? 3
+                       : span_is(category, "summary")   ? 2
+                                                        : span_is(category, "general");
+                if (rank > best_rank) {
                         best = text;
+                        best_rank = rank;
+                }
         }
         return best;
 }

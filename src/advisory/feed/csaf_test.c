@@ -15,6 +15,7 @@
 struct feed_out {
         struct buf records; /* a line for each record and each package in it */
         struct buf refusals;
+        struct buf summary; /* of the last */
         size_t n_records, n_passed_over;
         bool gone;
 };
@@ -53,6 +54,8 @@ bool feed_put(struct feed_out *o, const struct feed_record *r, struct span place
                 buf_printf(&o->records, " =%.*s", SPAN_FMT(r->aliases[i]));
         if (r->withdrawn)
                 buf_printf(&o->records, " withdrawn");
+        buf_clear(&o->summary);
+        buf_put(&o->summary, r->summary);
         for (size_t i = 0; i < r->n_affected; i++) {
                 if (span_starts(r->affected[i].ecosystem, "pkg:"))
                         o->n_passed_over++;
@@ -74,6 +77,7 @@ static void out_done(struct feed_out *o)
 {
         buf_done(&o->records);
         buf_done(&o->refusals);
+        buf_done(&o->summary);
 }
 
 static void read_into(struct feed_out *o, struct span document)
@@ -327,6 +331,32 @@ static void test_refusals(void **state)
             "RHEL-CVE-1 =CVE-1\n", "");
 }
 
+static void summarises(const char *vulnerability, const char *want)
+{
+        struct feed_out o CLEANUP(out_done) = {0};
+        struct buf document CLEANUP(buf_done) = {0};
+
+        buf_printf(&document, DOCUMENT("CVE-1") "\"product_tree\":{},\"vulnerabilities\":[{\"cve\":\"CVE-1\"%s}]}",
+            vulnerability);
+        read_into(&o, buf_span(&document));
+        assert_int_equal(o.n_records, 1);
+        if (!span_is(buf_span(&o.summary), want))
+                fail_msg("\"%.*s\", not \"%s\"", SPAN_FMT(buf_span(&o.summary)), want);
+}
+
+static void test_summaries(void **state)
+{
+        (void)state;
+        summarises(",\"title\":\"curl: overflow\",\"notes\":[{\"category\":\"description\",\"text\":\"long\"}]",
+            "curl: overflow");
+        summarises(",\"title\":\"CVE-1\",\"notes\":[{\"category\":\"general\",\"text\":\"An overflow.\\nMore.\"}]",
+            "An overflow.");
+        summarises(
+            ",\"notes\":[{\"category\":\"general\",\"text\":\"a\"},{\"category\":\"description\",\"text\":\"b\"}]",
+            "b");
+        summarises("", "T");
+}
+
 /* What lies beside the documents is no document, and no error. */
 static void test_lists(void **state)
 {
@@ -448,6 +478,7 @@ int main(void)
             cmocka_unit_test(test_order_and_groups),
             cmocka_unit_test(test_refusals),
             cmocka_unit_test(test_lists),
+            cmocka_unit_test(test_summaries),
             cmocka_unit_test(test_gone),
             cmocka_unit_test(test_real_vex),
         };
