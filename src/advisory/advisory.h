@@ -58,6 +58,73 @@ bool version_key(enum version_order o, struct span version, struct buf *ret_key,
 /* -1, 0, 1 by keys. */
 bool version_compare(enum version_order o, struct span a, struct span b, int *ret, struct err *e);
 
+/* ---- ranges of versions as ecosystems write them ---- */
+
+enum range_syntax {
+        RANGE_SYNTAX_NONE = 0,
+        RANGE_SYNTAX_PLAIN, /* ">= 1.0, < 2.0 || = 3.0": GHSA, GitLab, Go; terms by ',' or blanks, alternatives by "||" */
+        RANGE_SYNTAX_NPM,   /* "^1.2 || 2.x || 1.0 - 2.0" */
+        RANGE_SYNTAX_CARGO, /* "1.2, <1.5": without an operator it is "^" */
+        RANGE_SYNTAX_GEM,   /* "~> 1.2, != 1.2.7" */
+        RANGE_SYNTAX_COMPOSER,
+        RANGE_SYNTAX_PEP440, /* "~=1.4.2, !=1.4.5, ==1.*" */
+        RANGE_SYNTAX_MAVEN,  /* "[1.0,2.0),(3.0,]" */
+        RANGE_SYNTAX_NUGET,  /* "[1.0,2.0)"; "1.0" is 1.0 and later */
+        RANGE_SYNTAX_HEX,    /* "~> 1.2 and != 1.2.7 or 2.0.0" */
+        RANGE_SYNTAX_PUB,    /* "^1.2.3", ">=1.0.0 <2.0.0", "any" */
+        RANGE_SYNTAX_DPKG,   /* "(>= 1.0), (<< 2.0) | (= 3.0)" */
+        RANGE_SYNTAX_RPM     /* as PLAIN without "!=" */
+};
+
+/* That of an ecosystem's own manifests; PLAIN for the others that have an order; NONE for those without. */
+enum range_syntax version_range_syntax_of(struct span ecosystem);
+
+#define VERSION_INTERVAL_OPEN 1u      /* no upper end */
+#define VERSION_INTERVAL_INCLUSIVE 2u /* hi itself is in it */
+#define VERSION_INTERVAL_ABOVE 4u     /* lo_text itself is not; lo then is the key after its key */
+
+/* Keys of the order: those k are in it for which lo <= k and k < hi, or k is hi and that is INCLUSIVE. */
+struct version_interval {
+        struct span lo, hi;           /* an empty lo is the beginning of all versions */
+        struct span lo_text, hi_text; /* the bounds as the range spells them, or as they follow from it */
+        uint8_t flags;
+};
+
+struct version_range_form {
+        enum range_syntax syntax;
+        enum version_order order;
+        /*
+         * Advisories mean the order alone: 1.3.0-rc.1 lies in "^1.2". Package managers pass over pre-releases that the
+         * range does not ask for (npm, Cargo, pip), and that is what false says; it changes version_range_has only,
+         * and in npm the lower end of a short version, as node-semver's includePrerelease does.
+         */
+        bool prereleases;
+};
+
+struct version_range {
+        struct version_range_form form;
+        const struct version_interval *intervals; /* ascending, none touching another */
+        size_t n_intervals;
+        const struct range_group *groups; /* the alternatives, for the rule of pre-releases */
+        size_t n_groups;
+};
+
+/*
+ * The union of intervals that `text` means; all in the arena. ERR_MALFORMED with the offset and the reason; also for
+ * an alternative that no version can be in, and for an empty text: it never means "none" or "all". ERR_LIMIT (length,
+ * terms), ERR_UNSUPPORTED for what is no range of versions (a floating NuGet version, PEP 440's arbitrary equality of
+ * something that is no version) and for an order that is not known.
+ */
+bool version_range_parse(
+    const struct version_range_form *form, struct span text, struct arena *a, struct version_range *ret, struct err *e);
+/* ERR_MALFORMED and the rest as version_key. */
+bool version_range_has(const struct version_range *r, struct span version, bool *ret, struct err *e);
+/*
+ * In the words of PLAIN, which reads them back as the same intervals: ">= 1.0, < 2.0 || = 3.0"; "*" for all. Of PEP
+ * 440, "1.0+*" is 1.0 with any local version and "1.0.*" are all versions of release 1.0.
+ */
+void version_range_print(const struct version_range *r, struct buf *to);
+
 /* ---- severity ---- */
 
 enum severity { SEVERITY_NONE = 0, SEVERITY_UNKNOWN, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL };

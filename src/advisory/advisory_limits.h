@@ -1,6 +1,9 @@
 /* How much of an advisory feed is accepted. Units are in the comments; the reason follows. */
 #pragma once
 
+#define RANGE_TEXT_MAX 8192u /* bytes of one range; longest seen: 369 */
+#define RANGE_TERMS_MAX 512u /* comparisons of one range; seen: 46 */
+
 #define FEED_RECORD_MAX \
         (16u << 20) /* bytes of one record's JSON; largest seen: 2 MB (a kernel CVE with all its versions) */
 #define FEED_TEXT_MAX (4u << 20)     /* bytes of one string in it: "details" of a digest advisory */

@@ -7,6 +7,7 @@
  * its range; "*" is none. An interval without an end gets the bound that GitHub keeps beside the range, if it has one.
  */
 #include "advisory/feed/feed_priv.h"
+#include "advisory/version/order_priv.h"
 
 struct keyed_event {
         struct span key, text;
@@ -14,60 +15,14 @@ struct keyed_event {
 };
 
 /* The bytes of a key in the arena; false when the ecosystem rejects the version. */
-static bool key_make(enum version_order o, struct span version, struct arena *a, struct span *ret)
+static bool bound_make(enum version_order o, struct span version, struct arena *a, struct span *ret)
 {
         struct buf key CLEANUP(buf_done) = {0};
 
-        if (!version_key(o, version, &key, NULL))
+        if (!version_bound_key(o, version, &key, NULL))
                 return false;
         *ret = arena_copy(a, buf_span(&key));
         return true;
-}
-
-/*
- * Records write SemVer bounds short ("2.7", "4.0-rc1") or with leading zeros ("2022.04.01"). Three numbers are made of
- * them, as osv.dev does; a fourth number stays refused. Only for bounds: a component's version is taken as it is.
- */
-static bool semver_complete(struct span version, struct arena *a, struct span *ret)
-{
-        struct buf text CLEANUP(buf_done) = {0};
-        struct span rest = span_starts(version, "v") ? span_from(version, 1) : version;
-        size_t numbers = 0;
-
-        while (numbers < 3) {
-                size_t n = 0, zeros = 0;
-                while (n < rest.len && rest.at[n] >= '0' && rest.at[n] <= '9')
-                        n++;
-                if (n == 0)
-                        return false;
-                while (zeros + 1 < n && rest.at[zeros] == '0')
-                        zeros++;
-                if (numbers > 0)
-                        buf_put_text(&text, ".");
-                buf_put(&text, span_cut(rest, zeros, n - zeros));
-                rest = span_from(rest, n);
-                numbers++;
-                if (rest.len < 2 || rest.at[0] != '.')
-                        break;
-                if (numbers < 3)
-                        rest = span_from(rest, 1);
-        }
-        for (; numbers < 3; numbers++)
-                buf_put_text(&text, ".0");
-        buf_put(&text, rest);
-        *ret = arena_copy(a, buf_span(&text));
-        return true;
-}
-
-static bool bound_make(enum version_order o, struct span version, struct arena *a, struct span *ret)
-{
-        struct span complete;
-
-        if (key_make(o, version, a, ret))
-                return true;
-        return (o == VERSION_ORDER_SEMVER || o == VERSION_ORDER_GO || o == VERSION_ORDER_HEX ||
-                   o == VERSION_ORDER_PUB || o == VERSION_ORDER_BITNAMI) &&
-               version.len <= VERSION_MAX && semver_complete(version, a, &complete) && key_make(o, complete, a, ret);
 }
 
 static int event_compare(const void *a, const void *b)

@@ -51,6 +51,18 @@ bool version_semver_number(struct cursor *c, const char *name, bool zeros, struc
 bool version_semver_tail(struct cursor *c, enum semver_ids ids, struct buf *key, struct err *e);
 bool version_semver_done(const struct cursor *c, const char *what, struct err *e);
 
+/* As version_key, and short forms completed where SemVer's order needs three numbers. */
+bool version_bound_key(enum version_order o, struct span version, struct buf *ret_key, struct err *e);
+
+/*
+ * Ends of PEP 440 ranges that no version has, made of the key of one: behind all its local versions ("1.0+*"), and behind
+ * everything of its release ("1.0.*"). They are no keys of versions and end in ff, which no key has at that place.
+ */
+void version_pep440_above_local(struct buf *key);
+void version_pep440_above_release(struct buf *key);
+/* Of a version's key: a pre-release or a development release. */
+bool version_pep440_is_prerelease(struct span key);
+
 /*
  * A number of any length so that memcmp order is numeric order: leading zeros dropped, the count of digits (one byte,
  * or 255 and two bytes big-endian), then the digits. 0 (and no digits at all) is 00, 7 is 01 '7', 10 is 02 '1' '0'.

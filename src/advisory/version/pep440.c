@@ -163,3 +163,46 @@ bool version_key_pep440(struct span version, struct buf *ret_key, struct err *e)
                 return err_set(e, ERR_MALFORMED, "byte 0x%02x is not allowed here in a PEP 440 version", c.rest.at[0]);
         return true;
 }
+
+#define ABOVE_ALL 0xffu
+
+void version_pep440_above_local(struct buf *key)
+{
+        key->at[key->len - 1] = ABOVE_ALL; /* in place of the FIELD_END of a version without local segments */
+}
+
+/* Bytes of a number as version_put_number wrote it. */
+static size_t number_len(struct span key)
+{
+        if (key.len > 2 && key.at[0] == 255)
+                return 3u + ((size_t)key.at[1] << 8 | key.at[2]);
+        return key.len > 0 ? 1u + key.at[0] : 0;
+}
+
+void version_pep440_above_release(struct buf *key)
+{
+        struct span rest = buf_span(key);
+
+        rest = span_from(rest, number_len(rest)); /* epoch */
+        while (rest.len > 0 && rest.at[0] == RELEASE_NUMBER)
+                rest = span_from(rest, 1 + number_len(span_from(rest, 1)));
+        key->len -= rest.len > 0 ? rest.len - 1 : 0; /* the release keeps its FIELD_END */
+        buf_put_u8(key, ABOVE_ALL);
+}
+
+bool version_pep440_is_prerelease(struct span key)
+{
+        struct span rest = span_from(key, number_len(key));
+        uint8_t pre, post;
+
+        while (rest.len > 0 && rest.at[0] == RELEASE_NUMBER)
+                rest = span_from(rest, 1 + number_len(span_from(rest, 1)));
+        pre = rest.len > 1 ? rest.at[1] : PRE_NONE;
+        if (pre != PRE_NONE)
+                return true;
+        post = rest.len > 2 ? rest.at[2] : POST_NONE;
+        rest = span_from(rest, 3);
+        if (post == POST_SOME)
+                rest = span_from(rest, number_len(rest));
+        return rest.len > 0 && rest.at[0] == DEV_SOME;
+}
