@@ -250,7 +250,7 @@ static void package_put(struct feeding *f, struct claim *c, size_t n, struct aff
 /* Purls of other types and products of nobody's release: counted by their want of a version order. */
 static void passed_over_put(struct feeding *f, const struct claim *c, struct affected_list *to)
 {
-        struct span type = c->package->type.len > 0 ? c->package->type : SPAN_LIT("none");
+        struct span type = c->package->type.len > 0 ? span_cut(c->package->type, 0, 32) : SPAN_LIT("none");
 
         *ARENA_PUSH(f->arena, to) =
             (struct feed_affected){.ecosystem = arena_printf(f->arena, "pkg:%.*s", SPAN_FMT(type))};

@@ -282,6 +282,11 @@ bool csaf_product_resolve(struct csaf_tree *t, struct csaf_product *p, struct ar
                         to->module = arena_printf(a, "%.*s:%.*s", SPAN_FMT(module.name), SPAN_FMT(stream));
                 }
         }
+        if (to->module.len > 0 && !feed_is_name(to->module, FEED_MODULE_MAX)) {
+                to->refused = true;
+                return err_set(e, ERR_MALFORMED, "the name of its module is no name of at most %u printable bytes",
+                    FEED_MODULE_MAX);
+        }
         if (platform->package.ecosystem.len == 0)
                 platform->package.ecosystem = csaf_ecosystem(platform->cpe, platform->name, a);
         to->ecosystem = platform->package.ecosystem;

@@ -216,32 +216,35 @@ static void test_platforms(void **state)
 static void test_modules(void **state)
 {
         (void)state;
-        reads(DOCUMENT("CVE-2025-40907") TREE(
-                  PLATFORM("A8", "AppStream", "cpe:/a:redhat:enterprise_linux:8::appstream") "," RPM("1",
-                      "pkg:rpm/redhat/"
-                      "perl-FCGI@0.78-12.module%2Bel8.10.0%2B23147%2B20b7d289?arch=x86_64&epoch=1&rpmmod=perl-"
-                      "FCGI:0.78:8100020250529111022:69ef70f8") "," RPM("2",
-                      "pkg:rpm/redhat/"
-                      "perl-FCGI@0.78-12.module%2Bel8.10.0%2B23147%2B95b68fad?arch=x86_64&epoch=1&rpmmod=perl-FCGI:0."
-                      "78:8100020250529111022:491cfe3d") "," RPM("3",
-                      "pkg:rpm/redhat/"
-                      "nginx@1.24-1.module%2Bel8.10.0%2B1%2Bab?arch="
-                      "x86_64&rpmmod=nginx:1.24:8:cd") "," RPM("4", "pkg:rpm/redhat/good@1-1?arch=x86_64") "," RPM("5",
-                      "pkg:rpm/redhat/firefox-flatpak@128.0-1?arch=src&rpmmod=rhel10") "," RPM("6",
-                      "pkg:rpm/redhat/go-toolset@rhel8?arch=src&rpmmod=go-toolset:rhel8") "," RPM("7",
-                      "pkg:rpmmod/redhat/ruby@3.3:8100:aa") "," RPM("8", "pkg:rpm/redhat/ruby-libs@3.3-1?arch=x86_64"),
-                  PART("A8", "1") "," PART("A8", "2") "," PART("A8", "3") "," PART("A8", "4") "," PART(
-                      "A8", "5") "," PART("A8", "6") "," PART("A8", "7") "," PART("A8:7",
-                      "8")) "\"vulnerabilities\":[{\"cve\":\"CVE-2025-40907\",\"product_status\":{\"fixed\":[\"A8:1\","
-                            "\"A8:2\",\"A8:3\",\"A8:4\",\"A8:7:8\"],"
-                            "\"known_affected\":[\"A8:5\",\"A8:6\"]}}]}",
+        reads(
+            DOCUMENT("CVE-2025-40907") TREE(
+                PLATFORM("A8", "AppStream", "cpe:/a:redhat:enterprise_linux:8::appstream") "," RPM("1",
+                    "pkg:rpm/redhat/"
+                    "perl-FCGI@0.78-12.module%2Bel8.10.0%2B23147%2B20b7d289?arch=x86_64&epoch=1&rpmmod=perl-"
+                    "FCGI:0.78:8100020250529111022:69ef70f8") "," RPM("2",
+                    "pkg:rpm/redhat/"
+                    "perl-FCGI@0.78-12.module%2Bel8.10.0%2B23147%2B95b68fad?arch=x86_64&epoch=1&rpmmod=perl-FCGI:0."
+                    "78:8100020250529111022:491cfe3d") "," RPM("3",
+                    "pkg:rpm/redhat/"
+                    "nginx@1.24-1.module%2Bel8.10.0%2B1%2Bab?arch="
+                    "x86_64&rpmmod=nginx:1.24:8:cd") "," RPM("4", "pkg:rpm/redhat/good@1-1?arch=x86_64") "," RPM("5",
+                    "pkg:rpm/redhat/firefox-flatpak@128.0-1?arch=src&rpmmod=rhel10") "," RPM("6",
+                    "pkg:rpm/redhat/go-toolset@rhel8?arch=src&rpmmod=go-toolset:rhel8") "," RPM("7",
+                    "pkg:rpmmod/redhat/ruby@3.3:8100:aa") "," RPM("8",
+                    "pkg:rpm/redhat/ruby-libs@3.3-1?arch=x86_64") "," RPM("9", "pkg:rpm/redhat/odd@1-1?rpmmod=a%0Ab:c"),
+                PART("A8", "1") "," PART("A8", "2") "," PART("A8", "3") "," PART("A8", "4") "," PART(
+                    "A8", "5") "," PART("A8", "6") "," PART("A8", "7") "," PART("A8", "9") "," PART("A8:7",
+                    "8")) "\"vulnerabilities\":[{\"cve\":\"CVE-2025-40907\",\"product_status\":{\"fixed\":[\"A8:1\","
+                          "\"A8:2\",\"A8:3\",\"A8:4\",\"A8:7:8\"],"
+                          "\"known_affected\":[\"A8:5\",\"A8:6\",\"A8:9\"]}}]}",
             "RHEL-CVE-2025-40907 =CVE-2025-40907"
             " | Red Hat:enterprise_linux:8 go-toolset (go-toolset:rhel8) fix pending"
             " | Red Hat:enterprise_linux:8 good <1-1 fixed"
             " | Red Hat:enterprise_linux:8 nginx (nginx:1.24) <1.24-1.module+el8.10.0+1+ab fixed"
             " | Red Hat:enterprise_linux:8 perl-FCGI (perl-FCGI:0.78) <1:0.78-12.module+el8.10.0+23147 fixed"
             " | Red Hat:enterprise_linux:8 ruby-libs (ruby:3.3) <3.3-1 fixed\n",
-            "A8:5: rpmmod has the form name:stream:version:context\n");
+            "A8:5: rpmmod has the form name:stream:version:context\n"
+            "A8:9: the name of its module is no name of at most 256 printable bytes\n");
 }
 
 /* SUSE: no purls, platforms declared again and again, "recommended" is what mends; advisories have many CVEs. */
