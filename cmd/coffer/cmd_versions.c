@@ -53,8 +53,9 @@ const struct cli_command cmd_versions = {
              "name as `coffer sbom` does; a release after a colon may stand there and doesn't count.\n\n"
              "dpkg: Debian, Ubuntu, Echo. rpm: Red Hat, AlmaLinux, Rocky Linux, SUSE, openSUSE, Mageia, openEuler, Azure Linux, "
              "Photon OS, Amazon Linux, Oracle Linux, Fedora, Bottlerocket. apk: Alpine, Wolfi, Chainguard, MinimOS, CleanStart, "
-             "Alpaquita, BellSoft Hardened Containers. pacman: Arch Linux. Portage: Gentoo. SemVer: npm, Go, crates.io, Hex, "
-             "SwiftURL. PEP 440: PyPI. ComparableVersion: Maven. Gem::Version: RubyGems.",
+             "Alpaquita, BellSoft Hardened Containers. pacman: Arch Linux. Portage: Gentoo. SemVer: npm, crates.io, SwiftURL, "
+             "GitHub Actions, Kubernetes, VSCode. An order of their own each: PyPI (PEP 440), Maven, RubyGems, Packagist, NuGet, Go, "
+             "Hex, Pub, CRAN and Bioconductor, Hackage and GHC, Julia, Bitnami, opam.",
     .examples = "printf '1.0~rc1\\t1.0\\n' | coffer versions Debian\tprints <\n"
                 "printf '1:1.1-2.el9\\t2.0-1.el9\\n' | coffer versions 'Red Hat:9'\tprints >: an epoch comes first",
     .min_operands = 1,
