@@ -350,11 +350,14 @@ static void check_pep440(struct span a)
         }
 }
 
+/* A '-' in front of the metadata. */
 static bool has_dash(struct span s)
 {
+        struct span version, build;
         size_t at;
 
-        return span_find(s, '-', &at);
+        span_split(s, '+', &version, &build);
+        return span_find(version, '-', &at);
 }
 
 /* Where two orders accept the same pair, what they may differ in is known. */
