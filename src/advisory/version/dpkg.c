@@ -101,7 +101,7 @@ bool version_key_dpkg(struct span version, struct buf *ret_key, struct err *e)
  */
 bool version_key_opam(struct span version, struct buf *ret_key, struct err *e)
 {
-        struct span upstream = version, revision = {0};
+        struct span upstream = version, revision = SPAN_LIT("0");
 
         for (size_t i = version.len; i > 0; i--) {
                 if (version.at[i - 1] == '-') {
@@ -110,5 +110,9 @@ bool version_key_opam(struct span version, struct buf *ret_key, struct err *e)
                         break;
                 }
         }
+        if (revision.len == 0)
+                revision = SPAN_LIT("0");
+        if (upstream.len == 0)
+                upstream = SPAN_LIT("0");
         return version_put_dpkg_part(ret_key, upstream, true, e) && version_put_dpkg_part(ret_key, revision, true, e);
 }

@@ -50,7 +50,7 @@ static bool interval(struct range_parser *p, struct cursor *c, struct range_set 
 bool range_parse_maven(struct range_parser *p)
 {
         struct cursor c = {.rest = p->text};
-        struct range_set set = {0}, next, both;
+        struct range_set set = {0}, next;
 
         range_skip_blanks(&c);
         if (scan_peek(&c) != '[' && scan_peek(&c) != '(') {
@@ -62,9 +62,9 @@ bool range_parse_maven(struct range_parser *p)
                 range_skip_blanks(&c);
                 if (!interval(p, &c, &next))
                         return false;
-                both = range_intersection(p->arena, &set, &next);
-                if (both.len > 0)
-                        return range_refuse(p, ERR_MALFORMED, "intervals overlap");
+                if (set.len > 0 &&
+                    (set.at[set.len - 1].open || span_compare(set.at[set.len - 1].hi.key, next.at[0].lo.key) > 0))
+                        return range_refuse(p, ERR_MALFORMED, "intervals overlap or don't ascend");
                 set = range_union(p->arena, &set, &next);
         } while (scan_byte(&c, ','));
         range_at(p, &c);

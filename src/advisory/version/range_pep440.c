@@ -212,6 +212,25 @@ static bool specifier_set(struct range_parser *p, enum range_op op, struct span 
         }
 }
 
+/* What stands in front of ".*": a release and nothing else, but for a 'v'. */
+static bool release_set(struct range_parser *p, struct span text, struct range_set *ret)
+{
+        struct buf key CLEANUP(buf_done) = {0};
+        struct cursor c = {.rest = text};
+        struct err why = {0};
+        struct shape s;
+
+        if (text.len == 0 || !text.at)
+                return range_refuse(p, ERR_MALFORMED, "a release is missing in front of \".*\"");
+        if (!version_key(p->form->order, text, &key, &why))
+                return range_refuse(p, why.kind, "%s", why.text);
+        s = shape_of(text);
+        scan_word(&c, "v");
+        if (!span_equal(s.release, c.rest))
+                return range_refuse(p, ERR_MALFORMED, "\".*\" stands behind a release only");
+        return prefix_set(p, s.release, ret);
+}
+
 static bool specifier(struct range_parser *p, struct cursor *c)
 {
         static const struct range_word words[] = {{"===", OP_ARBITRARY}, {"~=", OP_TILDE}, {"==", OP_EQ}, {"!=", OP_NE},
@@ -229,14 +248,7 @@ static bool specifier(struct range_parser *p, struct cursor *c)
         version = range_scan_version(c, ",");
         range_skip_blanks(c);
         if (span_ends(version, ".*") && (op == OP_EQ || op == OP_NE)) {
-                struct buf key CLEANUP(buf_done) = {0};
-                struct span release = span_cut(version, 0, version.len - 2);
-                struct err why = {0};
-                if (!version_key(p->form->order, release, &key, &why))
-                        return range_refuse(p, why.kind, "%s", why.text);
-                if (shape_of(release).release.len + (ascii_is_letter(release.at[0]) ? 1 : 0) != release.len)
-                        return range_refuse(p, ERR_MALFORMED, "\".*\" stands behind a release only");
-                if (!prefix_set(p, shape_of(release).release, &set))
+                if (!release_set(p, span_cut(version, 0, version.len - 2), &set))
                         return false;
                 return range_narrow(p, op == OP_NE ? range_complement(p->arena, &set) : set);
         }

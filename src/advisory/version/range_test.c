@@ -236,6 +236,7 @@ static void pep440_syntax(void **state)
         assert_false(has(&pep440, "<1.0", "1.0a1"));
         refused(&pep440, ">=1.0,", "none of ===");
         refused(&pep440, "1.0", "none of ===");
+        refused(&pep440, "==.*", "a release is missing");
         refused(&pep440, "~=1", "two numbers or more");
         refused(&pep440, ">=1.0.*", "behind == and != only");
         refused(&pep440, "==1.0rc1.*", "behind a release only");
@@ -258,7 +259,8 @@ static void brackets(void **state)
         refused(&maven_words, "(,)", "no ends");
         refused(&maven_words, "[2,1]", "at byte 0: no version");
         refused(&maven_words, "[1,2),(2,2)", "at byte 6: no version");
-        refused(&maven_words, "[1,3],[2,4]", "at byte 6: intervals overlap");
+        refused(&maven_words, "[1,3],[2,4]", "at byte 6: intervals overlap or don't ascend");
+        refused(&maven_words, "[3],[1,2]", "at byte 4: intervals overlap or don't ascend");
         refused(&maven_words, "[1,2", "no ']' or ')'");
         refused(&maven_words, "[1,2]x", "no ',' behind");
         refused(&maven_words, "[]", "a version is missing");
