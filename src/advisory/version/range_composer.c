@@ -12,6 +12,7 @@ struct parts {
         struct span part[4];
         size_t n;
         bool stability; /* a stability, "-dev" or ".x-dev" behind the numbers */
+        bool metadata;  /* "+..." */
         bool x_dev;     /* ".x-dev" */
         struct span text;
 };
@@ -74,8 +75,10 @@ static bool split(struct span text, struct parts *ret)
         if (v.n == 0)
                 return false;
         rest = c.rest;
-        if (span_find(rest, '+', &plus) && plus + 1 < rest.len)
+        if (span_find(rest, '+', &plus) && plus + 1 < rest.len) {
                 rest.len = plus;
+                v.metadata = true; /* Composer puts its "-dev" behind it, and so loses it */
+        }
         if (!is_modifier(rest, &v.stability)) {
                 c = (struct cursor){.rest = rest};
                 if (!scan_byte(&c, '.') || (!scan_word(&c, "x") && !scan_byte(&c, '*')))
@@ -129,8 +132,8 @@ static bool tilde(struct range_parser *p, const struct parts *v)
 {
         size_t position = v->n + (v->x_dev ? 1 : 0);
 
-        return between(
-            p, with_dev(p, v->text, !v->stability), raised(p, v, position > 1 ? position - 1 : 1, true), OP_LT);
+        return between(p, with_dev(p, v->text, !v->stability && !v->metadata),
+            raised(p, v, position > 1 ? position - 1 : 1, true), OP_LT);
 }
 
 static bool caret(struct range_parser *p, const struct parts *v)
@@ -141,7 +144,7 @@ static bool caret(struct range_parser *p, const struct parts *v)
                 position = 1;
         else if (!span_is(v->part[1], "0") || v->n < 3)
                 position = 2;
-        return between(p, with_dev(p, v->text, !v->stability), raised(p, v, position, true), OP_LT);
+        return between(p, with_dev(p, v->text, !v->stability && !v->metadata), raised(p, v, position, true), OP_LT);
 }
 
 /* "1.*", "1.2.x", "1.2.*.*": *ret_done is false when it is none. */
@@ -370,7 +373,7 @@ static bool term(struct range_parser *p, struct cursor *c)
         range_scan_version(c, ",");
         low = span_cut(start.rest, 0, start.rest.len - c->rest.len);
         high = scan_hyphen(c);
-        if (c->rest.len > 0 && span_ends(span_cut(start.rest, 0, start.rest.len - c->rest.len), "-"))
+        if (span_trim(c->rest).len > 0 && span_ends(span_cut(start.rest, 0, start.rest.len - c->rest.len), "-"))
                 return range_refuse(p, ERR_MALFORMED, "a version ends in '-' in front of another term");
         return high.len > 0 ? hyphen(p, low, high) : constraint(p, low);
 }

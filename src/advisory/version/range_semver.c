@@ -333,10 +333,13 @@ static bool hex_term(struct range_parser *p, struct cursor *c)
                 return false;
         if (v.n == 1 || (v.n == 2 && op != OP_TILDE))
                 return range_refuse(p, ERR_MALFORMED, "the version is short: only \"~>\" takes two numbers");
-        if (v.n == 2 && scan_byte(c, '-')) /* "~> 1.2-rc" */
+        if (v.n == 2 && scan_byte(c, '-')) { /* "~> 1.2-rc" */
                 pre = scan_identifiers(c);
-        if (v.n == 2 && scan_byte(c, '+'))
-                scan_identifiers(c);
+                if (pre.len == 0)
+                        return range_refuse(p, ERR_MALFORMED, "nothing follows the '-' of a pre-release");
+        }
+        if (v.n == 2 && scan_byte(c, '+') && scan_identifiers(c).len == 0)
+                return range_refuse(p, ERR_MALFORMED, "nothing follows the '+' of metadata");
         if (op == OP_TILDE) {
                 struct span tail = arena_printf(p->arena, pre.len > 0 ? "-%.*s" : "%.*s", SPAN_FMT(pre));
                 return narrow_from_until(p, &v, arena_string(p->arena, tail), v.n == 3 ? 1 : 0);

@@ -202,6 +202,7 @@ static void composer_syntax(void **state)
         words(&composer, "1.0, !=1.1 | 2", "= 1.0 || = 2");
         words(&composer, "<1 || <>1.5", "< 1.5 || > 1.5");
         words(&composer, "*", "*");
+        words(&composer, "^1.2+x", ">= 1.2+x, < 2.0.0.0-dev");
         words(&composer, "<1.0-p1@beta", "<= 1.0-p1-dev");
         refused(&composer, "dev-main", "a branch");
         refused(&composer, ">=1.0 || dev-main", "at byte 9: version \"dev-main\"");
@@ -282,6 +283,7 @@ static void hex_and_pub(void **state)
         words(&hex, "~> 2.1-rc", ">= 2.1.0-rc, < 3.0.0-0");
         words(&hex, "> 2.0.0 and < 3.0.0 or == 1.0.0", "= 1.0.0 || > 2.0.0, < 3.0.0");
         refused(&hex, ">= 1.0", "the version is short");
+        refused(&hex, "~> 1.2- or 1.0.0", "nothing follows the '-'");
         refused(&hex, "~> 1", "the version is short");
         refused(&hex, "= 1.0.0", "a number is missing");
         refused(&hex, "1.0.0 xor 2.0.0", "at byte 5: neither \"and\" nor \"or\"");
