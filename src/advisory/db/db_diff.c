@@ -18,6 +18,7 @@ struct hull {
 struct side {
         const struct advisory_db *db;
         uint64_t at, end; /* packages of the ecosystem under way */
+        uint64_t entries; /* entries before this one were another package's: a hostile file could give all to each */
 };
 
 struct diff {
@@ -66,6 +67,8 @@ static bool intervals_put(const struct advisory_db *db, uint32_t first, uint32_t
                 if (!strings_put(db, &c, 5, to))
                         return db_damaged(e, "an interval lies outside of it");
                 buf_put_u32le(to, cursor_u32le(&c));
+                if (to->len > FEED_ENCODED_MAX) /* no record was that large: intervals that all name one long string */
+                        return db_damaged(e, "an entry says too much");
         }
         return true;
 }
@@ -309,7 +312,7 @@ static bool package_is_marked(const struct advisory_db *db, const struct package
                 struct cursor c = {.rest = db_row(db, DB_ENTRIES, row->first_entry + i)};
                 uint32_t record = cursor_u32le(&c);
 
-                if (!c.failed && record < db->info.records &&marks[record / 8] & 1u << record % 8)
+                if (!c.failed && record < db->info.records && marks[record / 8] & 1u << record % 8)
                         return true;
         }
         return false;
@@ -326,8 +329,16 @@ static bool side_package(
                 return true;
         if (!db_package(s->db, s->at, row, e))
                 return false;
+        if (row->first_entry < s->entries)
+                return db_damaged(e, "two packages have the same entries");
         *ret = row;
         return db_string(s->db, row->name, name) || db_damaged(e, "a package has no name");
+}
+
+static void side_step(struct side *s, const struct package_row *past)
+{
+        s->entries = (uint64_t)past->first_entry + past->n_entries;
+        s->at++;
 }
 
 static bool ecosystem_compare(struct diff *d, struct span ecosystem, const uint8_t *marks, struct err *e)
@@ -347,8 +358,10 @@ static bool ecosystem_compare(struct diff *d, struct span ecosystem, const uint8
                 if ((!same || fact) &&
                     !package_tell(d, ecosystem, by <= 0 ? x : y, by <= 0 ? old : NULL, by >= 0 ? new : NULL, fact, e))
                         return false;
-                d->old.at += by <= 0;
-                d->new.at += by >= 0;
+                if (by <= 0)
+                        side_step(&d->old, old);
+                if (by >= 0)
+                        side_step(&d->new, new);
         }
         return true;
 }
@@ -380,13 +393,14 @@ bool advisory_db_speaks(const struct advisory_db *db, struct span id,
         struct arena *a CLEANUP(arena_freep) = arena_new();
         struct spans ids = {.at = &id, .len = 1};
         uint8_t *marks = marks_make(db, a, e);
+        struct side s = {.db = db};
 
         if (!marks || !records_mark(db, &ids, marks, e))
                 return false;
         for (size_t i = 0; i < db->info.n_ecosystems; i++) {
-                struct side s = {.db = db};
-
-                for (side_enter(&s, i, e); s.at < s.end; s.at++) {
+                if (!side_enter(&s, i, e))
+                        return false;
+                while (s.at < s.end) {
                         struct package_row row;
                         const struct package_row *package;
                         struct span name;
@@ -396,6 +410,7 @@ bool advisory_db_speaks(const struct advisory_db *db, struct span id,
                         if (package_is_marked(db, package, marks) &&
                             !on_package(ctx, db->info.ecosystems[i].ecosystem, name))
                                 return true;
+                        side_step(&s, package);
                 }
         }
         return true;

@@ -28,7 +28,7 @@ bool db_package(const struct advisory_db *db, uint64_t index, struct package_row
         row.n_entries = cursor_u32le(&c);
         cursor_take(&c, 4);
         row.digest = cursor_take(&c, DB_PACKAGE_DIGEST);
-        if (c.failed)
+        if (c.failed || (uint64_t)row.first_entry + row.n_entries > db->sections[DB_ENTRIES].len / DB_ENTRY_ROW)
                 return db_damaged(e, "a package lies outside of it");
         *ret = row;
         return true;
