@@ -84,8 +84,10 @@ static void channel_read(struct monitor *m)
         }
         if (msg.kind == MONITOR_SIGNAL && msg.value > 0 && msg.value < NSIG)
                 forward(m, msg.value);
-        else if (msg.kind == MONITOR_RESIZE)
+        else if (msg.kind == MONITOR_RESIZE) {
+                m->raw = true;
                 terminal_resize(m);
+        }
 }
 
 bool wait_for(struct monitor *m, pid_t pid, int *ret_status)
@@ -134,10 +136,26 @@ static bool relay_busy(const struct relay *r)
         return r->off < r->have || (r->from >= 0 && poll(&p, 1, 0) == 1 && (p.revents & POLLIN));
 }
 
+/* The caller makes its terminal raw and then tells its size: what went through before would be echoed, and its lines ended twice. */
+static void terminal_await(struct monitor *m)
+{
+        while (m->terminal && m->channel >= 0 && !m->raw) {
+                struct pollfd p[] = {{.fd = m->signals, .events = POLLIN}, {.fd = m->channel, .events = POLLIN}};
+
+                if (poll(p, 2, -1) < 0)
+                        continue;
+                if (p[0].revents)
+                        signals_read(m);
+                if (p[1].revents)
+                        channel_read(m);
+        }
+}
+
 void supervise(struct monitor *m)
 {
         struct relay *relays[] = {&m->in, &m->out, &m->err};
 
+        terminal_await(m);
         for (;;) {
                 struct pollfd p[8] = {{.fd = m->signals, .events = POLLIN}, {.fd = m->channel, .events = POLLIN}};
                 int unused;

@@ -36,6 +36,7 @@ struct monitor {
         int channel, dir, lock;
         const char *id, *runtime, *note;
         bool terminal, interactive, detached, crun;
+        bool raw;            /* the caller's terminal is: the relays may begin */
         uid_t uid; /* host ids of the container's process, for its pipes */
         gid_t gid;
         int signals; /* signalfd */

@@ -78,20 +78,30 @@ void run_as_child(const struct runtime_spec *s, const int *stdio)
         _exit(status);
 }
 
-void collect(int fd, struct buf *to)
+static bool collect_some(int fd, struct buf *to)
 {
         struct pollfd p = {.fd = fd, .events = POLLIN};
         ssize_t n;
 
-        for (;;) {
-                if (poll(&p, 1, DEADLINE_MS) != 1)
-                        fail_msg("no end of the output after %d s; so far: %.*s", DEADLINE_MS / 1000,
-                            SPAN_FMT(buf_span(to)));
-                n = read(fd, buf_reserve(to, 4096), 4096);
-                if (n <= 0)
-                        break;
+        if (poll(&p, 1, DEADLINE_MS) != 1)
+                fail_msg("no end of the output after %d s; so far: %.*s", DEADLINE_MS / 1000, SPAN_FMT(buf_span(to)));
+        n = read(fd, buf_reserve(to, 4096), 4096);
+        if (n > 0)
                 to->len += (size_t)n;
-        }
+        return n > 0;
+}
+
+void collect_until(int fd, const char *text, struct buf *to)
+{
+        while (to->len < strlen(text) || !memmem(to->at, to->len, text, strlen(text)))
+                if (!collect_some(fd, to))
+                        fail_msg("it ended without \"%s\": %.*s", text, SPAN_FMT(buf_span(to)));
+}
+
+void collect(int fd, struct buf *to)
+{
+        while (collect_some(fd, to))
+                ;
         close(fd);
         buf_put_u8(to, 0);
 }

@@ -54,6 +54,7 @@ void run(const struct box *b, const char *input, struct result *ret);
 void run_script(const char *script, int status, const char *out);
 /* The child's part: starts and waits as `coffer run` does; a refusal goes to standard error. */
 void run_as_child(const struct runtime_spec *s, const int *stdio) __attribute__((noreturn));
+void collect_until(int fd, const char *text, struct buf *to); /* to these words */
 void collect(int fd, struct buf *to); /* to its end; closes it */
 
 void expect(const struct result *r, int status, const char *out); /* out NULL: any */

@@ -304,6 +304,8 @@ static void terminal(void **state)
                 run_as_child(&b.spec, (int[]){slave, slave, slave});
         }
         close(slave);
+        /* Not before it asks: the terminal's echo would stand in the middle of its words. */
+        collect_until(master, "all\r\n", &out);
         assert_int_equal(write(master, "typed\n", 6), 6);
         collect(master, &out);
         assert_int_equal(waitpid(pid, &status, 0), pid);

@@ -180,7 +180,7 @@ enum monitor_message_kind {
         MONITOR_FAILED,
         MONITOR_EXITED,
         MONITOR_SIGNAL,
-        MONITOR_RESIZE
+        MONITOR_RESIZE /* of the caller's terminal; the first one says that it is raw */
 };
 
 struct monitor_message {

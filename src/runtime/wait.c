@@ -125,8 +125,10 @@ bool runtime_wait(struct runtime_started *s, int *ret_status, struct err *e)
         if (sigprocmask(SIG_BLOCK, &wanted, &before) != 0)
                 return err_set(e, ERR_SYSTEM, "block signals: %s", strerror(errno));
         signals = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
-        if (s->terminal)
+        if (s->terminal) { /* the monitor waits for the message before it lets anything through */
                 terminal_raw(&t);
+                message_send(s->channel, &(struct monitor_message){.kind = MONITOR_RESIZE}, NULL);
+        }
         ok = signals < 0 ? err_set(e, ERR_SYSTEM, "signalfd: %s", strerror(errno))
                          : exit_receive(s, signals, ret_status, e);
         sigprocmask(SIG_SETMASK, &before, NULL);
