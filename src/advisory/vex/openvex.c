@@ -28,6 +28,30 @@ static enum vex_status status_read(struct json *j)
         return VEX_STATUS_NONE;
 }
 
+static void identifiers_read(struct json *j, struct vex_span_list *names)
+{
+        struct span key;
+
+        for (json_object(j); json_member(j, &key);) {
+                struct span value = json_string(j);
+
+                if (span_is(key, "purl"))
+                        *ARENA_PUSH(j->arena, names) = value;
+        }
+}
+
+static void hashes_read(struct json *j, struct vex_span_list *names)
+{
+        struct span key;
+
+        for (json_object(j); json_member(j, &key);) {
+                struct span value = json_string(j);
+
+                if (span_is(key, "sha-256") && value.len == 64)
+                        *ARENA_PUSH(j->arena, names) = arena_printf(j->arena, "sha256:%.*s", SPAN_FMT(value));
+        }
+}
+
 /* All names that a component has: its @id, its purl, the digest of an image. */
 static void component_read(struct json *j, struct vex_span_list *names, struct vex_span_list *subcomponents)
 {
@@ -42,18 +66,9 @@ static void component_read(struct json *j, struct vex_span_list *names, struct v
                 if (span_is(key, "@id")) {
                         *ARENA_PUSH(j->arena, names) = json_string(j);
                 } else if (span_is(key, "identifiers")) {
-                        for (json_object(j); json_member(j, &key);) {
-                                struct span value = json_string(j);
-                                if (span_is(key, "purl"))
-                                        *ARENA_PUSH(j->arena, names) = value;
-                        }
+                        identifiers_read(j, names);
                 } else if (span_is(key, "hashes")) {
-                        for (json_object(j); json_member(j, &key);) {
-                                struct span value = json_string(j);
-                                if (span_is(key, "sha-256") && value.len == 64)
-                                        *ARENA_PUSH(j->arena, names) =
-                                            arena_printf(j->arena, "sha256:%.*s", SPAN_FMT(value));
-                        }
+                        hashes_read(j, names);
                 } else if (subcomponents && span_is(key, "subcomponents") && !json_null(j)) {
                         for (json_array(j); json_element(j);)
                                 component_read(j, subcomponents, NULL);

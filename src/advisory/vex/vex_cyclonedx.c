@@ -248,6 +248,20 @@ static void analysis_read(struct json *j, struct vex_statement *s, bool *ret_sta
         }
 }
 
+/* Other names of the vulnerability. */
+static void references_read(struct json *j, struct vex_span_list *ids)
+{
+        struct span key;
+
+        for (json_array(j); json_element(j);)
+                for (json_object(j); json_member(j, &key);) {
+                        if (span_is(key, "id"))
+                                *ARENA_PUSH(j->arena, ids) = json_string(j);
+                        else
+                                json_skip(j);
+                }
+}
+
 static void vulnerability_read(struct reading *r)
 {
         struct product_list products = {0};
@@ -264,13 +278,7 @@ static void vulnerability_read(struct reading *r)
                 if (span_is(key, "id")) {
                         *ARENA_PUSH(j->arena, &ids) = json_string(j);
                 } else if (span_is(key, "references")) {
-                        for (json_array(j); json_element(j);)
-                                for (json_object(j); json_member(j, &key);) {
-                                        if (span_is(key, "id"))
-                                                *ARENA_PUSH(j->arena, &ids) = json_string(j);
-                                        else
-                                                json_skip(j);
-                                }
+                        references_read(j, &ids);
                 } else if (span_is(key, "updated")) {
                         updated_s = time_read(j);
                 } else if (span_is(key, "analysis")) {
