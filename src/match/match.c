@@ -87,13 +87,26 @@ struct collecting {
         bool too_many;
 };
 
+/*
+ * A module's record is for packages of that module. Where the list of packages says of none which module it is of (a bill of
+ * materials), one that was built in some module may be of this one: told too often rather than lost.
+ */
+static bool is_of_module(struct span module, const struct question *q)
+{
+        static const char mark[] = ".module";
+
+        if (module.len == 0 || span_equal(module, q->module))
+                return true;
+        return q->module.len == 0 && memmem(q->version.at, q->version.len, mark, strlen(mark)) != NULL;
+}
+
 /* The hit's list of aliases lives until we return, what it points at as long as the database. */
 static bool on_hit(void *ctx, const struct advisory_hit *hit)
 {
         struct collecting *c = ctx;
         struct span *aliases;
 
-        if (hit->withdrawn || (hit->module.len > 0 && !span_equal(hit->module, c->q->module)))
+        if (hit->withdrawn || !is_of_module(hit->module, c->q))
                 return true;
         c->hits.n_ids += 1 + hit->n_aliases;
         c->too_many = c->hits.len >= MATCH_HITS_MAX || c->hits.n_ids > MATCH_IDS_MAX;

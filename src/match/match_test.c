@@ -335,7 +335,7 @@ static void test_rpm_questions(void **state)
             {DEB, "npm", "R-3", "CVE-3", YES, SEVERITY_HIGH, 75, "0", "9", NULL, false, false, ADVISORY_STATUS_NONE, NULL,
                 "nodejs:18"},
         };
-        static struct component c[3];
+        static struct component c[5];
         CLEANUP(match_freep) struct match *m = NULL;
         struct component kernel[] = {component(DEB, "linux-libc-dev", "6.1"), component(DEB, "linux-image-6.1-amd64", "6.1"),
             component(DEB, "linux-headers-6.1-amd64", "6.1"), component(DEB, "linux-firmware", "6.1")};
@@ -350,11 +350,13 @@ static void test_rpm_questions(void **state)
         c[1].module = span_of("nodejs:18:8090:a:x86_64");
         c[2] = component(DEB, "npm", "1");
         c[2].module = span_of("nodejs:20:8090:a:x86_64");
+        c[3] = component(DEB, "npm", "1");                          /* of no module */
+        c[4] = component(DEB, "npm", "1-2.module_el8.6.0+1+2345"); /* of which one is not known */
         for (size_t i = 0; i < ARRAY_LEN(c); i++)
                 c[i].type = SPAN_LIT("rpm");
         database_init(&db, told, ARRAY_LEN(told));
         assert_true(run(&db, c, ARRAY_LEN(c), true, &m, NULL));
-        assert_findings(m, "0 CVE-1 (R-1) high affected 75 -> 9\n1 CVE-3 (R-3) high affected 75 -> 9\n");
+        assert_findings(m, "0 CVE-1 (R-1) high affected 75 -> 9\n1 CVE-3 (R-3) high affected 75 -> 9\n4 CVE-3 (R-3) high affected 75 -> 9\n");
         match_free(m);
         m = NULL;
         for (size_t i = 0; i < ARRAY_LEN(kernel); i++)

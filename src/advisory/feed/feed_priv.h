@@ -49,6 +49,10 @@ struct feed_affected {
         size_t n_ranges;
         struct span *versions;
         size_t n_versions;
+        /* Where neither ranges nor versions are given: ranges in the ecosystem's own syntax, and what is in none is affected. */
+        bool has_safe; /* even without any: then all versions are */
+        struct span *safe;
+        size_t n_safe;
         struct feed_severity severity;
         struct span last_known; /* database_specific.last_known_affected_version_range: "<= 1.2.3" */
         enum advisory_status status;
@@ -110,6 +114,8 @@ bool feed_json_has_key(struct span head, const char *key);
 
 /* ERR_MALFORMED or ERR_LIMIT with the place in the document, when it breaks the schema where we read it. */
 bool osv_parse(struct span json, struct arena *a, struct feed_record *ret, struct err *e);
+/* Packages that were built in a module get the modules that the summary names: of two modules, an entry for each. */
+void osv_modules_apply(struct arena *a, struct span summary, struct feed_record *io);
 
 /* ---- compiling ---- */
 
@@ -128,6 +134,8 @@ struct range_result {
 };
 void feed_affected_evaluate(
     enum version_order o, const struct feed_affected *in, struct arena *a, struct range_result *io);
+/* Of `safe`; false when one of them can't be read. */
+bool feed_outside_evaluate(enum version_order o, const struct feed_affected *in, struct arena *a, struct range_result *io);
 /* Sorted and disjoint afterwards: overlapping and touching ranges become one, listed versions inside a range go. */
 void feed_intervals_unite(struct interval_list *io);
 

@@ -213,8 +213,29 @@ static void binaries_read(struct json *j, struct binaries *to)
                 }
 }
 
-/* ecosystem_specific and database_specific: Debian's "urgency", GitHub's "severity" and upper bound. */
-static void specific_read(struct json *j, struct feed_severity *severity, struct span *last_known, struct binaries *binaries)
+/* A list of ranges in which a package is safe, as ruby-advisory-db gives two: patched and never affected. */
+static void safe_read(struct json *j, struct feed_affected *ret)
+{
+        struct span_list list = {.at = ret->safe, .len = ret->n_safe, .cap = ret->n_safe};
+
+        if (json_peek(j) != JSON_ARRAY) {
+                json_skip(j);
+                return;
+        }
+        ret->has_safe = true;
+        for (json_array(j); json_element(j);) {
+                if (list.len >= FEED_EVENTS_MAX) {
+                        json_fail(j, ERR_LIMIT, "more than %u ranges", FEED_EVENTS_MAX);
+                        return;
+                }
+                *ARENA_PUSH(j->arena, &list) = json_string(j);
+        }
+        ret->safe = list.at;
+        ret->n_safe = list.len;
+}
+
+/* ecosystem_specific and database_specific: Debian's "urgency", GitHub's "severity" and upper bound. `affected`: of a package. */
+static void specific_read(struct json *j, struct feed_severity *severity, struct feed_affected *affected, struct binaries *binaries)
 {
         struct span key;
 
@@ -228,8 +249,10 @@ static void specific_read(struct json *j, struct feed_severity *severity, struct
                         feed_severity_word(severity, string_or_any(j));
                 else if (binaries && span_is(key, "binaries"))
                         binaries_read(j, binaries);
-                else if (last_known && span_is(key, "last_known_affected_version_range"))
-                        *last_known = string_or_any(j);
+                else if (affected && span_is(key, "last_known_affected_version_range"))
+                        affected->last_known = string_or_any(j);
+                else if (affected && (span_is(key, "patched_versions") || span_is(key, "unaffected_versions")))
+                        safe_read(j, affected);
                 else
                         json_skip(j);
         }
@@ -270,7 +293,7 @@ static void affected_read(struct json *j, struct feed_affected *ret, struct bina
                 else if (span_is(key, "ecosystem_specific"))
                         specific_read(j, &ret->severity, NULL, binaries);
                 else if (span_is(key, "database_specific"))
-                        specific_read(j, &ret->severity, &ret->last_known, NULL);
+                        specific_read(j, &ret->severity, ret, NULL);
                 else
                         json_skip(j);
         }
@@ -390,6 +413,7 @@ bool osv_parse(struct span json, struct arena *a, struct feed_record *ret, struc
                 return err_set(e, ERR_MALFORMED, "an id of at most %u printable bytes is needed", FEED_ID_MAX);
         if (!has_modified)
                 return err_set(e, ERR_MALFORMED, "\"modified\" is missing");
+        osv_modules_apply(a, summary, &r);
         r.summary = feed_headline(summary.len ? summary : details);
         r.aliases = aliases.at;
         r.n_aliases = aliases.len;

@@ -182,6 +182,34 @@ static void cannot_tell(void **state)
             {"latest", "T-1 unknown"});
 }
 
+#define GEM(specific) \
+        HEAD "\"affected\":[" PACKAGE("RubyGems", "p") "\"ranges\":[],\"database_specific\":{" specific "}}]}\n"
+#define GEM_TEST(specific, ...)                                             \
+        do {                                                                \
+                static const char *const asked[][2] = {__VA_ARGS__};        \
+                struct testing_db t CLEANUP(testing_db_done) = {0};         \
+                make(&t, GEM(specific));                                    \
+                for (size_t i = 0; i < ARRAY_LEN(asked); i++)               \
+                        ask(&t, "RubyGems", "p", asked[i][0], asked[i][1]); \
+        } while (0)
+
+/* ruby-advisory-db says in which ranges a gem is safe. */
+static void safe_ranges(void **state)
+{
+        (void)state;
+        GEM_TEST("\"patched_versions\":[\"~> 2.0.1\",\"~> 3.0.2\",\">= 3.2.1\"],\"unaffected_versions\":[\"< 1.0\"]",
+            {"0.9", NOT}, {"1.0", "T-1 affected from=1.0 fixed=2.0.1"}, {"2.0.0", "T-1 affected from=1.0 fixed=2.0.1"},
+            {"2.0.1", NOT}, {"2.0.9", NOT}, {"3.0.2", NOT}, {"3.2.0", "T-1 affected from=3.1.A fixed=3.2.1"},
+            {"3.2.1", NOT}, {"9", NOT});
+        GEM_TEST("\"patched_versions\":[],\"unaffected_versions\":[\"<= 1.2\"]", {"1.2", NOT}, {"1.2.0", NOT},
+            {"1.2.1", "T-1 affected from=1.2"});
+        GEM_TEST("\"patched_versions\":[\"> 1.2\"]", {"1.2", "T-1 affected from=0 last=1.2"}, {"1.2.1", NOT});
+        GEM_TEST("\"patched_versions\":[]", {"1.2", "T-1 affected from=0"});
+        GEM_TEST("\"patched_versions\":[\">= 1\",\"~> x y\"]", {"1.2", "T-1 unknown"});
+        GEM_TEST("\"patched_versions\":\"1.0\"", {"1.2", "T-1 unknown"});
+        GEM_TEST("\"patched_versions\":[\">= 2\", \"<= 2\"]", {"1", NOT}, {"2", NOT}, {"3", NOT});
+}
+
 static void short_semver_bounds(void **state)
 {
         (void)state;
@@ -513,19 +541,27 @@ static void names_of_distributions(void **state)
 
         (void)state;
         assert_true(testing_db_make(&t,
-            SPAN_LIT("{\"id\":\"SUSE-1\",\"modified\":\"2024-01-01T00:00:00Z\",\"affected\":[{\"package\":{\"ecosystem\":\"SUSE:Linux Enterprise "
-                     "Server 15 SP5\",\"name\":\"openssl-3\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":"
-                     "\"3.0.8-2\"}]}],\"ecosystem_specific\":{\"binaries\":[{\"libopenssl3\":\"3.0.8-2\",\"openssl-3-devel\":\"3.0.8-2\"}]}}]}\n"
-                     "{\"id\":\"RHSA-1\",\"modified\":\"2024-01-01T00:00:00Z\",\"affected\":[{\"package\":{\"ecosystem\":\"Red "
-                     "Hat:enterprise_linux:9::baseos\",\"name\":\"openssl\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},"
-                     "{\"fixed\":\"3.0.7-2.el9\"}]}]},{\"package\":{\"ecosystem\":\"Red Hat:enterprise_linux:9::appstream\",\"name\":"
-                     "\"openssl-devel\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"3.0.7-2.el9\"}]}]}]}\n"),
+            SPAN_LIT("{\"id\":\"SUSE-1\",\"modified\":\"2024-01-01T00:00:00Z\",\"affected\":[{\"package\":{"
+                     "\"ecosystem\":\"SUSE:Linux Enterprise "
+                     "Server 15 "
+                     "SP5\",\"name\":\"openssl-3\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":"
+                     "\"0\"},{\"fixed\":"
+                     "\"3.0.8-2\"}]}],\"ecosystem_specific\":{\"binaries\":[{\"libopenssl3\":\"3.0.8-2\",\"openssl-3-"
+                     "devel\":\"3.0.8-2\"}]}}]}\n"
+                     "{\"id\":\"RHSA-1\",\"modified\":\"2024-01-01T00:00:00Z\",\"affected\":[{\"package\":{"
+                     "\"ecosystem\":\"Red "
+                     "Hat:enterprise_linux:9::baseos\",\"name\":\"openssl\"},\"ranges\":[{\"type\":\"ECOSYSTEM\","
+                     "\"events\":[{\"introduced\":\"0\"},"
+                     "{\"fixed\":\"3.0.7-2.el9\"}]}]},{\"package\":{\"ecosystem\":\"Red "
+                     "Hat:enterprise_linux:9::appstream\",\"name\":"
+                     "\"openssl-devel\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{"
+                     "\"fixed\":\"3.0.7-2.el9\"}]}]}]}\n"),
             &e));
         for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
                 struct buf b CLEANUP(buf_done) = {0};
 
-                assert_true(advisory_db_lookup(t.db, span_of(cases[i].ecosystem), span_of(cases[i].package), span_of(cases[i].version),
-                    note_hit, &b, &e));
+                assert_true(advisory_db_lookup(t.db, span_of(cases[i].ecosystem), span_of(cases[i].package),
+                    span_of(cases[i].version), note_hit, &b, &e));
                 if (!span_is(buf_span(&b), cases[i].told))
                         fail_msg("%s: %.*s", cases[i].package, SPAN_FMT(buf_span(&b)));
         }
@@ -550,6 +586,44 @@ static void damaged_batches(void **state)
         }
 }
 
+/* "package module; ..." of a record with this summary, whose packages a and b are mended in these versions. */
+static void modules(
+    const char *ecosystem, const char *summary, const char *fixed_a, const char *fixed_b, const char *want)
+{
+        struct arena *a CLEANUP(arena_freep) = arena_new();
+        struct buf got CLEANUP(buf_done) = {0};
+        struct feed_record r;
+        struct err e = {0};
+        struct span json = arena_printf(a,
+            HEAD "\"summary\":\"%s\",\"affected\":[{\"package\":{\"ecosystem\":\"%s\",\"name\":\"a\"}," RANGE(
+                "{\"introduced\":\"0\"},{\"fixed\":\"%s\"}") "},{\"package\":{\"ecosystem\":\"%s\",\"name\":\"b\"}"
+                                                             "," RANGE("{\"introduced\":\"0\"},{\"fixed\":\"%s\"}") "}]"
+                                                                                                                    "}",
+            summary, ecosystem, fixed_a, ecosystem, fixed_b);
+
+        if (!osv_parse(json, a, &r, &e))
+                fail_msg("%s: %s", summary, e.text);
+        for (size_t i = 0; i < r.n_affected; i++)
+                buf_printf(&got, "%.*s %.*s;", SPAN_FMT(r.affected[i].package), SPAN_FMT(r.affected[i].module));
+        if (!span_is(buf_span(&got), want))
+                fail_msg("%s: \"%.*s\", not \"%s\"", summary, SPAN_FMT(buf_span(&got)), want);
+}
+
+static void modules_stand_in_summaries(void **state)
+{
+        static const char built[] = "1:20.11.1-1.module_el8.9.0+3775+d8460d29", plain[] = "1:20.11.1-1.el8";
+
+        (void)state;
+        modules("AlmaLinux:8", "Important: nodejs:20 security update", built, built, "a nodejs:20;b nodejs:20;");
+        modules("Rocky Linux:8", "Moderate: nodejs:20 security, bug fix", built, plain, "a nodejs:20;b ;");
+        modules("AlmaLinux:8", "Moderate: virt:rhel and virt-devel:rhel security update", built, plain,
+            "a virt:rhel;a virt-devel:rhel;b ;");
+        modules("AlmaLinux:8", "Moderate: kernel:4.18.0 security update", plain, plain, "a ;b ;");
+        modules("AlmaLinux:8", "Moderate: go-toolset security update", built, built, "a ;b ;");
+        modules("AlmaLinux:8", "Moderate: :8 a: a:b:c <a>:b", built, built, "a ;b ;");
+        modules("npm", "nodejs:20", "1.0.0-1.module", "2.0.0", "a ;b ;");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -558,6 +632,7 @@ int main(void)
             cmocka_unit_test(last_known_bound),
             cmocka_unit_test(version_lists),
             cmocka_unit_test(cannot_tell),
+            cmocka_unit_test(safe_ranges),
             cmocka_unit_test(names_of_distributions),
             cmocka_unit_test(short_semver_bounds),
             cmocka_unit_test(one_package_in_several_entries),
@@ -570,6 +645,7 @@ int main(void)
             cmocka_unit_test(nothing_taken_fails),
             cmocka_unit_test(long_sources),
             cmocka_unit_test(damaged_batches),
+            cmocka_unit_test(modules_stand_in_summaries),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,81 @@
+/*
+ * What is affected when a record says in which ranges it is not: ruby-advisory-db's patched_versions and unaffected_versions
+ * ("~> 2.0.1", ">= 3.2.1"), as they stand beside OSV records that were made of it. What lies in none of them is affected.
+ */
+#include "advisory/feed/feed_priv.h"
+
+struct interval_spans {
+        struct version_interval *at;
+        size_t len, cap;
+};
+
+/* The least key behind hi itself where hi belongs to the interval: no key is a prefix of another one. */
+static struct span end_key(struct arena *a, const struct version_interval *i)
+{
+        struct buf b CLEANUP(buf_done) = {0};
+
+        buf_put(&b, i->hi);
+        if (i->flags & VERSION_INTERVAL_INCLUSIVE)
+                buf_put_u8(&b, 0);
+        return arena_copy(a, buf_span(&b));
+}
+
+static int by_start(const void *a, const void *b)
+{
+        const struct version_interval *x = a, *y = b;
+
+        return span_compare(x->lo, y->lo);
+}
+
+static bool safe_collect(
+    enum version_order o, const struct feed_affected *in, struct arena *a, struct interval_spans *to)
+{
+        const struct version_range_form form = {
+            .syntax = version_range_syntax_of(in->ecosystem), .order = o, .prereleases = true};
+
+        for (size_t i = 0; i < in->n_safe; i++) {
+                struct version_range range;
+
+                if (!version_range_parse(&form, in->safe[i], a, &range, NULL))
+                        return false;
+                for (size_t k = 0; k < range.n_intervals; k++)
+                        *ARENA_PUSH(a, to) = range.intervals[k];
+        }
+        if (to->len > 1)
+                qsort(to->at, to->len, sizeof(*to->at), by_start);
+        return true;
+}
+
+bool feed_outside_evaluate(
+    enum version_order o, const struct feed_affected *in, struct arena *a, struct range_result *io)
+{
+        struct interval_spans safe = {0};
+        struct span lo = {0}, introduced = SPAN_LIT("0");
+
+        if (!safe_collect(o, in, a, &safe))
+                return false;
+        for (size_t i = 0; i < safe.len; i++) {
+                const struct version_interval *s = &safe.at[i];
+                struct span end;
+
+                if (span_compare(s->lo, lo) > 0) {
+                        struct record_interval gap = {.lo = lo, .hi = s->lo, .introduced = introduced};
+
+                        if (s->flags & VERSION_INTERVAL_ABOVE)
+                                gap.last_affected = s->lo_text;
+                        else
+                                gap.fixed = s->lo_text;
+                        *ARENA_PUSH(a, &io->intervals) = gap;
+                }
+                if (s->flags & VERSION_INTERVAL_OPEN)
+                        return true;
+                end = end_key(a, s);
+                if (span_compare(end, lo) > 0) {
+                        lo = end;
+                        introduced = s->hi_text;
+                }
+        }
+        *ARENA_PUSH(a, &io->intervals) =
+            (struct record_interval){.lo = lo, .introduced = introduced, .flags = INTERVAL_OPEN};
+        return true;
+}
