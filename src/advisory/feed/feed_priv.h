@@ -49,8 +49,12 @@ struct feed_affected {
         size_t n_ranges;
         struct span *versions;
         size_t n_versions;
-        /* Where neither ranges nor versions are given: ranges in the ecosystem's own syntax, and what is in none is affected. */
-        bool has_safe; /* even without any: then all versions are */
+        /*
+         * Where neither ranges nor versions are given, what the publisher wrote in the ecosystem's own syntax: the versions that are
+         * affected, else ranges of which none has an affected one.
+         */
+        struct span affected;
+        bool has_safe; /* even without any: then all versions are affected */
         struct span *safe;
         size_t n_safe;
         struct feed_severity severity;
@@ -134,8 +138,8 @@ struct range_result {
 };
 void feed_affected_evaluate(
     enum version_order o, const struct feed_affected *in, struct arena *a, struct range_result *io);
-/* Of `safe`; false when one of them can't be read. */
-bool feed_outside_evaluate(enum version_order o, const struct feed_affected *in, struct arena *a, struct range_result *io);
+/* Of `affected`, or of `safe`; false when one of them can't be read. */
+bool feed_native_evaluate(enum version_order o, const struct feed_affected *in, struct arena *a, struct range_result *io);
 /* Sorted and disjoint afterwards: overlapping and touching ranges become one, listed versions inside a range go. */
 void feed_intervals_unite(struct interval_list *io);
 

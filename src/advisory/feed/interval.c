@@ -183,8 +183,8 @@ void feed_affected_evaluate(
                     (struct record_interval){.introduced = span_of("0"), .flags = INTERVAL_OPEN};
                 return;
         }
-        if (in->has_safe && in->n_ranges == 0 && in->n_versions == 0) {
-                if (!feed_outside_evaluate(o, in, a, io))
+        if ((in->has_safe || in->affected.len > 0) && in->n_ranges == 0 && in->n_versions == 0) {
+                if (!feed_native_evaluate(o, in, a, io))
                         io->flags |= ENTRY_UNKNOWN;
                 return;
         }

@@ -213,7 +213,17 @@ static void binaries_read(struct json *j, struct binaries *to)
                 }
 }
 
-/* A list of ranges in which a package is safe, as ruby-advisory-db gives two: patched and never affected. */
+static bool is_safe_list(struct span key)
+{
+        static const char *const names[] = {"patched_versions", "unaffected_versions", "patched", "unaffected"};
+
+        for (size_t i = 0; i < ARRAY_LEN(names); i++)
+                if (span_is(key, names[i]))
+                        return true;
+        return false;
+}
+
+/* A list of ranges in which a package is safe: patched, or never affected. */
 static void safe_read(struct json *j, struct feed_affected *ret)
 {
         struct span_list list = {.at = ret->safe, .len = ret->n_safe, .cap = ret->n_safe};
@@ -251,8 +261,12 @@ static void specific_read(struct json *j, struct feed_severity *severity, struct
                         binaries_read(j, binaries);
                 else if (affected && span_is(key, "last_known_affected_version_range"))
                         affected->last_known = string_or_any(j);
-                else if (affected && (span_is(key, "patched_versions") || span_is(key, "unaffected_versions")))
+                else if (affected && is_safe_list(key))
                         safe_read(j, affected);
+                else if (affected && span_is(key, "not_affected") && json_peek(j) == JSON_BOOL)
+                        affected->status = json_bool(j) ? ADVISORY_STATUS_NOT_AFFECTED : ADVISORY_STATUS_NONE;
+                else if (affected && span_is(key, "vulnerable_versions"))
+                        affected->affected = string_or_any(j);
                 else
                         json_skip(j);
         }

@@ -193,10 +193,21 @@ static void cannot_tell(void **state)
                         ask(&t, "RubyGems", "p", asked[i][0], asked[i][1]); \
         } while (0)
 
-/* ruby-advisory-db says in which ranges a gem is safe. */
-static void safe_ranges(void **state)
+/* Ranges in the ecosystem's own syntax, where a record has no others. */
+static void native_ranges(void **state)
 {
         (void)state;
+#define NPM_NATIVE(versions) NPM("\"ranges\":[],\"database_specific\":{\"vulnerable_versions\":\"" versions "\",\"patched_versions\":\"*\"}")
+        RANGE_TEST(NPM_NATIVE("<=1.0.0 || >=2.1.0 <2.3.4"), {"1.0.0", "T-1 affected from=0 last=1.0.0"}, {"1.0.1", NOT},
+            {"2.1.0", "T-1 affected from=2.1.0 fixed=2.3.4"}, {"2.3.4", NOT});
+        RANGE_TEST(NPM_NATIVE("3.7.2"), {"3.7.2", "T-1 affected from=3.7.2 last=3.7.2"}, {"3.7.3", NOT});
+        RANGE_TEST(NPM_NATIVE("*"), {"3.7.2", "T-1 affected from=0"});
+        RANGE_TEST(NPM_NATIVE("<5.0.3 >=5.0.4"), {"1.0.0", "T-1 unknown"});
+        RANGE_TEST(NPM_NATIVE("all of them"), {"1.0.0", "T-1 unknown"});
+        /* a range of OSV's own counts alone */
+        RANGE_TEST(NPM(RANGE("{\"introduced\":\"0\"},{\"fixed\":\"1.0.0\"}") ",\"database_specific\":{\"vulnerable_versions\":\"*\"}"),
+            {"0.9.0", "T-1 affected from=0 fixed=1.0.0"}, {"1.0.0", NOT});
+        GEM_TEST("\"patched\":[\"~> 2.0.1\"],\"unaffected\":[\"< 1.0\"]", {"0.9", NOT}, {"1.0", "T-1 affected from=1.0 fixed=2.0.1"});
         GEM_TEST("\"patched_versions\":[\"~> 2.0.1\",\"~> 3.0.2\",\">= 3.2.1\"],\"unaffected_versions\":[\"< 1.0\"]",
             {"0.9", NOT}, {"1.0", "T-1 affected from=1.0 fixed=2.0.1"}, {"2.0.0", "T-1 affected from=1.0 fixed=2.0.1"},
             {"2.0.1", NOT}, {"2.0.9", NOT}, {"3.0.2", NOT}, {"3.2.0", "T-1 affected from=3.1.A fixed=3.2.1"},
@@ -632,7 +643,7 @@ int main(void)
             cmocka_unit_test(last_known_bound),
             cmocka_unit_test(version_lists),
             cmocka_unit_test(cannot_tell),
-            cmocka_unit_test(safe_ranges),
+            cmocka_unit_test(native_ranges),
             cmocka_unit_test(names_of_distributions),
             cmocka_unit_test(short_semver_bounds),
             cmocka_unit_test(one_package_in_several_entries),

@@ -1,6 +1,7 @@
 /*
- * What is affected when a record says in which ranges it is not: ruby-advisory-db's patched_versions and unaffected_versions
- * ("~> 2.0.1", ">= 3.2.1"), as they stand beside OSV records that were made of it. What lies in none of them is affected.
+ * Ranges in an ecosystem's own syntax, as they stand beside OSV records that were made of other lists: ruby-advisory-db's
+ * patched_versions and unaffected_versions ("~> 2.0.1"), RustSec's patched and unaffected ("^0.3.26"), the Node.js security
+ * group's vulnerable_versions ("<= 1.0.3 || 2.x").
  */
 #include "advisory/feed/feed_priv.h"
 
@@ -46,7 +47,33 @@ static bool safe_collect(
         return true;
 }
 
-bool feed_outside_evaluate(
+static bool affected_evaluate(enum version_order o, const struct feed_affected *in, struct arena *a, struct range_result *io)
+{
+        const struct version_range_form form = {
+            .syntax = version_range_syntax_of(in->ecosystem), .order = o, .prereleases = true};
+        struct version_range range;
+
+        if (!version_range_parse(&form, in->affected, a, &range, NULL))
+                return false;
+        for (size_t i = 0; i < range.n_intervals; i++) {
+                const struct version_interval *v = &range.intervals[i];
+                struct record_interval r = {.lo = v->lo, .hi = v->hi, .introduced = v->lo.len > 0 ? v->lo_text : span_of("0")};
+
+                if (v->flags & VERSION_INTERVAL_OPEN)
+                        r.flags |= INTERVAL_OPEN;
+                else if (v->flags & VERSION_INTERVAL_INCLUSIVE)
+                        r.last_affected = v->hi_text;
+                else
+                        r.fixed = v->hi_text;
+                if (v->flags & VERSION_INTERVAL_INCLUSIVE)
+                        r.flags |= INTERVAL_INCLUSIVE;
+                *ARENA_PUSH(a, &io->intervals) = r;
+        }
+        return true;
+}
+
+/* What lies in none of the safe ranges. */
+static bool outside_evaluate(
     enum version_order o, const struct feed_affected *in, struct arena *a, struct range_result *io)
 {
         struct interval_spans safe = {0};
@@ -78,4 +105,9 @@ bool feed_outside_evaluate(
         *ARENA_PUSH(a, &io->intervals) =
             (struct record_interval){.lo = lo, .introduced = introduced, .flags = INTERVAL_OPEN};
         return true;
+}
+
+bool feed_native_evaluate(enum version_order o, const struct feed_affected *in, struct arena *a, struct range_result *io)
+{
+        return in->affected.len > 0 ? affected_evaluate(o, in, a, io) : outside_evaluate(o, in, a, io);
 }
