@@ -11,6 +11,7 @@ const uint32_t db_row_size[DB_SECTIONS] = {
     [DB_ALIASES] = DB_ALIAS_ROW,
     [DB_FACTS] = DB_FACT_ROW,
     [DB_SOURCES] = DB_SOURCE_ROW,
+    [DB_INDEX] = DB_INDEX_ROW,
 };
 
 #define HASHED (DB_HEADER - 32u)

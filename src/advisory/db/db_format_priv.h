@@ -6,7 +6,7 @@
  *
  * Strings are u16le length and bytes, named by their offset in the string section; offset 0 is the empty string. Rows
  * have fixed sizes. Ecosystems, and the packages of one, are sorted by name (memcmp, shorter first), the entries of a
- * package by record id, the intervals of an entry by `lo` and disjoint, records by id: a lookup is binary searches.
+ * package by record id, the intervals of an entry by `lo` and disjoint, records by id. A lookup goes by the index (db_index.c).
  *
  * Checks: the header carries its own SHA-256 and the content's (all bytes behind the header). Opening checks the
  * header, and the content of files of at most DB_CHECK_AT_OPEN; advisory_db_verify checks it always, and is to be
@@ -18,7 +18,7 @@
 #include "advisory/record_priv.h"
 
 #define DB_MAGIC "COFFADV" /* with its NUL: 8 bytes */
-#define DB_FORMAT 2u
+#define DB_FORMAT 3u /* 3: the index */
 #define DB_HEADER 352u  /* bytes, of which the last 32 are the SHA-256 of those before */
 #define DB_CONTENT 384u /* where the first section starts */
 
@@ -32,6 +32,7 @@ enum db_section {
         DB_ALIASES,
         DB_FACTS,
         DB_SOURCES,
+        DB_INDEX,
         DB_SECTIONS
 };
 #define DB_SECTIONS_ROOM 12u /* rows of the table in the header */
@@ -39,10 +40,10 @@ enum db_section {
 /* u32 name, first package, packages, 0; u64 records */
 #define DB_ECOSYSTEM_ROW 24u
 /*
- * first 8 bytes of the name (zeros behind a shorter one); u32 name, first entry, entries, 0; the first 16 bytes of SHA-256 over
+ * u32 name, first entry, entries, 0; the first 16 bytes of SHA-256 over
  * what all its entries say (db_write.c): two databases whose rows agree in it say the same of the package
  */
-#define DB_PACKAGE_ROW 40u
+#define DB_PACKAGE_ROW 32u
 #define DB_PACKAGE_DIGEST 16u
 /* u32 record, first interval, intervals, vector; u16 score; u8 severity, flags, status, 0, 0, 0; u32 module, note */
 #define DB_ENTRY_ROW 32u
@@ -61,6 +62,8 @@ enum db_section {
 /* u32 name, refused records; u64 records, facts; i64 newest record */
 #define DB_SOURCE_ROW 32u
 
+#define DB_INDEX_ROW 4u /* see db_index.c */
+
 struct db_header {
         uint32_t format, key_format;
         uint64_t bytes;
@@ -76,6 +79,15 @@ void db_header_write(const struct db_header *h, struct buf *to); /* DB_CONTENT b
 /* ERR_MALFORMED (no database, damaged, sections outside of `bytes` or odd), ERR_UNSUPPORTED (other format). */
 bool db_header_read(struct span file, struct db_header *ret, struct err *e);
 extern const uint32_t db_row_size[DB_SECTIONS]; /* 1 for the strings */
+
+/* ---- db_index.c ---- */
+
+struct db_index_name {
+        uint32_t ecosystem; /* its number */
+        struct span package;
+};
+/* Of all packages, in their order. ERR_LIMIT. */
+bool db_index_write(const struct db_index_name *names, size_t n, struct buf *to, struct err *e);
 
 /* ---- db_write.c ---- */
 

@@ -9,7 +9,8 @@ struct question {
         struct span key; /* empty: the ecosystem rejects the version */
         bool (*on_hit)(void *ctx, const struct advisory_hit *hit);
         void *ctx;
-        struct arena *arena; /* alias lists */
+        struct span few[16]; /* a list of aliases, if it is not longer */
+        struct arena *arena; /* else */
         bool stopped;
 };
 
@@ -21,9 +22,8 @@ bool db_damaged(struct err *e, const char *what)
 bool db_package(const struct advisory_db *db, uint64_t index, struct package_row *ret, struct err *e)
 {
         struct cursor c = {.rest = db_row(db, DB_PACKAGES, index)};
-        struct package_row row = {.prefix = cursor_take(&c, 8)};
+        struct package_row row = {.name = cursor_u32le(&c)};
 
-        row.name = cursor_u32le(&c);
         row.first_entry = cursor_u32le(&c);
         row.n_entries = cursor_u32le(&c);
         cursor_take(&c, 4);
@@ -34,43 +34,30 @@ bool db_package(const struct advisory_db *db, uint64_t index, struct package_row
         return true;
 }
 
-/* -1, 0, 1 as the wanted name sorts before, is, or sorts after the row's; the row's prefix spares most string reads. */
-static bool package_order(const struct advisory_db *db, uint64_t index, struct span wanted, struct package_row *ret_row,
-    int *ret_sign, struct err *e)
+/* Its number, and its packages; *ret_n 0: nobody speaks of it. They are in the order of their names. */
+static bool ecosystem_find(const struct advisory_db *db, struct span name, uint32_t *ret_number, uint64_t *ret_first,
+    uint64_t *ret_n, struct err *e)
 {
-        uint8_t wanted_prefix[8] = {0};
-        struct package_row row;
-        struct span name;
-        int sign;
+        size_t low = 0, high = db->info.n_ecosystems;
 
-        if (!db_package(db, index, &row, e))
-                return false;
-        if (wanted.len > 0)
-                memcpy(wanted_prefix, wanted.at, wanted.len < 8 ? wanted.len : 8);
-        sign = memcmp(wanted_prefix, row.prefix.at, 8);
-        if (sign == 0) {
-                if (!db_string(db, row.name, &name))
-                        return db_damaged(e, "a package has no name");
-                sign = span_compare(wanted, name);
-        }
-        *ret_row = row;
-        *ret_sign = sign;
-        return true;
-}
-
-static bool ecosystem_find(
-    const struct advisory_db *db, struct span name, uint64_t *ret_first, uint64_t *ret_n, struct err *e)
-{
         *ret_n = 0;
-        for (size_t i = 0; i < db->info.n_ecosystems; i++) { /* some dozens */
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+                int sign = span_compare(name, db->info.ecosystems[middle].ecosystem);
                 struct cursor c;
-                if (!span_equal(db->info.ecosystems[i].ecosystem, name))
-                        continue;
-                c = (struct cursor){.rest = db_row(db, DB_ECOSYSTEMS, i)};
-                cursor_take(&c, 4);
-                *ret_first = cursor_u32le(&c);
-                *ret_n = cursor_u32le(&c);
-                return !c.failed || db_damaged(e, "an ecosystem lies outside of it");
+
+                if (sign < 0) {
+                        high = middle;
+                } else if (sign > 0) {
+                        low = middle + 1;
+                } else {
+                        c = (struct cursor){.rest = db_row(db, DB_ECOSYSTEMS, middle)};
+                        cursor_take(&c, 4);
+                        *ret_number = (uint32_t)middle;
+                        *ret_first = cursor_u32le(&c);
+                        *ret_n = cursor_u32le(&c);
+                        return !c.failed || db_damaged(e, "an ecosystem lies outside of it");
+                }
         }
         return true;
 }
@@ -78,27 +65,26 @@ static bool ecosystem_find(
 static bool package_find(const struct advisory_db *db, struct span ecosystem, struct span package,
     struct package_row *ret, bool *ret_found, struct err *e)
 {
-        uint64_t low = 0, high;
+        uint64_t first, n;
+        struct db_index_name wanted = {.package = package};
+        struct db_index_scan scan;
+        struct span name;
+        uint32_t index;
 
         *ret_found = false;
-        if (!ecosystem_find(db, ecosystem, &low, &high, e))
+        if (!ecosystem_find(db, ecosystem, &wanted.ecosystem, &first, &n, e))
                 return false;
-        high += low;
-        while (low < high) {
-                uint64_t middle = low + (high - low) / 2;
-                struct package_row row;
-                int sign = 0;
-                if (!package_order(db, middle, package, &row, &sign, e))
+        if (n == 0)
+                return true;
+        scan = db_index_scan(db, &wanted);
+        while (!*ret_found && db_index_next(&scan, &index)) {
+                if (index < first || index - first >= n) /* another ecosystem's */
+                        continue;
+                if (!db_package(db, index, ret, e))
                         return false;
-                if (sign == 0) {
-                        *ret = row;
-                        *ret_found = true;
-                        return true;
-                }
-                if (sign < 0)
-                        high = middle;
-                else
-                        low = middle + 1;
+                if (!db_string(db, ret->name, &name))
+                        return db_damaged(e, "a package has no name");
+                *ret_found = span_equal(name, package);
         }
         return true;
 }
@@ -143,7 +129,7 @@ static bool interval_find(
         return true;
 }
 
-static bool record_fill(const struct question *q, uint32_t index, struct advisory_hit *hit, struct err *e)
+static bool record_fill(struct question *q, uint32_t index, struct advisory_hit *hit, struct err *e)
 {
         struct cursor c = {.rest = db_row(q->db, DB_RECORDS, index)};
         uint32_t id = cursor_u32le(&c), summary = cursor_u32le(&c), reference = cursor_u32le(&c);
@@ -159,7 +145,7 @@ static bool record_fill(const struct question *q, uint32_t index, struct advisor
         if (c.failed || n_aliases > FEED_ALIASES_MAX || !db_string(q->db, id, &hit->id) ||
             !db_string(q->db, summary, &hit->summary) || !db_string(q->db, reference, &hit->reference))
                 return db_damaged(e, "a record lies outside of it");
-        aliases = arena_array(q->arena, n_aliases, sizeof(*aliases));
+        aliases = n_aliases <= ARRAY_LEN(q->few) ? q->few : arena_array(q->arena, n_aliases, sizeof(*aliases));
         for (uint32_t i = 0; i < n_aliases; i++) {
                 c = (struct cursor){.rest = db_row(q->db, DB_ALIASES, (uint64_t)first_alias + i)};
                 if (!db_string(q->db, cursor_u32le(&c), &aliases[i]) || c.failed)
@@ -267,7 +253,8 @@ bool db_fact(const struct advisory_db *db, uint64_t index, struct advisory_fact 
         return true;
 }
 
-bool advisory_db_fact(const struct advisory_db *db, struct span id, struct advisory_fact *ret, bool *ret_known, struct err *e)
+bool advisory_db_fact(
+    const struct advisory_db *db, struct span id, struct advisory_fact *ret, bool *ret_known, struct err *e)
 {
         uint64_t low = 0, high = db->sections[DB_FACTS].len / DB_FACT_ROW;
 

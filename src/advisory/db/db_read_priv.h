@@ -4,7 +4,6 @@
 #include "advisory/db/db_format_priv.h"
 
 struct package_row {
-        struct span prefix;
         uint32_t name, first_entry, n_entries;
         struct span digest;
 };
@@ -17,6 +16,14 @@ struct interval_row {
 bool db_interval(const struct advisory_db *db, uint64_t index, struct interval_row *ret, struct err *e);
 bool db_fact(const struct advisory_db *db, uint64_t index, struct advisory_fact *ret, struct err *e);
 bool db_damaged(struct err *e, const char *what); /* false, always */
+
+/* Which packages may have a name; see db_index.c. */
+struct db_index_scan {
+        struct span rest;
+        uint32_t at, n_slots, tag, probes;
+};
+struct db_index_scan db_index_scan(const struct advisory_db *db, const struct db_index_name *name);
+bool db_index_next(struct db_index_scan *s, uint32_t *ret_package); /* a number, perhaps of no package at all */
 
 struct advisory_db {
         struct span file;

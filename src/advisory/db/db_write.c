@@ -43,6 +43,10 @@ struct output {
         struct placed *placed;
         size_t n_placed;
         struct buf sections[DB_SECTIONS];
+        struct {
+                struct db_index_name *at;
+                size_t len, cap;
+        } names; /* of the packages */
         uint32_t *pool; /* offsets of strings by hash, open addressing; 0 is free */
         size_t pool_cap, pool_len;
         uint64_t pool_seed;
@@ -290,8 +294,6 @@ static void package_put(struct output *o, struct span name, size_t first, size_t
 
         package_digest(o, first, n_entries, &digest);
 
-        for (size_t i = 0; i < 8; i++)
-                buf_put_u8(to, i < name.len ? name.at[i] : 0);
         buf_put_u32le(to, string_put(o, name));
         buf_put_u32le(to, rows(o, DB_ENTRIES));
         buf_put_u32le(to, (uint32_t)n_entries);
@@ -324,9 +326,13 @@ static void packages_put(struct output *o)
                 uint32_t first = rows(o, DB_PACKAGES);
                 struct buf *to = &o->sections[DB_ECOSYSTEMS];
                 uint64_t n_records = 0;
-                buf_put_u32le(to, string_put(o, o->placed[i].entry->ecosystem));
+                uint32_t ecosystem = string_put(o, o->placed[i].entry->ecosystem);
+
                 while (i < end) {
                         size_t n = run_length(o, i, true);
+
+                        *ARENA_PUSH(o->arena, &o->names) =
+                            (struct db_index_name){rows(o, DB_ECOSYSTEMS), o->placed[i].entry->package};
                         package_put(o, o->placed[i].entry->package, i, n);
                         for (; n > 0; n--, i++) {
                                 n_records += seen_until[o->placed[i].record] != end;
@@ -334,6 +340,7 @@ static void packages_put(struct output *o)
                                 entry_put(o, &o->placed[i]);
                         }
                 }
+                buf_put_u32le(to, ecosystem);
                 buf_put_u32le(to, first);
                 buf_put_u32le(to, rows(o, DB_PACKAGES) - first);
                 buf_put_u32le(to, 0);
@@ -580,6 +587,8 @@ bool db_writer_finish(
         stats.facts += w->facts.len;
         facts_put(&o, &w->facts);
         sources_put(&o, &w->sources);
+        if (!db_index_write(o.names.at, o.names.len, &o.sections[DB_INDEX], e))
+                return false;
         if (!file_join(&o, built_s, &file, e))
                 return false;
         buf_done(ret_file);

@@ -34,61 +34,61 @@ static const struct {
  * A GitHub action's "v4" is a tag that moves, and refused as a version: what it is at the time can't be told from it.
  */
 static const struct {
-        const char *ecosystem;
+        struct span ecosystem;
         enum version_order order;
 } ecosystems[] = {
-    {"Debian", VERSION_ORDER_DPKG},
-    {"Ubuntu", VERSION_ORDER_DPKG},
-    {"Echo", VERSION_ORDER_DPKG},
-    {"npm", VERSION_ORDER_SEMVER},
-    {"crates.io", VERSION_ORDER_SEMVER},
-    {"SwiftURL", VERSION_ORDER_SEMVER},
-    {"GitHub Actions", VERSION_ORDER_SEMVER},
-    {"Kubernetes", VERSION_ORDER_SEMVER},
-    {"VSCode", VERSION_ORDER_SEMVER},
-    {"PyPI", VERSION_ORDER_PEP440},
-    {"Red Hat", VERSION_ORDER_RPM},
-    {"AlmaLinux", VERSION_ORDER_RPM},
-    {"Rocky Linux", VERSION_ORDER_RPM},
-    {"SUSE", VERSION_ORDER_RPM},
-    {"openSUSE", VERSION_ORDER_RPM},
-    {"Mageia", VERSION_ORDER_RPM},
-    {"openEuler", VERSION_ORDER_RPM},
-    {"Azure Linux", VERSION_ORDER_RPM},
-    {"Photon OS", VERSION_ORDER_RPM},
-    {"Alpine", VERSION_ORDER_APK},
-    {"Wolfi", VERSION_ORDER_APK},
-    {"Chainguard", VERSION_ORDER_APK},
-    {"MinimOS", VERSION_ORDER_APK},
-    {"CleanStart", VERSION_ORDER_APK},
-    {"Alpaquita", VERSION_ORDER_APK},
-    {"BellSoft Hardened Containers", VERSION_ORDER_APK},
-    {"Maven", VERSION_ORDER_MAVEN},
-    {"RubyGems", VERSION_ORDER_RUBYGEMS},
-    {"Packagist", VERSION_ORDER_COMPOSER},
-    {"NuGet", VERSION_ORDER_NUGET},
-    {"Go", VERSION_ORDER_GO},
-    {"Hex", VERSION_ORDER_HEX},
-    {"Pub", VERSION_ORDER_PUB},
-    {"CRAN", VERSION_ORDER_CRAN},
-    {"Bioconductor", VERSION_ORDER_CRAN},
-    {"Hackage", VERSION_ORDER_PVP},
-    {"GHC", VERSION_ORDER_PVP},
-    {"Julia", VERSION_ORDER_JULIA},
-    {"Bitnami", VERSION_ORDER_BITNAMI},
-    {"opam", VERSION_ORDER_OPAM},
+    {SPAN_LIT("Debian"), VERSION_ORDER_DPKG},
+    {SPAN_LIT("Ubuntu"), VERSION_ORDER_DPKG},
+    {SPAN_LIT("Echo"), VERSION_ORDER_DPKG},
+    {SPAN_LIT("npm"), VERSION_ORDER_SEMVER},
+    {SPAN_LIT("crates.io"), VERSION_ORDER_SEMVER},
+    {SPAN_LIT("SwiftURL"), VERSION_ORDER_SEMVER},
+    {SPAN_LIT("GitHub Actions"), VERSION_ORDER_SEMVER},
+    {SPAN_LIT("Kubernetes"), VERSION_ORDER_SEMVER},
+    {SPAN_LIT("VSCode"), VERSION_ORDER_SEMVER},
+    {SPAN_LIT("PyPI"), VERSION_ORDER_PEP440},
+    {SPAN_LIT("Red Hat"), VERSION_ORDER_RPM},
+    {SPAN_LIT("AlmaLinux"), VERSION_ORDER_RPM},
+    {SPAN_LIT("Rocky Linux"), VERSION_ORDER_RPM},
+    {SPAN_LIT("SUSE"), VERSION_ORDER_RPM},
+    {SPAN_LIT("openSUSE"), VERSION_ORDER_RPM},
+    {SPAN_LIT("Mageia"), VERSION_ORDER_RPM},
+    {SPAN_LIT("openEuler"), VERSION_ORDER_RPM},
+    {SPAN_LIT("Azure Linux"), VERSION_ORDER_RPM},
+    {SPAN_LIT("Photon OS"), VERSION_ORDER_RPM},
+    {SPAN_LIT("Alpine"), VERSION_ORDER_APK},
+    {SPAN_LIT("Wolfi"), VERSION_ORDER_APK},
+    {SPAN_LIT("Chainguard"), VERSION_ORDER_APK},
+    {SPAN_LIT("MinimOS"), VERSION_ORDER_APK},
+    {SPAN_LIT("CleanStart"), VERSION_ORDER_APK},
+    {SPAN_LIT("Alpaquita"), VERSION_ORDER_APK},
+    {SPAN_LIT("BellSoft Hardened Containers"), VERSION_ORDER_APK},
+    {SPAN_LIT("Maven"), VERSION_ORDER_MAVEN},
+    {SPAN_LIT("RubyGems"), VERSION_ORDER_RUBYGEMS},
+    {SPAN_LIT("Packagist"), VERSION_ORDER_COMPOSER},
+    {SPAN_LIT("NuGet"), VERSION_ORDER_NUGET},
+    {SPAN_LIT("Go"), VERSION_ORDER_GO},
+    {SPAN_LIT("Hex"), VERSION_ORDER_HEX},
+    {SPAN_LIT("Pub"), VERSION_ORDER_PUB},
+    {SPAN_LIT("CRAN"), VERSION_ORDER_CRAN},
+    {SPAN_LIT("Bioconductor"), VERSION_ORDER_CRAN},
+    {SPAN_LIT("Hackage"), VERSION_ORDER_PVP},
+    {SPAN_LIT("GHC"), VERSION_ORDER_PVP},
+    {SPAN_LIT("Julia"), VERSION_ORDER_JULIA},
+    {SPAN_LIT("Bitnami"), VERSION_ORDER_BITNAMI},
+    {SPAN_LIT("opam"), VERSION_ORDER_OPAM},
     /* Not OSV's. */
-    {"Amazon Linux", VERSION_ORDER_RPM},
-    {"Oracle Linux", VERSION_ORDER_RPM},
-    {"Fedora", VERSION_ORDER_RPM},
-    {"Bottlerocket", VERSION_ORDER_RPM},
-    {"Arch Linux", VERSION_ORDER_PACMAN},
-    {"Gentoo", VERSION_ORDER_PORTAGE},
+    {SPAN_LIT("Amazon Linux"), VERSION_ORDER_RPM},
+    {SPAN_LIT("Oracle Linux"), VERSION_ORDER_RPM},
+    {SPAN_LIT("Fedora"), VERSION_ORDER_RPM},
+    {SPAN_LIT("Bottlerocket"), VERSION_ORDER_RPM},
+    {SPAN_LIT("Arch Linux"), VERSION_ORDER_PACMAN},
+    {SPAN_LIT("Gentoo"), VERSION_ORDER_PORTAGE},
 };
 
 const char *version_ecosystem(size_t i)
 {
-        return i < ARRAY_LEN(ecosystems) ? ecosystems[i].ecosystem : NULL;
+        return i < ARRAY_LEN(ecosystems) ? (const char *)ecosystems[i].ecosystem.at : NULL;
 }
 
 enum version_order version_order_of(struct span ecosystem)
@@ -97,7 +97,7 @@ enum version_order version_order_of(struct span ecosystem)
 
         span_split(ecosystem, ':', &name, &suffix);
         for (size_t i = 0; i < ARRAY_LEN(ecosystems); i++)
-                if (span_is(name, ecosystems[i].ecosystem))
+                if (span_equal(name, ecosystems[i].ecosystem))
                         return ecosystems[i].order;
         return VERSION_ORDER_NONE;
 }
