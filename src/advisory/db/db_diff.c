@@ -47,26 +47,21 @@ struct saids {
         size_t len, cap;
 };
 
-static bool strings_put(const struct advisory_db *db, struct cursor *c, size_t n, struct buf *to)
-{
-        for (size_t i = 0; i < n; i++) {
-                struct span s;
-
-                if (!db_string(db, cursor_u32le(c), &s))
-                        return false;
-                buf_put_string(to, s);
-        }
-        return !c->failed;
-}
-
 static bool intervals_put(const struct advisory_db *db, uint32_t first, uint32_t n, struct buf *to, struct err *e)
 {
         for (uint32_t i = 0; i < n; i++) {
-                struct cursor c = {.rest = db_row(db, DB_INTERVALS, (uint64_t)first + i)};
+                struct interval_row row;
+                struct span introduced, end;
 
-                if (!strings_put(db, &c, 5, to))
-                        return db_damaged(e, "an interval lies outside of it");
-                buf_put_u32le(to, cursor_u32le(&c));
+                if (!db_interval(db, (uint64_t)first + i, &row, e))
+                        return false;
+                if (!db_string(db, row.introduced, &introduced) || !db_string(db, row.end, &end))
+                        return db_damaged(e, "an interval has no text");
+                buf_put_string(to, row.lo);
+                buf_put_string(to, row.hi);
+                buf_put_string(to, introduced);
+                buf_put_string(to, end);
+                buf_put_u32le(to, row.flags);
                 if (to->len > FEED_ENCODED_MAX) /* no record was that large: intervals that all name one long string */
                         return db_damaged(e, "an entry says too much");
         }
@@ -75,41 +70,42 @@ static bool intervals_put(const struct advisory_db *db, uint32_t first, uint32_t
 
 static bool record_put(const struct advisory_db *db, uint32_t index, struct said *s, struct buf *to, struct err *e)
 {
-        struct cursor c = {.rest = db_row(db, DB_RECORDS, index)};
-        uint32_t id = cursor_u32le(&c), first, n;
+        struct record_row row;
 
-        cursor_take(&c, 8);
-        first = cursor_u32le(&c);
-        n = cursor_u32le(&c);
-        if (!db_string(db, id, &s->id) || n > FEED_ALIASES_MAX)
-                return db_damaged(e, "a record lies outside of it");
-        buf_put_u8(to, (uint8_t)(cursor_u32le(&c) & RECORD_WITHDRAWN));
-        buf_put_u32le(to, n);
-        for (uint32_t i = 0; i < n; i++) {
-                struct cursor alias = {.rest = db_row(db, DB_ALIASES, (uint64_t)first + i)};
+        if (!db_record(db, index, &row, e))
+                return false;
+        s->id = row.id;
+        buf_put_u8(to, (uint8_t)(row.flags & RECORD_WITHDRAWN));
+        buf_put_u32le(to, row.n_aliases);
+        for (uint32_t i = 0; i < row.n_aliases; i++) {
                 struct span name;
 
-                if (!db_string(db, cursor_u32le(&alias), &name) || alias.failed)
-                        return db_damaged(e, "an alias lies outside of it");
+                if (!db_alias(db, &row, i, &name, e))
+                        return false;
                 s->joins |= !span_starts(name, "CVE-");
                 buf_put_string(to, name);
         }
-        s->joins |= n == 0; /* of no CVE at all: it is what others would be joined with */
-        return !c.failed || db_damaged(e, "a record lies outside of it");
+        s->joins |= row.n_aliases == 0; /* of no CVE at all: it is what others would be joined with */
+        return true;
 }
 
 static bool entry_say(const struct advisory_db *db, uint64_t index, struct arena *a, struct said *ret, struct err *e)
 {
-        struct cursor c = {.rest = db_row(db, DB_ENTRIES, index)};
         struct buf b CLEANUP(buf_done) = {0};
-        uint32_t record = cursor_u32le(&c), first = cursor_u32le(&c), n = cursor_u32le(&c);
         struct said s = {.entry = index};
+        struct entry_row row;
 
-        if (!record_put(db, record, &s, &b, e) || !strings_put(db, &c, 1, &b))
-                return db_damaged(e, "an entry lies outside of it");
-        buf_put(&b, cursor_take(&c, 8)); /* score, severity, flags, status */
-        if (!strings_put(db, &c, 2, &b) || !intervals_put(db, first, n, &b, e))
-                return db_damaged(e, "an entry lies outside of it");
+        if (!db_entry(db, index, &row, e) || !record_put(db, row.record, &s, &b, e))
+                return false;
+        buf_put_string(&b, row.vector);
+        buf_put_u16le(&b, row.score_tenths);
+        buf_put_u8(&b, (uint8_t)row.severity);
+        buf_put_u8(&b, (uint8_t)row.status);
+        buf_put_u8(&b, row.flags);
+        buf_put_string(&b, row.module);
+        buf_put_string(&b, row.note);
+        if (!intervals_put(db, row.first_interval, row.n_intervals, &b, e))
+                return false;
         s.bytes = arena_copy(a, buf_span(&b));
         *ret = s;
         return true;
@@ -149,22 +145,16 @@ static void hull_add(struct hull *h, const struct interval_row *i)
 
 static bool hull_take(const struct advisory_db *db, const struct said *s, struct hull *h, struct err *e)
 {
-        struct cursor c = {.rest = db_row(db, DB_ENTRIES, s->entry)};
-        uint32_t first, n;
-        uint8_t flags, status;
+        struct entry_row entry;
 
-        cursor_take(&c, 4);
-        first = cursor_u32le(&c);
-        n = cursor_u32le(&c);
-        cursor_take(&c, 7);
-        flags = cursor_u8(&c);
-        status = cursor_u8(&c);
+        if (!db_entry(db, s->entry, &entry, e))
+                return false;
         /* What can't be told, or is cleared, is so for every version. */
-        h->all |= s->joins || flags & ENTRY_UNKNOWN || status == ADVISORY_STATUS_NOT_AFFECTED;
-        for (uint32_t i = 0; i < n && !h->all; i++) {
+        h->all |= s->joins || entry.flags & ENTRY_UNKNOWN || entry.status == ADVISORY_STATUS_NOT_AFFECTED;
+        for (uint32_t i = 0; i < entry.n_intervals && !h->all; i++) {
                 struct interval_row row;
 
-                if (!db_interval(db, (uint64_t)first + i, &row, e))
+                if (!db_interval(db, (uint64_t)entry.first_interval + i, &row, e))
                         return false;
                 hull_add(h, &row);
         }
@@ -282,22 +272,17 @@ static bool is_among(const struct spans *s, struct span id)
 static bool records_mark(const struct advisory_db *db, const struct spans *ids, uint8_t *marks, struct err *e)
 {
         for (uint64_t i = 0; i < db->info.records; i++) {
-                struct cursor c = {.rest = db_row(db, DB_RECORDS, i)};
-                uint32_t id = cursor_u32le(&c), first, n;
-                struct span name;
+                struct record_row row;
                 bool marked;
 
-                cursor_take(&c, 8);
-                first = cursor_u32le(&c);
-                n = cursor_u32le(&c);
-                if (c.failed || n > FEED_ALIASES_MAX || !db_string(db, id, &name))
-                        return db_damaged(e, "a record lies outside of it");
-                marked = is_among(ids, name);
-                for (uint32_t k = 0; k < n && !marked; k++) {
-                        struct cursor alias = {.rest = db_row(db, DB_ALIASES, (uint64_t)first + k)};
+                if (!db_record(db, i, &row, e))
+                        return false;
+                marked = is_among(ids, row.id);
+                for (uint32_t k = 0; k < row.n_aliases && !marked; k++) {
+                        struct span name;
 
-                        if (!db_string(db, cursor_u32le(&alias), &name) || alias.failed)
-                                return db_damaged(e, "an alias lies outside of it");
+                        if (!db_alias(db, &row, k, &name, e))
+                                return false;
                         marked = is_among(ids, name);
                 }
                 if (marked)
@@ -309,10 +294,10 @@ static bool records_mark(const struct advisory_db *db, const struct spans *ids, 
 static bool package_is_marked(const struct advisory_db *db, const struct package_row *row, const uint8_t *marks)
 {
         for (uint64_t i = 0; marks && row && i < row->n_entries; i++) {
-                struct cursor c = {.rest = db_row(db, DB_ENTRIES, row->first_entry + i)};
-                uint32_t record = cursor_u32le(&c);
+                struct entry_row entry;
 
-                if (!c.failed && record < db->info.records && marks[record / 8] & 1u << record % 8)
+                if (db_entry(db, row->first_entry + i, &entry, NULL) && entry.record < db->info.records &&
+                    marks[entry.record / 8] & 1u << entry.record % 8)
                         return true;
         }
         return false;

@@ -12,6 +12,7 @@ const uint32_t db_row_size[DB_SECTIONS] = {
     [DB_FACTS] = DB_FACT_ROW,
     [DB_SOURCES] = DB_SOURCE_ROW,
     [DB_INDEX] = DB_INDEX_ROW,
+    [DB_WORDS] = DB_WORDS_ROW,
 };
 
 #define HASHED (DB_HEADER - 32u)

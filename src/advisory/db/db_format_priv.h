@@ -18,7 +18,7 @@
 #include "advisory/record_priv.h"
 
 #define DB_MAGIC "COFFADV" /* with its NUL: 8 bytes */
-#define DB_FORMAT 3u /* 3: the index */
+#define DB_FORMAT 3u /* 3: the index, shorter rows */
 #define DB_HEADER 352u  /* bytes, of which the last 32 are the SHA-256 of those before */
 #define DB_CONTENT 384u /* where the first section starts */
 
@@ -33,6 +33,7 @@ enum db_section {
         DB_FACTS,
         DB_SOURCES,
         DB_INDEX,
+        DB_WORDS,
         DB_SECTIONS
 };
 #define DB_SECTIONS_ROOM 12u /* rows of the table in the header */
@@ -45,12 +46,14 @@ enum db_section {
  */
 #define DB_PACKAGE_ROW 32u
 #define DB_PACKAGE_DIGEST 16u
-/* u32 record, first interval, intervals, vector; u16 score; u8 severity, flags, status, 0, 0, 0; u32 module, note */
-#define DB_ENTRY_ROW 32u
-/* u32 lo, hi, introduced, fixed, last_affected, flags */
-#define DB_INTERVAL_ROW 24u
-/* u32 id, summary, reference, first alias, aliases, flags; i64 modified, published; u32 source, 0 */
-#define DB_RECORD_ROW 48u
+/* u32 record, first interval, intervals, words (a row of theirs); u16 score; u8 severity and status (4 bits each, severity low), flags */
+#define DB_ENTRY_ROW 20u
+/* What many entries say alike: u32 vector, module, note. Row 0 is empty. */
+#define DB_WORDS_ROW 12u
+/* u32 lo, hi, introduced, end (last affected if INTERVAL_INCLUSIVE, else fixed), flags */
+#define DB_INTERVAL_ROW 20u
+/* u32 id, summary, reference, first alias, aliases, modified, published (seconds since 1970); u16 source, flags */
+#define DB_RECORD_ROW 32u
 /* u32 string */
 #define DB_ALIAS_ROW 4u
 /* sorted by id: u32 id, vector, epss, percentile; u16 KEV added, due (days since 1970), score; u8 exploitation, flags */

@@ -14,26 +14,6 @@ struct question {
         bool stopped;
 };
 
-bool db_damaged(struct err *e, const char *what)
-{
-        return err_set(e, ERR_MALFORMED, "advisory database is damaged: %s", what);
-}
-
-bool db_package(const struct advisory_db *db, uint64_t index, struct package_row *ret, struct err *e)
-{
-        struct cursor c = {.rest = db_row(db, DB_PACKAGES, index)};
-        struct package_row row = {.name = cursor_u32le(&c)};
-
-        row.first_entry = cursor_u32le(&c);
-        row.n_entries = cursor_u32le(&c);
-        cursor_take(&c, 4);
-        row.digest = cursor_take(&c, DB_PACKAGE_DIGEST);
-        if (c.failed || (uint64_t)row.first_entry + row.n_entries > db->sections[DB_ENTRIES].len / DB_ENTRY_ROW)
-                return db_damaged(e, "a package lies outside of it");
-        *ret = row;
-        return true;
-}
-
 /* Its number, and its packages; *ret_n 0: nobody speaks of it. They are in the order of their names. */
 static bool ecosystem_find(const struct advisory_db *db, struct span name, uint32_t *ret_number, uint64_t *ret_first,
     uint64_t *ret_n, struct err *e)
@@ -89,20 +69,6 @@ static bool package_find(const struct advisory_db *db, struct span ecosystem, st
         return true;
 }
 
-bool db_interval(const struct advisory_db *db, uint64_t index, struct interval_row *ret, struct err *e)
-{
-        struct cursor c = {.rest = db_row(db, DB_INTERVALS, index)};
-        uint32_t lo = cursor_u32le(&c), hi = cursor_u32le(&c);
-
-        ret->introduced = cursor_u32le(&c);
-        ret->fixed = cursor_u32le(&c);
-        ret->last_affected = cursor_u32le(&c);
-        ret->flags = cursor_u32le(&c);
-        if (c.failed || !db_string(db, lo, &ret->lo) || !db_string(db, hi, &ret->hi))
-                return db_damaged(e, "an interval lies outside of it");
-        return true;
-}
-
 /* The interval that holds the key: the last one that starts at or before it, if it does not end before. */
 static bool interval_find(
     const struct question *q, uint64_t first, uint64_t n, struct interval_row *ret, bool *ret_found, struct err *e)
@@ -131,62 +97,55 @@ static bool interval_find(
 
 static bool record_fill(struct question *q, uint32_t index, struct advisory_hit *hit, struct err *e)
 {
-        struct cursor c = {.rest = db_row(q->db, DB_RECORDS, index)};
-        uint32_t id = cursor_u32le(&c), summary = cursor_u32le(&c), reference = cursor_u32le(&c);
-        uint32_t first_alias = cursor_u32le(&c), n_aliases = cursor_u32le(&c), source;
+        struct record_row row;
         struct span *aliases;
 
-        hit->withdrawn = cursor_u32le(&c) & RECORD_WITHDRAWN;
-        hit->modified_s = (int64_t)cursor_u64le(&c);
-        hit->published_s = (int64_t)cursor_u64le(&c);
-        source = cursor_u32le(&c);
-        if (source < q->db->info.n_sources)
-                hit->source = q->db->info.sources[source].name;
-        if (c.failed || n_aliases > FEED_ALIASES_MAX || !db_string(q->db, id, &hit->id) ||
-            !db_string(q->db, summary, &hit->summary) || !db_string(q->db, reference, &hit->reference))
+        if (!db_record(q->db, index, &row, e))
+                return false;
+        if (!db_string(q->db, row.summary, &hit->summary) || !db_string(q->db, row.reference, &hit->reference))
                 return db_damaged(e, "a record lies outside of it");
-        aliases = n_aliases <= ARRAY_LEN(q->few) ? q->few : arena_array(q->arena, n_aliases, sizeof(*aliases));
-        for (uint32_t i = 0; i < n_aliases; i++) {
-                c = (struct cursor){.rest = db_row(q->db, DB_ALIASES, (uint64_t)first_alias + i)};
-                if (!db_string(q->db, cursor_u32le(&c), &aliases[i]) || c.failed)
-                        return db_damaged(e, "an alias lies outside of it");
-        }
+        hit->id = row.id;
+        hit->withdrawn = row.flags & RECORD_WITHDRAWN;
+        hit->modified_s = row.modified_s;
+        hit->published_s = row.published_s;
+        if (row.source < q->db->info.n_sources)
+                hit->source = q->db->info.sources[row.source].name;
+        aliases = row.n_aliases <= ARRAY_LEN(q->few) ? q->few : arena_array(q->arena, row.n_aliases, sizeof(*aliases));
+        for (uint32_t i = 0; i < row.n_aliases; i++)
+                if (!db_alias(q->db, &row, i, &aliases[i], e))
+                        return false;
         hit->aliases = aliases;
-        hit->n_aliases = n_aliases;
+        hit->n_aliases = row.n_aliases;
         return true;
 }
 
 static bool entry_answer(struct question *q, uint64_t index, struct err *e)
 {
-        struct cursor c = {.rest = db_row(q->db, DB_ENTRIES, index)};
-        uint32_t record = cursor_u32le(&c), first = cursor_u32le(&c), n = cursor_u32le(&c), vector = cursor_u32le(&c);
-        struct advisory_hit hit = {.score_tenths = cursor_u16le(&c)};
-        uint8_t severity = cursor_u8(&c), flags = cursor_u8(&c), status = cursor_u8(&c);
         struct interval_row interval = {0};
+        struct advisory_hit hit = {0};
+        struct entry_row entry;
         bool found = false;
-        uint32_t module, note;
 
-        cursor_take(&c, 3);
-        module = cursor_u32le(&c);
-        note = cursor_u32le(&c);
-        hit.severity = severity <= SEVERITY_CRITICAL ? severity : SEVERITY_UNKNOWN;
-        hit.status = status <= ADVISORY_STATUS_LAST ? status : ADVISORY_STATUS_NONE;
-        if (c.failed || !db_string(q->db, vector, &hit.vector) || !db_string(q->db, module, &hit.module) ||
-            !db_string(q->db, note, &hit.note))
-                return db_damaged(e, "an entry lies outside of it");
-        if (q->key.len > 0 && !interval_find(q, first, n, &interval, &found, e))
+        if (!db_entry(q->db, index, &entry, e))
+                return false;
+        if (q->key.len > 0 && !interval_find(q, entry.first_interval, entry.n_intervals, &interval, &found, e))
                 return false;
         arena_reset(q->arena);
-        if (!record_fill(q, record, &hit, e))
+        if (!record_fill(q, entry.record, &hit, e))
                 return false;
+        hit.score_tenths = entry.score_tenths;
+        hit.severity = entry.severity;
+        hit.status = entry.status;
+        hit.vector = entry.vector;
+        hit.module = entry.module;
+        hit.note = entry.note;
         if (found) {
                 hit.answer = ADVISORY_AFFECTED;
                 hit.by_version_list = interval.flags & INTERVAL_LISTED;
                 if (!db_string(q->db, interval.introduced, &hit.introduced) ||
-                    !db_string(q->db, interval.fixed, &hit.fixed) ||
-                    !db_string(q->db, interval.last_affected, &hit.last_affected))
+                    !db_string(q->db, interval.end, interval.flags & INTERVAL_INCLUSIVE ? &hit.last_affected : &hit.fixed))
                         return db_damaged(e, "an interval has no text");
-        } else if (q->key.len > 0 && !(flags & ENTRY_UNKNOWN)) {
+        } else if (q->key.len > 0 && !(entry.flags & ENTRY_UNKNOWN)) {
                 hit.answer = ADVISORY_NOT_AFFECTED;
         }
         q->stopped = !q->on_hit(q->ctx, &hit);

@@ -9,11 +9,31 @@ struct package_row {
 };
 bool db_package(const struct advisory_db *db, uint64_t index, struct package_row *ret, struct err *e);
 
+struct entry_row {
+        uint32_t record, first_interval, n_intervals;
+        uint16_t score_tenths;
+        enum severity severity;
+        enum advisory_status status;
+        uint8_t flags;
+        struct span vector, module, note;
+};
+bool db_entry(const struct advisory_db *db, uint64_t index, struct entry_row *ret, struct err *e);
+
 struct interval_row {
         struct span lo, hi;
-        uint32_t introduced, fixed, last_affected, flags;
+        uint32_t introduced, end, flags; /* strings; end: last affected if INTERVAL_INCLUSIVE, else fixed */
 };
 bool db_interval(const struct advisory_db *db, uint64_t index, struct interval_row *ret, struct err *e);
+
+struct record_row {
+        struct span id;
+        uint32_t summary, reference, first_alias, n_aliases; /* at most FEED_ALIASES_MAX */
+        int64_t modified_s, published_s;
+        uint32_t source, flags;
+};
+bool db_record(const struct advisory_db *db, uint64_t index, struct record_row *ret, struct err *e);
+/* The k-th of a record's. */
+bool db_alias(const struct advisory_db *db, const struct record_row *r, uint32_t k, struct span *ret, struct err *e);
 bool db_fact(const struct advisory_db *db, uint64_t index, struct advisory_fact *ret, struct err *e);
 bool db_damaged(struct err *e, const char *what); /* false, always */
 

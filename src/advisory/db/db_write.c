@@ -47,9 +47,8 @@ struct output {
                 struct db_index_name *at;
                 size_t len, cap;
         } names; /* of the packages */
-        uint32_t *pool; /* offsets of strings by hash, open addressing; 0 is free */
-        size_t pool_cap, pool_len;
-        uint64_t pool_seed;
+        struct string_pool pool;
+        uint32_t words_seen[4096]; /* rows of words by their hash: the last ones */
         int64_t newest_s;
         bool failed;
 };
@@ -157,70 +156,14 @@ static int placed_compare(const void *a, const void *b)
         return sign;
 }
 
-/* ---- strings: each once ---- */
-
-/* Seeded, so that a feed can't be made whose strings all collide. */
-static uint64_t string_hash(struct span s, uint64_t seed)
-{
-        uint64_t h = seed;
-
-        SPAN_HOLDS(s);
-        for (size_t i = 0; i < s.len; i++) {
-                h = (h ^ s.at[i]) * 0x9e3779b97f4a7c15u;
-                h ^= h >> 29;
-        }
-        return h ^ h >> 32;
-}
-
-static struct span pool_string(const struct output *o, uint32_t offset)
-{
-        struct cursor c = {.rest = span_from(buf_span(&o->sections[DB_STRINGS]), offset)};
-        uint16_t len = cursor_u16le(&c);
-
-        return cursor_take(&c, len);
-}
-
-static void pool_grow(struct output *o)
-{
-        size_t cap = o->pool_cap ? o->pool_cap * 2 : 1u << 16;
-        uint32_t *pool = heap_alloc(cap * sizeof(*pool));
-
-        for (size_t i = 0; i < o->pool_cap; i++) {
-                size_t at;
-                if (o->pool[i] == 0)
-                        continue;
-                at = string_hash(pool_string(o, o->pool[i]), o->pool_seed) & (cap - 1);
-                while (pool[at])
-                        at = (at + 1) & (cap - 1);
-                pool[at] = o->pool[i];
-        }
-        free(o->pool);
-        o->pool = pool;
-        o->pool_cap = cap;
-}
+/* ---- rows ---- */
 
 static uint32_t string_put(struct output *o, struct span s)
 {
-        struct buf *to = &o->sections[DB_STRINGS];
-        size_t at;
+        uint32_t at = 0;
 
-        if (s.len == 0)
-                return 0;
-        if (o->pool_len * 2 >= o->pool_cap)
-                pool_grow(o);
-        at = string_hash(s, o->pool_seed) & (o->pool_cap - 1);
-        for (; o->pool[at]; at = (at + 1) & (o->pool_cap - 1))
-                if (span_equal(pool_string(o, o->pool[at]), s))
-                        return o->pool[at];
-        if (s.len > UINT16_MAX || to->len > UINT32_MAX) {
-                o->failed = true;
-                return 0;
-        }
-        o->pool[at] = (uint32_t)to->len;
-        o->pool_len++;
-        buf_put_u16le(to, (uint16_t)s.len);
-        buf_put(to, s);
-        return o->pool[at];
+        o->failed |= !string_pool_put(&o->pool, &o->sections[DB_STRINGS], s, &at);
+        return at;
 }
 
 static uint32_t rows(const struct output *o, enum db_section section)
@@ -237,9 +180,25 @@ static void interval_put(struct output *o, const struct record_interval *i)
         buf_put_u32le(to, string_put(o, i->lo));
         buf_put_u32le(to, string_put(o, i->hi));
         buf_put_u32le(to, string_put(o, i->introduced));
-        buf_put_u32le(to, string_put(o, i->fixed));
-        buf_put_u32le(to, string_put(o, i->last_affected));
+        buf_put_u32le(to, string_put(o, i->flags & INTERVAL_INCLUSIVE ? i->last_affected : i->fixed));
         buf_put_u32le(to, i->flags);
+}
+
+/* The row of these words, which many entries share; the last ones come again most often. */
+static uint32_t words_put(struct output *o, const struct record_entry *n)
+{
+        const uint32_t words[] = {string_put(o, n->vector), string_put(o, n->module), string_put(o, n->note)};
+        struct buf *to = &o->sections[DB_WORDS];
+        uint64_t hash = ((uint64_t)words[0] * 0x9e3779b97f4a7c15u ^ words[1]) * 0x9e3779b97f4a7c15u ^ words[2];
+        uint32_t *seen = &o->words_seen[hash * 0x9e3779b97f4a7c15u >> 52];
+        struct cursor c = {.rest = span_cut(buf_span(to), (size_t)*seen * DB_WORDS_ROW, DB_WORDS_ROW)};
+
+        if (cursor_u32le(&c) == words[0] && cursor_u32le(&c) == words[1] && cursor_u32le(&c) == words[2] && !c.failed)
+                return *seen;
+        *seen = rows(o, DB_WORDS);
+        for (size_t i = 0; i < ARRAY_LEN(words); i++)
+                buf_put_u32le(to, words[i]);
+        return *seen;
 }
 
 static void entry_put(struct output *o, const struct placed *p)
@@ -250,15 +209,10 @@ static void entry_put(struct output *o, const struct placed *p)
         buf_put_u32le(to, p->record);
         buf_put_u32le(to, rows(o, DB_INTERVALS));
         buf_put_u32le(to, (uint32_t)n->n_intervals);
-        buf_put_u32le(to, string_put(o, n->vector));
+        buf_put_u32le(to, words_put(o, n));
         buf_put_u16le(to, (uint16_t)n->score_tenths);
-        buf_put_u8(to, (uint8_t)n->severity);
+        buf_put_u8(to, (uint8_t)((unsigned)n->status << 4 | (unsigned)n->severity));
         buf_put_u8(to, n->flags);
-        buf_put_u8(to, (uint8_t)n->status);
-        buf_put_u8(to, 0);
-        buf_put_u16le(to, 0);
-        buf_put_u32le(to, string_put(o, n->module));
-        buf_put_u32le(to, string_put(o, n->note));
         for (size_t i = 0; i < n->n_intervals; i++)
                 interval_put(o, &n->intervals[i]);
 }
@@ -348,6 +302,12 @@ static void packages_put(struct output *o)
         }
 }
 
+/* Dates up to the year 2106; one before 1970, or none, is 0. */
+static uint32_t seconds(int64_t s)
+{
+        return s < 0 ? 0 : s > UINT32_MAX ? UINT32_MAX : (uint32_t)s;
+}
+
 static void records_put(struct output *o)
 {
         struct buf *to = &o->sections[DB_RECORDS];
@@ -359,11 +319,10 @@ static void records_put(struct output *o)
                 buf_put_u32le(to, string_put(o, r->reference));
                 buf_put_u32le(to, rows(o, DB_ALIASES));
                 buf_put_u32le(to, (uint32_t)r->n_aliases);
-                buf_put_u32le(to, r->flags & RECORD_WITHDRAWN);
-                buf_put_u64le(to, (uint64_t)r->modified_s);
-                buf_put_u64le(to, (uint64_t)r->published_s);
-                buf_put_u32le(to, o->records[i].source);
-                buf_put_u32le(to, 0);
+                buf_put_u32le(to, seconds(r->modified_s));
+                buf_put_u32le(to, seconds(r->published_s));
+                buf_put_u16le(to, (uint16_t)o->records[i].source);
+                buf_put_u16le(to, r->flags & RECORD_WITHDRAWN);
                 for (size_t k = 0; k < r->n_aliases; k++)
                         buf_put_u32le(&o->sections[DB_ALIASES], string_put(o, r->aliases[k]));
         }
@@ -565,7 +524,7 @@ static void output_done(struct output *o)
         arena_free(o->arena);
         for (size_t i = 0; i < DB_SECTIONS; i++)
                 buf_done(&o->sections[i]);
-        free(o->pool);
+        free(o->pool.slots);
 }
 
 bool db_writer_finish(
@@ -577,10 +536,11 @@ bool db_writer_finish(
 
         for (size_t i = 0; i < DB_SECTIONS; i++)
                 o.sections[i].max = DB_BYTES_MAX;
-        random_bytes(&o.pool_seed, sizeof(o.pool_seed));
+        random_bytes(&o.pool.seed, sizeof(o.pool.seed));
         if (!records_choose(w, &o, &stats, e))
                 return false;
         buf_put_u16le(&o.sections[DB_STRINGS], 0); /* offset 0: the empty string */
+        buf_put(&o.sections[DB_WORDS], span_bytes((const uint8_t[DB_WORDS_ROW]){0}, DB_WORDS_ROW));
         packages_put(&o);
         records_put(&o);
         facts_unite(&w->facts);

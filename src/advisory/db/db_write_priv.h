@@ -3,6 +3,19 @@
 
 #include "advisory/db/db_format_priv.h"
 
+/* ---- strings: each once ---- */
+
+/* Zero, with a random seed, to begin with; `slots` is its heap. */
+struct string_pool {
+        uint32_t *slots; /* offsets of strings by hash, open addressing; 0 is free */
+        size_t cap, len;
+        uint64_t seed; /* so that a feed can't be made whose strings all collide */
+};
+/* Where it stands in `to`, which only this writes: 0 for the empty string. False: longer than 65535 bytes, or `to` is full. */
+bool string_pool_put(struct string_pool *p, struct buf *to, struct span s, uint32_t *ret);
+
+/* ---- facts and sources ---- */
+
 struct sourced_fact {
         struct advisory_fact fact;
         uint32_t source;

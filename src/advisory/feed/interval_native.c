@@ -88,10 +88,13 @@ static bool outside_evaluate(
                 if (span_compare(s->lo, lo) > 0) {
                         struct record_interval gap = {.lo = lo, .hi = s->lo, .introduced = introduced};
 
-                        if (s->flags & VERSION_INTERVAL_ABOVE)
+                        if (s->flags & VERSION_INTERVAL_ABOVE) { /* lo is the key behind that of its text */
+                                gap.hi.len--;
+                                gap.flags = INTERVAL_INCLUSIVE;
                                 gap.last_affected = s->lo_text;
-                        else
+                        } else {
                                 gap.fixed = s->lo_text;
+                        }
                         *ARENA_PUSH(a, &io->intervals) = gap;
                 }
                 if (s->flags & VERSION_INTERVAL_OPEN)
