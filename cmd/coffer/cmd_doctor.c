@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "host/host.h"
 #include "jail/jail.h"
+#include "store/store.h"
 
 static bool arg_json, arg_jail;
 
@@ -44,6 +45,21 @@ static void facts_json(const struct host_facts *f, struct buf *b)
         buf_put_text(b, "\n");
 }
 
+/* Where records are kept; a host without a state folder has none yet, and none is made for the question. */
+static void records_add(struct host_facts *to)
+{
+        struct host_fact f = {.area = "records", .name = "database", .means = "nothing can be recorded: nothing runs"};
+        struct store *s CLEANUP(store_freep) = NULL;
+        int root CLEANUP(fd_close) = -1;
+        struct err e = {0};
+
+        if (to->n == HOST_FACTS_MAX || !state_open_existing(&root, NULL))
+                return;
+        f.state = store_open(root, state_path(), &s, &e) ? HOST_YES : HOST_NO;
+        span_printable(span_of(s ? store_where(s) : e.text), f.detail, sizeof(f.detail));
+        to->at[to->n++] = f;
+}
+
 static int doctor_run(int argc, char **argv)
 {
         static struct host_facts facts;
@@ -57,6 +73,7 @@ static int doctor_run(int argc, char **argv)
                 return jail_run_all();
         if (!host_probe(&facts, &e))
                 return cli_fail(&e);
+        records_add(&facts);
         if (arg_json) {
                 facts_json(&facts, &b);
                 return cli_write_output(NULL, buf_span(&b), &e) ? 0 : cli_fail(&e);

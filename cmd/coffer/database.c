@@ -95,7 +95,7 @@ static bool fleet_database(const char *old, char ret_hex[DIGEST_TEXT_MAX], struc
         ret_hex[0] = '\0';
         if (!state_open(&root, e))
                 return false;
-        if (faccessat(root, "coffer.db", F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+        if (!store_exists(root))
                 return true;
         if (old[0])
                 snprintf(first, sizeof(first), "sha256:%s", old);

@@ -45,5 +45,12 @@ bool dir_make_path(const char *path, int *ret_fd, struct err *e);
  * ERR_CONFLICT); a missing name is fine. What was removed before an error stays removed. */
 bool tree_remove(int dir_fd, const char *name, struct err *e);
 
+/*
+ * Where coffer-worker and the other parts of Coffer that are loaded or started are: in COFFER_LIBEXEC (an absolute path; not heeded
+ * when set-id) and only there if it is set, else beside this program, else in the installed folder. ERR_UNSUPPORTED names the
+ * places tried.
+ */
+bool program_path(const char *name, char *ret_path, size_t size, struct err *e);
+
 /* Set by a signal handler of the program: long operations end with ERR_CANCELLED soon after. */
 extern volatile int file_cancel_flag;

@@ -62,7 +62,7 @@ static bool start(struct fetch *f, struct err *e)
         char path[4096];
         pid_t parent = getpid();
 
-        if (!jail_program_path("coffer-fetch", path, sizeof(path), e))
+        if (!program_path("coffer-fetch", path, sizeof(path), e))
                 return false;
         if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
                 return err_set(e, ERR_SYSTEM, "socketpair: %s", strerror(errno));

@@ -1,4 +1,4 @@
-/* coffer-worker with this room's jobs alone: lies beside image_test, where jail_program_path looks first. */
+/* coffer-worker with this room's jobs alone: lies beside image_test, where program_path looks first. */
 #include "image/image.h"
 
 int main(int argc, char **argv)

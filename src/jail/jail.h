@@ -83,12 +83,6 @@ bool jail_run(struct jail_task *tasks, size_t n, unsigned parallel, struct err *
 /* One task; its failure is the call's. */
 bool jail_run_one(struct jail_task *task, struct err *e);
 
-/*
- * Where coffer-worker and the other helpers are: in COFFER_LIBEXEC (an absolute path; not heeded when set-id) and only
- * there if it is set, else beside this program, else in the installed folder. ERR_UNSUPPORTED names the places tried.
- */
-bool jail_program_path(const char *name, char *ret_path, size_t size, struct err *e);
-
 /* ---- in the worker ---- */
 
 /*

@@ -348,11 +348,11 @@ static void program_is_found_or_named(void **state)
         char path[4096], want[4096];
 
         (void)state;
-        assert_true(jail_program_path("coffer-worker", path, sizeof(path), &e));
+        assert_true(program_path("coffer-worker", path, sizeof(path), &e));
         snprintf(want, sizeof(want), "%s/coffer-worker", folder);
         assert_string_equal(path, want);
-        assert_false(jail_program_path("../sh", path, sizeof(path), &e));
-        assert_false(jail_program_path("coffer-worker", path, 10, &e));
+        assert_false(program_path("../sh", path, sizeof(path), &e));
+        assert_false(program_path("coffer-worker", path, 10, &e));
         assert_int_equal(e.kind, ERR_LIMIT);
         setenv("COFFER_LIBEXEC", "relative", 1);
         assert_false(jail_run_one(&t, &e));
@@ -362,7 +362,7 @@ static void program_is_found_or_named(void **state)
         assert_int_equal(e.kind, ERR_UNSUPPORTED);
         assert_says(&e, "coffer-worker is not in /nonexistent");
         unsetenv("COFFER_LIBEXEC");
-        assert_false(jail_program_path("coffer-no-such", path, sizeof(path), &e));
+        assert_false(program_path("coffer-no-such", path, sizeof(path), &e));
         assert_says(&e, "COFFER_LIBEXEC");
         setenv("COFFER_LIBEXEC", folder, 1);
 }

@@ -381,7 +381,7 @@ static bool runner_init(struct runner *r, size_t n, unsigned parallel, struct er
                 r->parallel = JAIL_PARALLEL_MAX;
         if (r->parallel > n)
                 r->parallel = (unsigned)n;
-        if (!jail_program_path("coffer-worker", r->program, sizeof(r->program), e))
+        if (!program_path("coffer-worker", r->program, sizeof(r->program), e))
                 return false;
         r->null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
         if (r->null_fd < 0)

@@ -208,7 +208,7 @@ static int folder_of(int fd, bool is_folder, struct arena *a)
 /* A second name (link(2)) of what gives everything away lies anywhere. */
 static bool is_own_file(int state_fd, const struct place *file)
 {
-        static const char *const own[] = {"coffer.db", "coffer.db-wal", "keys/ledger.key"};
+        static const char *const own[] = {"coffer.db", "coffer.db-wal", "store.conf", "keys/ledger.key"};
 
         for (size_t i = 0; i < ARRAY_LEN(own); i++) {
                 CLEANUP(fd_close) int fd = openat(state_fd, own[i], O_PATH | O_NOFOLLOW | O_CLOEXEC);

@@ -200,7 +200,7 @@ bool runtime_start(const struct runtime_spec *s, struct runtime_started *ret, in
                 return err_set(e, ERR_UNSUPPORTED,
                     "start the container: this needs root; containers of other users are not there yet");
         if (!runtime_program(s->runtime, runtime_path, sizeof(runtime_path), e) ||
-            !jail_program_path("coffer-monitor", monitor_path, sizeof(monitor_path), e))
+            !program_path("coffer-monitor", monitor_path, sizeof(monitor_path), e))
                 return err_wrap(e, "start the container");
         if (!file_open_beneath(s->dir_fd, "lock", O_RDWR | O_CREAT, 0600, &lock, e))
                 return false;

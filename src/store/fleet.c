@@ -212,7 +212,7 @@ bool store_fleet_holders(
         const struct store_value arg = value_int(component);
         struct numbers ids = {.arena = a};
         struct store_query q = {.sql = "SELECT DISTINCT p.image_id FROM member AS m CROSS JOIN part AS p "
-                                       "WHERE m.component_id = ? AND p.set_id = m.set_id",
+                                       "WHERE m.component_id = ? AND p.set_id = m.set_id ORDER BY p.image_id",
             .args = &arg,
             .n_args = 1,
             .on_row = number_row,

@@ -68,14 +68,14 @@ static void when_none_is_left_it_is_said(void **state)
         uint32_t first = 7;
 
         sql(s,
-            "WITH RECURSIVE n (i) AS (SELECT 0x10000000 UNION ALL SELECT i + 65536 FROM n WHERE i + 65536 < 0x70000000)"
+            "WITH RECURSIVE n (i) AS (SELECT 268435456 UNION ALL SELECT i + 65536 FROM n WHERE i + 65536 < 1879048192)"
             " INSERT INTO id_range (first, owner) SELECT i, 'owner ' || i FROM n");
         assert_int_equal(sql_number(s, "SELECT count(*) FROM id_range"), 24576);
         assert_refused(store_ids_take(s, "one more", &first, e), ERR_LIMIT, "no 65536 ids are free");
         assert_int_equal(first, 7);
-        sql(s, "DELETE FROM id_range WHERE first = 0x6fff0000");
+        sql(s, "DELETE FROM id_range WHERE first = 1878982656");
         assert_int_equal(take(s, "one more"), 0x6fff0000u);
-        sql(s, "DELETE FROM id_range WHERE first = 0x20000000");
+        sql(s, "DELETE FROM id_range WHERE first = 536870912");
         assert_int_equal(take(s, "another"), 0x20000000u);
 }
 

@@ -139,23 +139,67 @@ static bool insert_id(
         return found || err_set(e, ERR_BUG, "an insert gave no id");
 }
 
-static bool component_keep(struct store *s, const struct hashed *h, int64_t *ret_id, struct err *e)
+#define COMPONENT_VALUES \
+        "digest, ecosystem, package, key_format, key, name, version, source_name, source_version, type, module, owner"
+#define COMPONENT_N_VALUES 12u
+
+/* In the order of COMPONENT_VALUES. */
+static void component_values(const struct hashed *h, struct store_value ret[COMPONENT_N_VALUES])
 {
         const struct store_component *c = h->component;
-        struct store_value digest = value_bytes(span_bytes(h->digest.bytes, HASH_LEN));
-        const struct store_value args[] = {digest, value_text(c->ecosystem),
-            value_text(c->package.len > 0 ? c->package : c->source_name.len > 0 ? c->source_name : c->name), value_int(c->key_format),
-            value_bytes(c->key), value_text(c->name), value_text(c->version), value_text(c->source_name),
+        const struct store_value values[COMPONENT_N_VALUES] = {value_bytes(span_bytes(h->digest.bytes, HASH_LEN)),
+            value_text(c->ecosystem), value_text(c->package.len > 0 ? c->package : c->source_name.len > 0 ? c->source_name : c->name),
+            value_int(c->key_format), value_bytes(c->key), value_text(c->name), value_text(c->version), value_text(c->source_name),
             value_text(c->source_version), value_text(c->type), value_text(c->module), value_text(c->owner)};
+
+        memcpy(ret, values, sizeof(values));
+}
+
+static bool component_keep(struct store *s, const struct hashed *h, int64_t *ret_id, struct err *e)
+{
+        struct store_value args[COMPONENT_N_VALUES];
         bool found;
 
-        if (!id_of(s, "SELECT id FROM component WHERE digest = ?", digest, ret_id, &found, e))
+        component_values(h, args);
+        if (!id_of(s, "SELECT id FROM component WHERE digest = ?", args[0], ret_id, &found, e))
                 return false;
-        return found ||
-               insert_id(s,
-                   "INSERT INTO component (digest, ecosystem, package, key_format, key, name, version, source_name, "
-                   "source_version, type, module, owner) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                   args, ARRAY_LEN(args), ret_id, e);
+        return found || insert_id(s,
+                            "INSERT INTO component (" COMPONENT_VALUES
+                            ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                            args, COMPONENT_N_VALUES, ret_id, e);
+}
+
+/* Where the database is a way off: all components at once into a table of this session, and from there what is new. */
+static void load_row(const void *ctx, size_t i, struct store_value *ret)
+{
+        const struct part *p = ctx;
+
+        component_values(&p->at[i], ret);
+}
+
+static bool set_load(struct store *s, const struct part *p, int64_t set, struct err *e)
+{
+        const struct store_value id = value_int(set);
+        const struct store_load l = {.copy = "COPY pg_temp.staged (" COMPONENT_VALUES ") FROM STDIN (FORMAT binary)",
+            .n = p->n,
+            .n_columns = COMPONENT_N_VALUES,
+            .row = load_row,
+            .ctx = p};
+
+        return store_do(s,
+                   "CREATE TEMPORARY TABLE IF NOT EXISTS staged (digest BYTEA, ecosystem TEXT, package TEXT, key_format BIGINT, "
+                   "key BYTEA, name TEXT, version TEXT, source_name TEXT, source_version TEXT, type TEXT, module TEXT, owner TEXT) "
+                   "ON COMMIT DELETE ROWS",
+                   NULL, 0, e) &&
+               store_do(s, "TRUNCATE pg_temp.staged", NULL, 0, e) && s->ops->load(s->db, &l, e) &&
+               store_do(s,
+                   "INSERT INTO component (" COMPONENT_VALUES ") SELECT " COMPONENT_VALUES
+                   " FROM pg_temp.staged ON CONFLICT (digest) DO NOTHING",
+                   NULL, 0, e) &&
+               store_do(s,
+                   "INSERT INTO member (component_id, set_id) SELECT c.id, ? FROM pg_temp.staged AS t "
+                   "JOIN component AS c ON c.digest = t.digest",
+                   &id, 1, e);
 }
 
 static bool set_keep(struct store *s, const struct part *p, int64_t *ret_id, struct err *e)
@@ -169,6 +213,8 @@ static bool set_keep(struct store *s, const struct part *p, int64_t *ret_id, str
                 return true;
         if (!insert_id(s, "INSERT INTO component_set (digest) VALUES (?) RETURNING id", &arg, 1, ret_id, e))
                 return false;
+        if (s->ops->load)
+                return set_load(s, p, *ret_id, e);
         for (size_t i = 0; i < p->n; i++) {
                 int64_t component;
                 if (!component_keep(s, &p->at[i], &component, e))
@@ -201,7 +247,7 @@ static bool set_drop_unused(struct store *s, int64_t set, struct err *e)
 {
         CLEANUP(arena_freep) struct arena *a = arena_new();
         struct ids ids = {.arena = a};
-        struct store_value id = value_int(set);
+        struct store_value id = value_int(set), *args;
         struct store_query members = {.sql = "SELECT component_id FROM member WHERE set_id = ?",
             .args = &id,
             .n_args = 1,
@@ -217,15 +263,11 @@ static bool set_drop_unused(struct store *s, int64_t set, struct err *e)
         if (!store_run(s, &members, e) || !store_do(s, "DELETE FROM member WHERE set_id = ?", &id, 1, e) ||
             !store_do(s, "DELETE FROM component_set WHERE id = ?", &id, 1, e))
                 return false;
-        for (size_t i = 0; i < ids.len; i++) {
-                const struct store_value args[] = {value_int(ids.at[i]), value_int(ids.at[i])};
-                if (!store_do(s,
-                        "DELETE FROM component WHERE id = ? AND NOT EXISTS "
-                        "(SELECT 1 FROM member WHERE component_id = ?)",
-                        args, 2, e))
-                        return false;
-        }
-        return true;
+        args = arena_array(a, 2 * ids.len, sizeof(*args));
+        for (size_t i = 0; i < ids.len; i++)
+                args[2 * i] = args[2 * i + 1] = value_int(ids.at[i]);
+        return store_do_each(s,
+            "DELETE FROM component WHERE id = ? AND NOT EXISTS (SELECT 1 FROM member WHERE component_id = ?)", args, 2, ids.len, e);
 }
 
 /* The parts that an image had go; those of its sets that are not wanted any more are gathered. */

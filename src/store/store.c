@@ -11,6 +11,7 @@ bool store_open(int root_fd, const char *root_path, struct store **ret, struct e
 {
         CLEANUP(store_freep) struct store *s = heap_alloc(sizeof(*s));
         CLEANUP(fd_close) int keys = -1;
+        bool elsewhere = false;
 
         s->subuid_path = "/etc/subuid";
         s->subgid_path = "/etc/subgid";
@@ -19,11 +20,23 @@ bool store_open(int root_fd, const char *root_path, struct store **ret, struct e
                 return err_set(e, ERR_SYSTEM, "state folder %s: %s", root_path, strerror(errno));
         if (!dir_make(s->root_fd, "keys", 0700, &keys, e))
                 return err_wrap(e, "state folder %s", root_path);
-        if (!sqlite_open(s->root_fd, root_path, &sqlite_schema, s, e))
+        if (!store_open_elsewhere(s, &elsewhere, e))
+                return err_wrap(e, "state folder %s", root_path);
+        if (!elsewhere && !sqlite_open(s->root_fd, root_path, &sqlite_schema, s, e))
                 return false;
         *ret = s;
         s = NULL;
         return true;
+}
+
+bool store_exists(int root_fd)
+{
+        static const char *const names[] = {"store.conf", "coffer.db"};
+
+        for (size_t i = 0; i < ARRAY_LEN(names); i++)
+                if (faccessat(root_fd, names[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
+                        return true;
+        return false;
 }
 
 void store_free(struct store *s)
@@ -42,6 +55,11 @@ void store_free(struct store *s)
 void store_freep(struct store **s)
 {
         store_free(*s);
+}
+
+const char *store_where(const struct store *s)
+{
+        return s->ops->where(s->db);
 }
 
 int store_schema_version(const struct store *s)
@@ -91,6 +109,23 @@ bool store_do(struct store *s, const char *sql, const struct store_value *args, 
         struct store_query q = {.sql = sql, .args = args, .n_args = n_args};
 
         return store_run(s, &q, e);
+}
+
+bool store_do_each(
+    struct store *s, const char *sql, const struct store_value *args, size_t n_args, size_t n_sets, struct err *e)
+{
+        bool ok = true;
+
+        assert(!s->in_run);
+        if (s->ops->batch) {
+                s->in_run = true;
+                ok = s->ops->batch(s->db, sql, args, n_args, n_sets, e);
+                s->in_run = false;
+                return ok;
+        }
+        for (size_t i = 0; i < n_sets && ok; i++)
+                ok = store_do(s, sql, &args[i * n_args], n_args, e);
+        return ok;
 }
 
 struct number {

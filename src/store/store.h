@@ -7,12 +7,12 @@
  * Uses:  base
  * Terms: SQLite WAL; hash chain; Ed25519 signed head; subordinate id range (subuid(5)).
  *
- * Records live in SQLite behind a small interface (store_priv.h, struct store_ops) that PostgreSQL will join; all above
- * it is the same for both. Any number of processes may have one state folder open; writers take turns. A store belongs
- * to one thread, and a callback must not call it.
+ * Records live in SQLite, or in PostgreSQL where the state folder has a store.conf (module.c), behind a small interface
+ * (store_priv.h, struct store_ops); all above it is the same for both. Any number of processes may have one state folder open;
+ * writers take turns. A store belongs to one thread, and a callback must not call it.
  *
  * Every function fails with ERR_SYSTEM (disk full, I/O error: nothing was changed), ERR_UNAVAILABLE (another process
- * held the database for 5 s), ERR_MALFORMED (the file is damaged: the text names it and what to do), ERR_UNSUPPORTED
+ * held the database for 5 s, or its server can't be reached), ERR_MALFORMED (the file is damaged: the text names it and what to do), ERR_UNSUPPORTED
  * (a newer Coffer has changed the schema meanwhile) and, for texts beyond store_limits.h, ERR_LIMIT. Texts, where not
  * called "bytes", are UTF-8 without NUL, else ERR_MALFORMED. Nothing in a database file can make a read go astray.
  */
@@ -23,13 +23,17 @@
 struct store;
 
 /*
- * Opens or makes `coffer.db` (0600) and `keys/` (0700) in the state folder; `root_path` must name the same folder as
+ * Opens or makes `coffer.db` (0600), or the schema that store.conf names, and `keys/` (0700) in the state folder; `root_path` must name the same folder as
  * `root_fd`, which is borrowed. Migrates an older schema in one transaction; refuses a newer one (ERR_UNSUPPORTED,
- * "made by a newer Coffer") and a database of another program (ERR_MALFORMED).
+ * "made by a newer Coffer") and a database of another program (ERR_MALFORMED). ERR_UNTRUSTED: others may write store.conf or the
+ * module, or read a password in it.
  */
 bool store_open(int root_fd, const char *root_path, struct store **ret, struct err *e);
+bool store_exists(int root_fd);   /* was one opened here before? True for what can't be told */
 void store_free(struct store *s); /* accepts NULL */
 void store_freep(struct store **s);
+/* For people: "SQLite, /var/lib/coffer/coffer.db", "PostgreSQL at HOST, database NAME, schema NAME". */
+const char *store_where(const struct store *s);
 int store_schema_version(const struct store *s);
 
 /* ---- images and components ---- */

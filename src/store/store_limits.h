@@ -1,6 +1,8 @@
 /* Every bound of this room, with its unit and reason. */
 #pragma once
 
+#define STORE_SCHEMA_NAME_MAX 63u /* bytes: NAMEDATALEN of PostgreSQL less one */
+
 #define STORE_BUSY_MS 5000 /* how long a writer waits for another one; the longest put seen takes 0.2 s */
 
 /* Bytes of one text or byte string. */

@@ -33,15 +33,43 @@ struct store_query {
         uint64_t changed; /* rows that an INSERT, UPDATE or DELETE touched */
 };
 
+/* Rows that go into a table at once, where a backend can do that. */
+struct store_load {
+        const char *copy; /* "COPY table (columns) FROM STDIN (FORMAT binary)" */
+        size_t n, n_columns;
+        void (*row)(const void *ctx, size_t i, struct store_value *ret);
+        const void *ctx;
+};
+
 struct store_ops {
-        const char *name;
-        /* A write transaction keeps other writers out from its beginning; a read one sees one state until its end. */
+        const char *(*where)(const void *db); /* for people */
+        /*
+         * A write transaction keeps other writers out from its beginning; a read one sees one state until its end. In one whose statement has
+         * failed nothing more may be run: roll it back.
+         */
         bool (*begin)(void *db, bool write, struct err *e);
         bool (*commit)(void *db, struct err *e);
         void (*rollback)(void *db); /* fine without a transaction */
         bool (*run)(void *db, struct store_query *q, struct err *e);
+        /*
+         * For a database that is a way off. NULL: one statement after the other is as fast. `batch` runs one statement without rows
+         * `n_sets` times, `args` being that many sets of n_args.
+         */
+        bool (*batch)(void *db, const char *sql, const struct store_value *args, size_t n_args, size_t n_sets, struct err *e);
+        bool (*load)(void *db, const struct store_load *l, struct err *e);
         void (*close)(void *db);
 };
+
+/* What a loadable backend exports, as "coffer_store_module". */
+struct store_module {
+        const char *version; /* COFFER_VERSION, and the size of struct store, that it was built with */
+        size_t size;
+        bool (*open)(const char *connection, const char *schema, struct store *s, struct err *e);
+        bool (*has_password)(const char *connection, bool *ret, struct err *e);
+};
+
+/* Opens the database that the state folder's store.conf names; *ret_opened false: it has none. */
+bool store_open_elsewhere(struct store *s, bool *ret_opened, struct err *e);
 
 struct store {
         const struct store_ops *ops;
@@ -60,6 +88,9 @@ bool store_run(struct store *s, struct store_query *q, struct err *e);
 bool store_read(struct store *s, struct store_query *q, struct err *e);
 /* A statement without rows. */
 bool store_do(struct store *s, const char *sql, const struct store_value *args, size_t n_args, struct err *e);
+/* The same statement for each of n_sets sets of arguments, in as few round trips as the backend can. */
+bool store_do_each(
+    struct store *s, const char *sql, const struct store_value *args, size_t n_args, size_t n_sets, struct err *e);
 /* The first column of the only row, a number; *ret_found is false without a row. */
 bool store_number(struct store *s, struct store_query *q, int64_t *ret, bool *ret_found, struct err *e);
 

@@ -25,6 +25,7 @@ struct sqlite {
         sqlite3 *db;
         int version;     /* of the schema that our statements are written for */
         char shown[256]; /* path, for errors */
+        char where[280];
         struct {
                 const char *sql;
                 sqlite3_stmt *statement;
@@ -255,8 +256,15 @@ static void sqlite_freep(struct sqlite **d)
                 sqlite_close_(*d);
 }
 
+static const char *sqlite_where(const void *db)
+{
+        const struct sqlite *d = db;
+
+        return d->where;
+}
+
 static const struct store_ops sqlite_ops = {
-    .name = "sqlite",
+    .where = sqlite_where,
     .begin = sqlite_begin,
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
@@ -422,6 +430,7 @@ static bool open_as(const char *path, const struct schema *schema, bool alone, s
         int rc;
 
         span_printable(span_of(path), d->shown, sizeof(d->shown));
+        snprintf(d->where, sizeof(d->where), "SQLite, %s", d->shown);
         d->version = schema->n_steps;
         errno = 0;
         rc = sqlite3_open_v2(path, &d->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX, NULL);

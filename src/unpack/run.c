@@ -77,7 +77,7 @@ static bool child_start(int layer_fd, int folder_fd, struct child *ret, struct e
         int pair[2];
         pid_t parent = getpid(), pid;
 
-        if (!jail_program_path(PROGRAM, path, sizeof(path), e))
+        if (!program_path(PROGRAM, path, sizeof(path), e))
                 return false;
         if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
                 return err_set(e, ERR_SYSTEM, "make a socket: %s", strerror(errno));

@@ -83,8 +83,10 @@ expect 0 "$coffer" ledger list
 records=$(grep -c image.reassessed "$scratch/out")
 (record 1 other 1.0.0 LOW; record 2 shared 9.0.0 CRITICAL; for n in 1 2 3 4 5 6; do record "5$n" "only-i$n" 2.0.0 MEDIUM; done; record 60 shared 10.0.0 LOW) >"$scratch/feed.jsonl"
 expect 0 "$coffer" db build "$scratch/feed.jsonl"
+step_us=200
+[ -z "${COFFER_TEST_POSTGRES:-}" ] || step_us=1500 # connecting takes some
 for i in $(seq 1 40); do
-        timeout -s KILL "0.00$((i * 2 / 10))$((i * 2 % 10))" "$coffer" reassess --notify "file:$scratch/told" >/dev/null 2>&1
+        timeout -s KILL "$(printf '0.%06d' $((i * step_us)))" "$coffer" reassess --notify "file:$scratch/told" >/dev/null 2>&1
         [ $((i % 7)) = 0 ] && printf '{"notice":9999,"half' >>"$scratch/told" # a line that a crash has cut
 done
 expect 0 "$coffer" reassess --notify "file:$scratch/told"

@@ -10,6 +10,13 @@ scratch=$(mktemp -d /tmp/coffer-scenario.XXXXXX)
 export COFFER_ROOT=$scratch/root
 export NO_COLOR=1
 
+# On a PostgreSQL server that test/store/with_postgres.py has started: a schema of our own.
+if [ -n "${COFFER_TEST_POSTGRES:-}" ]; then
+        mkdir -m 700 "$COFFER_ROOT"
+        printf 'connection: %s\nschema: scenario_%s\n' "$COFFER_TEST_POSTGRES" $$ >"$COFFER_ROOT/store.conf"
+        chmod 600 "$COFFER_ROOT/store.conf"
+fi
+
 at_end() { rm -rf --one-file-system "$scratch"; }
 trap at_end EXIT
 

@@ -2,7 +2,7 @@
 #include <unistd.h>
 
 #include "coffer_build.h"
-#include "jail/jail.h"
+#include "base/base.h"
 
 static bool path_join(const char *dir, size_t dir_len, const char *name, char *out, size_t size)
 {
@@ -28,7 +28,7 @@ static bool is_name(const char *name)
         return name[0] != 0 && name[0] != '.' && !strchr(name, '/');
 }
 
-bool jail_program_path(const char *name, char *ret_path, size_t size, struct err *e)
+bool program_path(const char *name, char *ret_path, size_t size, struct err *e)
 {
         const char *chosen = secure_getenv("COFFER_LIBEXEC");
         char own[4096] = "", path[4096];
