@@ -7,7 +7,7 @@
  * Never: knows of images; fetches anything; reads outside the mapped file whatever it contains.
  * Uses:  base codec jail
  * Terms: OSV schema 1.7 (affected, ranges, events, introduced, fixed, last_affected, limit), deb-version(7),
- *        SemVer 2.0.0, PEP 440, PMS (Package Manager Specification), EVR, CVSS 3.1 and 4.0, CSAF 2.0, OpenVEX 0.2.0, CycloneDX 1.6 (vulnerabilities), PKWARE APPNOTE 6.3.10 (zip), POSIX ustar and pax.
+ *        SemVer 2.0.0, PEP 440, PMS (Package Manager Specification), EVR, CVSS 2, 3.1 and 4.0, CSAF 2.0, OpenVEX 0.2.0, CycloneDX 1.6 (vulnerabilities), PKWARE APPNOTE 6.3.10 (zip), POSIX ustar and pax.
  */
 #pragma once
 
@@ -130,10 +130,15 @@ void version_range_print(const struct version_range *r, struct buf *to);
 enum severity { SEVERITY_NONE = 0, SEVERITY_UNKNOWN, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL };
 const char *severity_name(enum severity s); /* "none", "unknown", "low" ... */
 bool severity_parse(struct span text, enum severity *ret);
-/* Base score in tenths (98 is 9.8) of a CVSS 3.0, 3.1 or 4.0 vector, to the standard; ERR_MALFORMED, ERR_UNSUPPORTED.
+/*
+ * Score in tenths (98 is 9.8) of a CVSS 2, 3.0, 3.1 or 4.0 vector, to the standard: of 3.x the base score, of the others with
+ * all metrics given. A vector of CVSS 2 begins with "AV:". ERR_MALFORMED, ERR_UNSUPPORTED.
  */
 bool cvss_score(struct span vector, uint32_t *ret_tenths, struct err *e);
-enum severity cvss_severity(uint32_t tenths); /* the standard's rating scale */
+/* 20, 30, 31 or 40, by how it begins; 0: no vector. Of several vectors the one of the highest version counts. */
+unsigned cvss_version(struct span vector);
+enum severity cvss_severity(uint32_t tenths);                            /* the standard's rating scale since 3.0 */
+enum severity cvss_vector_severity(struct span vector, uint32_t tenths); /* CVSS 2: as NVD rates it, never critical */
 
 /* ---- what a publisher says beside versions ---- */
 
@@ -163,7 +168,7 @@ struct advisory_fact {
         uint32_t epss, epss_percentile;      /* FIRST's probability of exploitation within 30 days; millionths */
         enum advisory_exploitation exploitation;
         bool automatable, total_impact;      /* SSVC: "automatable: yes", "technical impact: total" */
-        struct span vector;                  /* CVSS, of the highest version given, best from NVD */
+        struct span vector; /* CVSS: of all sources the highest version, and of that the highest score */
         uint32_t score_tenths;
 };
 

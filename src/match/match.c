@@ -223,7 +223,7 @@ static bool take_facts(const struct match_source *from, struct match *m, struct 
                 f->fact.id = f->id;
                 f->fact.vector = arena_copy(m->arena, f->fact.vector);
                 if (f->severity <= SEVERITY_UNKNOWN && f->fact.vector.len > 0) {
-                        f->severity = cvss_severity(f->fact.score_tenths);
+                        f->severity = cvss_vector_severity(f->fact.vector, f->fact.score_tenths);
                         f->score_tenths = f->fact.score_tenths;
                         f->vector = f->fact.vector;
                 }

@@ -245,7 +245,7 @@ static void put_dependencies(struct json_out *o, const struct sbom *s)
 static void put_rating(struct json_out *o, const struct finding *f)
 {
         static const char *const methods[][2] = {
-            {"CVSS:4", "CVSSv4"}, {"CVSS:3.1", "CVSSv31"}, {"CVSS:3.0", "CVSSv3"}, {"CVSS:2", "CVSSv2"}};
+            {"CVSS:4", "CVSSv4"}, {"CVSS:3.1", "CVSSv31"}, {"CVSS:3.0", "CVSSv3"}, {"AV:", "CVSSv2"}};
         const char *method = "other";
 
         for (size_t i = 0; i < ARRAY_LEN(methods); i++)

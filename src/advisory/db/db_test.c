@@ -375,18 +375,33 @@ static void facts(void **state)
         for (unsigned order = 0; order < 2; order++) {
                 struct testing_db t CLEANUP(testing_db_done) = {.writer = db_writer_new()};
                 uint32_t from = db_writer_source(t.writer, span_of("one"));
-                struct advisory_fact all[] = {
-                    {.id = span_of("CVE-2"), .epss = 970000, .epss_percentile = 999000},
-                    {.id = span_of("CVE-2"), .kev_added_s = 10 * DB_DAY_S, .kev_due_s = 20 * DB_DAY_S + 5, .ransomware = true},
-                    {.id = span_of("CVE-2"),
-                        .exploitation = ADVISORY_EXPLOITATION_ACTIVE,
-                        .automatable = true,
-                        .vector = span_of("CVSS:3.1/AV:N"),
-                        .score_tenths = 98},
-                    {.id = span_of("CVE-2"), .vector = span_of("CVSS:4.0/AV:N"), .score_tenths = 70},
-                    {.id = span_of("CVE-1"), .total_impact = true},
-                    {.id = span_of("CVE-30"), .epss = 1},
-                }, got;
+                struct advisory_fact all[] =
+                    {
+                        {.id = span_of("CVE-2"), .epss = 970000, .epss_percentile = 999000},
+                        {.id = span_of("CVE-2"),
+                            .kev_added_s = 10 * DB_DAY_S,
+                            .kev_due_s = 20 * DB_DAY_S + 5,
+                            .ransomware = true},
+                        {.id = span_of("CVE-2"),
+                            .exploitation = ADVISORY_EXPLOITATION_ACTIVE,
+                            .automatable = true,
+                            .vector = span_of("CVSS:3.1/AV:N"),
+                            .score_tenths = 98},
+                        {.id = span_of("CVE-2"), .vector = span_of("CVSS:4.0/AV:N"), .score_tenths = 70},
+                        {.id = span_of("CVE-1"), .total_impact = true},
+                        {.id = span_of("CVE-30"), .epss = 1},
+                        {.id = span_of("CVE-4"),
+                            .vector = span_of("AV:N/AC:L"),
+                            .score_tenths = 100,
+                            .kev_added_s = 9 * DB_DAY_S},
+                        {.id = span_of("CVE-4"), .vector = span_of("CVSS:3.1/AV:L"), .score_tenths = 50},
+                        {.id = span_of("CVE-4"), .vector = span_of("CVSS:3.1/AV:P"), .score_tenths = 60},
+                        {.id = span_of("CVE-4"), .vector = span_of("CVSS:3.0/AV:N"), .score_tenths = 90},
+                        {.id = span_of("CVE-4"), .kev_added_s = 8 * DB_DAY_S, .kev_due_s = 30 * DB_DAY_S},
+                        {.id = span_of("CVE-5"), .vector = span_of("AV:L/AC:L"), .score_tenths = 72},
+                        {.id = span_of("CVE-5"), .vector = span_of("AV:N/AC:L"), .score_tenths = 50},
+                    },
+                                     got;
                 struct err e = {0};
                 bool known;
 
@@ -394,13 +409,18 @@ static void facts(void **state)
                         put_fact(t.writer, from, all[order ? ARRAY_LEN(all) - 1 - i : i]);
                 if (!db_writer_finish(t.writer, 5, &t.file, &t.stats, &e) || !advisory_db_over(buf_span(&t.file), &t.db, &e))
                         fail_msg("%s", e.text);
-                assert_int_equal(advisory_db_info(t.db)->facts, 3);
+                assert_int_equal(advisory_db_info(t.db)->facts, 5);
                 assert_true(advisory_db_fact(t.db, span_of("CVE-2"), &got, &known, &e) && known);
                 assert_true(got.epss == 970000 && got.epss_percentile == 999000 && got.kev_added_s == 10 * DB_DAY_S &&
                             got.kev_due_s == 20 * DB_DAY_S && got.ransomware && got.automatable && !got.total_impact);
                 assert_int_equal(got.exploitation, ADVISORY_EXPLOITATION_ACTIVE);
                 assert_true(span_is(got.vector, "CVSS:4.0/AV:N") && got.score_tenths == 70);
                 assert_true(advisory_db_fact(t.db, span_of("CVE-1"), &got, &known, &e) && known && got.total_impact);
+                assert_true(advisory_db_fact(t.db, span_of("CVE-4"), &got, &known, &e) && known);
+                assert_true(span_is(got.vector, "CVSS:3.1/AV:P") && got.score_tenths == 60);
+                assert_true(got.kev_added_s == 8 * DB_DAY_S && got.kev_due_s == 30 * DB_DAY_S);
+                assert_true(advisory_db_fact(t.db, span_of("CVE-5"), &got, &known, &e) && known);
+                assert_true(span_is(got.vector, "AV:L/AC:L") && got.score_tenths == 72);
                 assert_true(advisory_db_fact(t.db, span_of("CVE-3"), &got, &known, &e) && !known && got.id.len == 0);
                 assert_true(advisory_db_fact(t.db, span_of("CVE-30"), &got, &known, &e) && known && got.epss == 1);
         }

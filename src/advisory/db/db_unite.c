@@ -15,10 +15,19 @@ static int fact_compare(const void *a, const void *b)
         return sign ? sign : span_compare(x->vector, y->vector);
 }
 
+/* The highest CVSS version, and of one version the highest score. */
+static uint32_t vector_rank(const struct advisory_fact *f)
+{
+        return cvss_version(f->vector) << 16 | f->score_tenths;
+}
+
 static void fact_join(struct advisory_fact *io, const struct advisory_fact *with)
 {
-        if (io->kev_added_s == 0) {
+        if (with->kev_added_s > 0 &&
+            (io->kev_added_s == 0 || with->kev_added_s < io->kev_added_s)) { /* the first date */
                 io->kev_added_s = with->kev_added_s;
+                io->kev_due_s = with->kev_due_s;
+        } else if (io->kev_added_s > 0 && with->kev_added_s == io->kev_added_s && with->kev_due_s > io->kev_due_s) {
                 io->kev_due_s = with->kev_due_s;
         }
         io->ransomware |= with->ransomware;
@@ -30,9 +39,7 @@ static void fact_join(struct advisory_fact *io, const struct advisory_fact *with
                 io->exploitation = with->exploitation;
         io->automatable |= with->automatable;
         io->total_impact |= with->total_impact;
-        /* "CVSS:4.0" before "CVSS:3.1" before one of CVSS 2, which has no such beginning */
-        if (with->vector.len > 0 &&
-            (io->vector.len == 0 || span_compare(span_cut(with->vector, 0, 8), span_cut(io->vector, 0, 8)) > 0)) {
+        if (vector_rank(with) > vector_rank(io)) {
                 io->vector = with->vector;
                 io->score_tenths = with->score_tenths;
         }

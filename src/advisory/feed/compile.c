@@ -17,7 +17,7 @@ static void severity_choose(const struct feed_severity *own, const struct feed_s
 
         if (of) {
                 tenths = of->score_tenths;
-                severity = cvss_severity(tenths);
+                severity = cvss_vector_severity(of->vector, tenths);
         } else if (own->worded || records->worded) {
                 severity = own->worded ? own->word : records->word;
         }

@@ -22,7 +22,7 @@ void feed_severity_vector(struct feed_severity *s, struct span vector)
 
         if (!cvss_score(vector, &tenths, NULL))
                 return;
-        if (s->scored && span_compare(span_cut(vector, 0, 8), span_cut(s->vector, 0, 8)) <= 0)
+        if (s->scored && cvss_version(vector) <= cvss_version(s->vector))
                 return;
         s->vector = vector;
         s->score_tenths = tenths;

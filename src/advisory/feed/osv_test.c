@@ -361,6 +361,8 @@ static void related_is_no_alias_elsewhere(void **state)
 #define V31 "{\"type\":\"CVSS_V3\",\"score\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H\"}"
 #define V30_LOW "{\"type\":\"CVSS_V3\",\"score\":\"CVSS:3.0/AV:P/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N\"}"
 #define V40 "{\"type\":\"CVSS_V4\",\"score\":\"CVSS:4.0/AV:N/AC:L/AT:N/PR:L/UI:N/VC:H/VI:N/VA:N/SC:N/SI:N/SA:N\"}"
+#define V2 "{\"type\":\"CVSS_V2\",\"score\":\"AV:N/AC:L/Au:N/C:C/I:C/A:C\"}"
+#define V2_LOCAL "{\"type\":\"CVSS_V2\",\"score\":\"AV:L/AC:L/Au:N/C:C/I:C/A:C\"}"
 #define BAD "{\"type\":\"CVSS_V3\",\"score\":\"CVSS:3.1/AV:N\"}"
 
 static void severities(void **state)
@@ -383,8 +385,9 @@ static void severities(void **state)
             {"\"database_specific\":{\"severity\":[1]},", ",\"ecosystem_specific\":{\"urgency\":\"not yet assigned\"}",
                 0, SEVERITY_UNKNOWN},
             {"\"severity\":[{\"type\":\"Ubuntu\",\"score\":\"critical\"}],", "", 0, SEVERITY_CRITICAL},
-            {"\"severity\":[{\"type\":\"CVSS_V2\",\"score\":\"AV:N/AC:L/Au:N/C:N/I:N/A:C\"}],", "", 0,
-                SEVERITY_UNKNOWN},
+            {"\"severity\":[{\"type\":\"CVSS_V2\",\"score\":\"AV:N/AC:L/Au:N/C:N/I:N/A:C\"}],", "", 78, SEVERITY_HIGH},
+            {"\"severity\":[" V2_LOCAL "," V2 "],", "", 72, SEVERITY_HIGH},
+            {"\"severity\":[" V2 "," V30_LOW "],", "", 16, SEVERITY_LOW},
         };
 
         (void)state;

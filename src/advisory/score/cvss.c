@@ -58,24 +58,36 @@ bool cvss_vector_parse(
         return true;
 }
 
+/* CVSS 2 says no version. */
+static const struct {
+        const char *begins;
+        size_t prefix; /* bytes before the metrics */
+        unsigned version;
+        bool (*score)(struct span metrics, uint32_t *ret_tenths, struct err *e);
+} versions[] = {{"CVSS:4.0/", 9, 40, cvss4_score}, {"CVSS:3.1/", 9, 31, cvss3_score}, {"CVSS:3.0/", 9, 30, cvss3_score},
+    {"AV:", 0, 20, cvss2_score}};
+
+unsigned cvss_version(struct span vector)
+{
+        for (size_t i = 0; i < ARRAY_LEN(versions); i++)
+                if (span_starts(vector, versions[i].begins))
+                        return versions[i].version;
+        return 0;
+}
+
 bool cvss_score(struct span vector, uint32_t *ret_tenths, struct err *e)
 {
-        static const struct {
-                const char *prefix;
-                bool (*score)(struct span metrics, uint32_t *ret_tenths, struct err *e);
-        } versions[] = {{"CVSS:3.0/", cvss3_score}, {"CVSS:3.1/", cvss3_score}, {"CVSS:4.0/", cvss4_score}};
         char text[24];
 
         if (vector.len > CVSS_VECTOR_MAX)
                 return err_set(e, ERR_LIMIT, "CVSS vector is %zu bytes, at most %u", vector.len, CVSS_VECTOR_MAX);
         for (size_t i = 0; i < ARRAY_LEN(versions); i++) {
-                if (!span_starts(vector, versions[i].prefix))
+                if (!span_starts(vector, versions[i].begins))
                         continue;
-                if (!versions[i].score(span_from(vector, strlen(versions[i].prefix)), ret_tenths, e))
-                        return err_wrap(e, "%.8s vector", versions[i].prefix);
-                return true;
+                return versions[i].score(span_from(vector, versions[i].prefix), ret_tenths, e) ||
+                       err_wrap(e, "CVSS %u.%u vector", versions[i].version / 10, versions[i].version % 10);
         }
         span_printable(span_cut(vector, 0, 20), text, sizeof(text));
         return err_set(e, span_starts(vector, "CVSS:") ? ERR_UNSUPPORTED : ERR_MALFORMED,
-            "\"%s\" does not start a CVSS vector of version 3.0, 3.1 or 4.0", text);
+            "\"%s\" does not start a CVSS vector of version 2, 3.0, 3.1 or 4.0", text);
 }

@@ -15,7 +15,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (cvss_score(text, &tenths, &e)) {
                 assert(tenths <= 100);
                 assert(cvss_score(text, &again, NULL) && again == tenths);
-                assert(cvss_severity(tenths) <= SEVERITY_CRITICAL);
+                assert(cvss_version(text) >= 20);
+                s = cvss_vector_severity(text, tenths);
+                assert(s <= (cvss_version(text) == 20 ? SEVERITY_HIGH : SEVERITY_CRITICAL));
         } else {
                 assert(tenths == 1000 && e.kind != ERR_NONE && e.text[0]);
         }

@@ -23,5 +23,6 @@ struct cvss_vector {
 bool cvss_vector_parse(struct span text, const struct cvss_metric *metrics, size_t n, bool ordered,
     struct cvss_vector *ret, struct err *e);
 
+bool cvss2_score(struct span metrics, uint32_t *ret_tenths, struct err *e);
 bool cvss3_score(struct span metrics, uint32_t *ret_tenths, struct err *e);
 bool cvss4_score(struct span metrics, uint32_t *ret_tenths, struct err *e);

@@ -45,6 +45,31 @@ static void base_scores(void **state)
         scores("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H/U:Clear", 100);
 }
 
+static void version_2(void **state)
+{
+        (void)state;
+        scores("AV:N/AC:L/Au:N/C:C/I:C/A:C", 100);
+        scores("AV:N/AC:L/Au:N/C:N/I:N/A:N", 0);
+        scores("AV:L/AC:H/Au:M/C:P/I:N/A:N", 8);
+        scores("AV:N/AC:M/Au:N/C:P/I:P/A:P", 68);
+        scores("AV:N/AC:L/Au:N/C:C/I:C/A:C/E:U/RL:OF/RC:UC", 67); /* with temporal metrics */
+        scores("AV:N/AC:L/Au:N/C:C/I:C/A:C/E:ND/RL:ND/RC:ND", 100);
+        scores("AV:N/AC:L/Au:N/C:P/I:N/A:N/CDP:MH/TD:H/CR:H/IR:M/AR:M", 76); /* environmental ones alone */
+        scores("AV:L/AC:L/Au:N/C:C/I:C/A:C", 72);                            /* an impact above 10 */
+        scores(
+            "AV:L/AC:L/Au:N/C:C/I:C/A:C/CDP:N/TD:H/CR:M/IR:M/AR:M", 71);   /* which the environmental equation bounds */
+        scores("AV:L/AC:H/Au:M/C:P/I:N/A:N/CDP:N/TD:H/CR:L/IR:L/AR:L", 0); /* below nothing */
+        scores("AV:L/AC:H/Au:M/C:N/I:P/A:N/CDP:H/TD:M/CR:ND/IR:L/AR:L", 37); /* from an adjusted base below nothing */
+        assert_int_equal(cvss_version(SPAN_LIT("AV:N/AC:L/Au:N/C:C/I:C/A:C")), 20);
+        assert_int_equal(cvss_version(SPAN_LIT("CVSS:3.0/AV:N")), 30);
+        assert_int_equal(cvss_version(SPAN_LIT("CVSS:4.0/AV:N")), 40);
+        assert_int_equal(cvss_version(SPAN_LIT("CVSS:5.0/AV:N")), 0);
+        assert_int_equal(cvss_vector_severity(SPAN_LIT("AV:N/AC:L/Au:N/C:C/I:C/A:C"), 100), SEVERITY_HIGH);
+        assert_int_equal(cvss_vector_severity(SPAN_LIT("AV:N/AC:L/Au:N/C:P/I:N/A:N"), 50), SEVERITY_MEDIUM);
+        assert_int_equal(
+            cvss_vector_severity(SPAN_LIT("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"), 98), SEVERITY_CRITICAL);
+}
+
 static void refusals(void **state)
 {
         static const char v4[] = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N";
@@ -54,7 +79,18 @@ static void refusals(void **state)
         refused("", ERR_MALFORMED, "does not start");
         refused("CVSS:3.1", ERR_UNSUPPORTED, "does not start");
         refused("CVSS:2.0/AV:N", ERR_UNSUPPORTED, "does not start");
-        refused("AV:N/AC:L/Au:N/C:N/I:N/A:C", ERR_MALFORMED, "does not start");
+        refused("(AV:N/AC:L/Au:N/C:N/I:N/A:C)", ERR_MALFORMED, "does not start");
+        refused("AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H", ERR_MALFORMED, "\"PR\" stands where Au was expected");
+        refused("AV:N/AC:L/Au:N/C:N/I:N", ERR_MALFORMED, "A is missing");
+        refused("AV:N/AC:L/Au:N/C:N/I:N/A:C/E:F", ERR_MALFORMED, "RL is missing");
+        refused("AV:N/AC:L/Au:N/C:N/I:N/A:C/E:F/RL:OF/RC:C/CDP:H/TD:H/CR:H/IR:H", ERR_MALFORMED, "AR is missing");
+        refused("AV:N/AC:L/Au:N/C:N/I:N/A:C/A:C", ERR_MALFORMED, "\"A\" stands where E was expected");
+        refused("AV:N/AC:L/Au:N/C:N/I:N/A:C/E:F/RL:OF/RC:C/CDP:H/TD:H/CR:H/IR:H/AR:H/AR:H", ERR_MALFORMED,
+            "where the end was expected");
+        refused("AV:N/AC:L/Au:N/C:N/I:N/A:", ERR_MALFORMED, "A has no value");
+        refused("AV:N/AC:L/Au:N/C:N/I:N/A:C/E:PO/RL:U/RC:C", ERR_MALFORMED, "E has no value \"PO\"");
+        refused("AV:N/AC:L/Au:N/C:N/I:N/A:C/", ERR_MALFORMED, "no colon");
+        refused("AV:n/AC:L/Au:N/C:N/I:N/A:C", ERR_MALFORMED, "AV has no value");
         refused("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H", ERR_MALFORMED, "A is missing");
         refused("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/A:H", ERR_MALFORMED, "given twice");
         refused("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:X", ERR_MALFORMED, "no value");
@@ -133,7 +169,8 @@ static void lists(void **state)
                 const char *name;
                 bool errors;
                 unsigned least;
-        } files[] = {{"v30_score.list", false, 15}, {"v31_score.list", false, 18}, {"v4_score.list", false, 18},
+        } files[] = {{"v2_score.list", false, 7}, {"v2_roundtrip.list", false, 1}, {"v2_error.list", true, 7},
+            {"v30_score.list", false, 15}, {"v31_score.list", false, 18}, {"v4_score.list", false, 18},
             {"v3_roundtrip.list", false, 9}, {"v4_roundtrip.list", false, 17}, {"v3_error.list", true, 13},
             {"v4_error.list", true, 4}};
 
@@ -163,6 +200,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(base_scores),
+            cmocka_unit_test(version_2),
             cmocka_unit_test(refusals),
             cmocka_unit_test(ratings),
             cmocka_unit_test(lists),

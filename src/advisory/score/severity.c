@@ -54,6 +54,13 @@ enum severity cvss_severity(uint32_t tenths)
         return tenths < 90 ? SEVERITY_HIGH : SEVERITY_CRITICAL;
 }
 
+enum severity cvss_vector_severity(struct span vector, uint32_t tenths)
+{
+        enum severity severity = cvss_severity(tenths);
+
+        return severity > SEVERITY_HIGH && cvss_version(vector) == 20 ? SEVERITY_HIGH : severity;
+}
+
 const char *advisory_status_name(enum advisory_status s)
 {
         static const char *const said[] = {[ADVISORY_STATUS_NONE] = "",
