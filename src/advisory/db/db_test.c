@@ -323,7 +323,7 @@ static bool take_hit(void *ctx, const struct advisory_hit *hit)
         return true;
 }
 
-/* Parts of one source make one record; a part elsewhere of the same id is another record, and of the two one counts. */
+/* Parts of one source make one record; those of the same id elsewhere another, which speaks of other packages alone. */
 static void parts(void **state)
 {
         struct testing_db t CLEANUP(testing_db_done) = {.writer = db_writer_new()};
@@ -333,14 +333,15 @@ static void parts(void **state)
 
         (void)state;
         put_record(t.writer, two, "D-1", true, 90, "other", ADVISORY_STATUS_NONE);
+        put_record(t.writer, two, "D-1", true, 91, "c", ADVISORY_STATUS_NONE);
         put_record(t.writer, one, "D-1", true, 10, "a", ADVISORY_STATUS_NONE);
         put_record(t.writer, one, "D-1", true, 30, "b", ADVISORY_STATUS_WILL_NOT_FIX);
         put_record(t.writer, one, "D-1", true, 20, "c", ADVISORY_STATUS_NOT_AFFECTED);
         db_writer_refused(t.writer, two);
         if (!db_writer_finish(t.writer, 5, &t.file, &t.stats, &e) || !advisory_db_over(buf_span(&t.file), &t.db, &e))
                 fail_msg("%s", e.text);
-        assert_int_equal(t.stats.records, 1);
-        assert_int_equal(t.stats.affected, 3);
+        assert_int_equal(t.stats.records, 2);
+        assert_int_equal(t.stats.affected, 4);
         assert_true(advisory_db_lookup(t.db, span_of("npm"), span_of("b"), span_of("1.0.0"), take_hit, &hit, &e));
         assert_int_equal(hit.answer, ADVISORY_AFFECTED);
         assert_int_equal(hit.status, ADVISORY_STATUS_WILL_NOT_FIX);
@@ -349,13 +350,13 @@ static void parts(void **state)
         assert_true(advisory_db_lookup(t.db, span_of("npm"), span_of("c"), span_of("1.0.0"), take_hit, &hit, &e));
         assert_int_equal(hit.answer, ADVISORY_NOT_AFFECTED);
         assert_int_equal(hit.status, ADVISORY_STATUS_NOT_AFFECTED);
-        hit = (struct advisory_hit){0};
+        assert_true(span_is(hit.source, "one")); /* the first source that speaks of a package is heard */
         assert_true(advisory_db_lookup(t.db, span_of("npm"), span_of("other"), span_of("1.0.0"), take_hit, &hit, &e));
-        assert_int_equal(hit.id.len, 0);
+        assert_true(span_is(hit.id, "D-1") && span_is(hit.source, "two"));
         const struct advisory_db_info *info = advisory_db_info(t.db);
         assert_int_equal(info->n_sources, 2);
         assert_true(info->sources[0].records == 1 && info->sources[0].newest_record_s == 30 && info->sources[0].refused == 0);
-        assert_true(info->sources[1].records == 0 && info->sources[1].refused == 1);
+        assert_true(info->sources[1].records == 1 && info->sources[1].refused == 1);
 }
 
 static void put_fact(struct db_writer *w, uint32_t source, struct advisory_fact f)

@@ -111,3 +111,34 @@ bool record_join(struct record *io, const struct record *part, struct arena *a, 
                 io->reference = part->reference;
         return true;
 }
+
+static int package_compare(const void *a, const void *b)
+{
+        const struct record_entry *x = *(const struct record_entry *const *)a,
+                                  *y = *(const struct record_entry *const *)b;
+        int sign = span_compare(x->ecosystem, y->ecosystem);
+
+        return sign ? sign : span_compare(x->package, y->package);
+}
+
+void said_remove(const struct said *s, struct record *io)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < io->n_entries; i++) {
+                const struct record_entry *entry = &io->entries[i];
+
+                if (s->len > 0 && bsearch(&entry, s->at, s->len, sizeof(*s->at), package_compare))
+                        continue;
+                io->entries[n++] = *entry;
+        }
+        io->n_entries = n;
+}
+
+void said_add(struct said *io, const struct record *r, struct arena *a)
+{
+        for (size_t i = 0; i < r->n_entries; i++)
+                *ARENA_PUSH(a, io) = &r->entries[i];
+        if (io->len > 1)
+                qsort(io->at, io->len, sizeof(*io->at), package_compare);
+}

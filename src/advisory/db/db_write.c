@@ -1,7 +1,8 @@
 /*
  * Writes the database from compiled records. The same records give the same bytes, in whatever order they came (but for
  * the time in the header): they are sorted by id, and of one id the newest stays, of equally new ones the one whose
- * compiled bytes are greater. Parts of one record (RECORD_PART) stay together, as far as they are of one source.
+ * compiled bytes are greater. Parts of one record (RECORD_PART) stay together as far as they are of one source; another source's
+ * parts of that id are a record of their own, without the packages that the sources before it speak of.
  */
 #include "advisory/db/db_write_priv.h"
 
@@ -132,10 +133,10 @@ static int stored_compare(const void *a, const void *b)
         const struct stored *x = a, *y = b;
         int sign = span_compare(x->id, y->id);
 
-        if (sign)
-                return sign;
+        if (sign || x->part != y->part)
+                return sign ? sign : (int)x->part - (int)y->part;
         /* The parts of one source stand together, its newest first. */
-        if (x->part && y->part && x->source != y->source)
+        if (x->part && x->source != y->source)
                 return x->source < y->source ? -1 : 1;
         if (x->modified_s != y->modified_s)
                 return x->modified_s > y->modified_s ? -1 : 1;
@@ -371,32 +372,29 @@ static void sources_put(struct output *o, const struct source_list *sources)
 
 /* ---- the whole ---- */
 
-static size_t same_id(const struct db_writer *w, size_t from)
+/* How many stand behind `from`, with it, that have its id: of its source alone, or of any. */
+static size_t same_id(const struct db_writer *w, size_t from, bool source)
 {
+        const struct stored *first = &w->stored.at[from];
         size_t n = 1;
 
-        while (from + n < w->stored.len && span_equal(w->stored.at[from + n].id, w->stored.at[from].id))
+        while (from + n < w->stored.len && span_equal(w->stored.at[from + n].id, first->id) &&
+               (!source || w->stored.at[from + n].source == first->source))
                 n++;
         return n;
 }
 
-/* The record of one id: the first of the n, and if it is a part, those of its source with it. */
+/* The record of one id: the first of the n of one source, and if it is a part, the others with it. */
 static bool record_take(
     const struct db_writer *w, size_t from, size_t n, struct arena *a, struct record *ret, struct err *e)
 {
-        const struct stored *first = &w->stored.at[from];
         struct record part;
 
-        if (!record_decode(first->encoded, a, ret, e))
+        if (!record_decode(w->stored.at[from].encoded, a, ret, e))
                 return false;
-        for (size_t i = from + 1; i < from + n && first->part; i++) {
-                const struct stored *s = &w->stored.at[i];
-
-                if (!s->part || s->source != first->source)
-                        continue;
-                if (!record_decode(s->encoded, a, &part, e) || !record_join(ret, &part, a, e))
+        for (size_t i = from + 1; i < from + n && w->stored.at[from].part; i++)
+                if (!record_decode(w->stored.at[i].encoded, a, &part, e) || !record_join(ret, &part, a, e))
                         return false;
-        }
         return true;
 }
 
@@ -429,34 +427,54 @@ static void dropped_remove(struct db_writer *w)
         w->facts.len = facts;
 }
 
+/* What each source says in the n stored records of one id, if they are parts; else what the first of them says. */
+static bool records_take(
+    struct db_writer *w, size_t from, size_t n, struct output *o, struct advisory_build_stats *stats, struct err *e)
+{
+        struct said said = {0};
+
+        for (size_t i = from, of_source; i < from + n; i += of_source) {
+                struct live *l = &o->records[o->n_records];
+                struct record *r = &l->record;
+
+                of_source = same_id(w, i, true);
+                if (!record_take(w, i, of_source, o->arena, r, e))
+                        return false;
+                said_remove(&said, r);
+                l->source = w->stored.at[i].source;
+                stats->skipped_ecosystem += r->skipped_ecosystem;
+                stats->refused_versions += r->refused_versions;
+                if (r->n_entries > 0) {
+                        source_count(&w->sources, l);
+                        stats->withdrawn += r->flags & RECORD_WITHDRAWN;
+                        if (r->modified_s > o->newest_s)
+                                o->newest_s = r->modified_s;
+                        o->n_records++;
+                }
+                if (!w->stored.at[i].part)
+                        return true;
+                if (i + of_source < from + n)
+                        said_add(&said, r, o->arena);
+        }
+        return true;
+}
+
 /* The live records with something to say, and where each of their entries goes. */
 static bool records_choose(struct db_writer *w, struct output *o, struct advisory_build_stats *stats, struct err *e)
 {
-        size_t n_entries = 0;
+        uint64_t n_entries = 0;
 
         dropped_remove(w);
         if (w->stored.len > 1)
                 qsort(w->stored.at, w->stored.len, sizeof(*w->stored.at), stored_compare);
         o->records = arena_array(o->arena, w->stored.len, sizeof(*o->records));
         for (size_t i = 0, n; i < w->stored.len; i += n) {
-                struct live *l = &o->records[o->n_records];
-                struct record *r = &l->record;
-
-                n = same_id(w, i);
-                if (!record_take(w, i, n, o->arena, r, e))
+                n = same_id(w, i, false);
+                if (!records_take(w, i, n, o, stats, e))
                         return false;
-                l->source = w->stored.at[i].source;
-                stats->skipped_ecosystem += r->skipped_ecosystem;
-                stats->refused_versions += r->refused_versions;
-                if (r->n_entries == 0)
-                        continue;
-                source_count(&w->sources, l);
-                stats->withdrawn += r->flags & RECORD_WITHDRAWN;
-                if (r->modified_s > o->newest_s)
-                        o->newest_s = r->modified_s;
-                n_entries += r->n_entries;
-                o->n_records++;
         }
+        for (size_t i = 0; i < o->n_records; i++)
+                n_entries += o->records[i].record.n_entries;
         if (o->n_records == 0 && w->facts.len == 0)
                 return err_set(e, ERR_MALFORMED, "no record could be taken from the sources");
         if (n_entries > UINT32_MAX || o->n_records > UINT32_MAX)

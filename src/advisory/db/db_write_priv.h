@@ -44,3 +44,12 @@ struct source_list {
 
 /* Adds what another part of the same record says: its packages, aliases, and texts where `io` has none. ERR_LIMIT. */
 bool record_join(struct record *io, const struct record *part, struct arena *a, struct err *e);
+
+/* The packages of which the sources before have spoken in parts of one record, sorted. */
+struct said {
+        const struct record_entry **at;
+        size_t len, cap;
+};
+
+void said_remove(const struct said *s, struct record *io); /* their entries */
+void said_add(struct said *io, const struct record *r, struct arena *a);
