@@ -18,7 +18,17 @@ static const struct {
     {"squeeze", "Debian:6"},
     {"lenny", "Debian:5"},
     {"etch", "Debian:4"},
+    {"sarge", "Debian:3.1"},
+    {"woody", "Debian:3.0"},
 };
+
+struct span feed_debian_release(struct span codename)
+{
+        for (size_t i = 0; i < ARRAY_LEN(releases); i++)
+                if (span_is(codename, releases[i].codename))
+                        return span_of(releases[i].ecosystem);
+        return (struct span){0};
+}
 
 /* The first value of the first value is an object with a CVE's "releases": no other feed nests so. */
 static bool debian_is(struct span head)
@@ -100,7 +110,7 @@ static void releases_read(struct json *j, struct span package, struct arena *a, 
         r->affected = arena_array(a, ARRAY_LEN(releases), sizeof(*r->affected));
         for (json_object(j); json_member(j, &key);) {
                 struct said s = {0};
-                size_t k = 0;
+                struct span ecosystem = feed_debian_release(key);
 
                 release_read(j, &s);
                 if (j->failed)
@@ -110,12 +120,9 @@ static void releases_read(struct json *j, struct span package, struct arena *a, 
                         json_fail(j, ERR_MALFORMED, "a status is resolved, open or undetermined");
                         return;
                 }
-                while (k < ARRAY_LEN(releases) && !span_is(key, releases[k].codename))
-                        k++;
-                if (k == ARRAY_LEN(releases) || r->n_affected == ARRAY_LEN(releases))
+                if (ecosystem.len == 0 || r->n_affected == ARRAY_LEN(releases))
                         continue; /* sid, experimental: nobody's release */
-                r->affected[r->n_affected] =
-                    (struct feed_affected){.ecosystem = span_of(releases[k].ecosystem), .package = package};
+                r->affected[r->n_affected] = (struct feed_affected){.ecosystem = ecosystem, .package = package};
                 affected_make(&s, a, &r->affected[r->n_affected++]);
         }
 }

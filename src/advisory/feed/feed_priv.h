@@ -101,7 +101,7 @@ struct feed_form {
 
 /* In the order in which they are asked; the last is OSV, which takes what nobody else does. */
 extern const struct feed_form *const feed_forms[];
-extern const struct feed_form feed_csaf, feed_cve5, feed_debian, feed_epss, feed_kev, feed_osv, feed_secdb;
+extern const struct feed_form feed_csaf, feed_cve5, feed_debian, feed_debian_list, feed_epss, feed_kev, feed_osv, feed_secdb;
 
 /* ---- what forms share (feed_words.c) ---- */
 
@@ -112,6 +112,8 @@ void feed_severity_word(struct feed_severity *s, struct span word);     /* "Impo
 struct span feed_headline(struct span text);
 /* ranges = [introduced, fixed); an empty `fixed` leaves it open. */
 void feed_affected_fixed(struct arena *a, struct span introduced, struct span fixed, struct feed_affected *io);
+/* "Debian:12" for "bookworm"; empty for what is no release ("sid"). */
+struct span feed_debian_release(struct span codename);
 /* RFC 3986; what is no "%41" stays as it is. */
 struct span feed_percent_decode(struct span s, struct arena *a);
 /* For feed_form.is: does an object that begins with `head` have this key at its top, as far as the head reaches? */

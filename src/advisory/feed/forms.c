@@ -7,6 +7,7 @@ const struct feed_form *const feed_forms[] = {
     &feed_cve5,
     &feed_secdb,
     &feed_debian,
+    &feed_debian_list,
     &feed_csaf,
     &feed_osv,
     NULL,
