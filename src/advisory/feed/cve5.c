@@ -1,6 +1,6 @@
 /*
- * CVE records 5.x as CISA enriches them ("vulnrichment"): SSVC's decision points, the KEV date and CVSS vectors, of which CISA's own
- * come first; and the same shortened to one object of those: {"id", "cvss", "cna_cvss", "ssvc", "kev"}. Which products a record
+ * CVE records 5.x as CISA enriches them ("vulnrichment"): SSVC's decision points, the KEV date and the CVSS vector of the highest
+ * version, of one version CISA's own before the publisher's; and the same shortened to one object of those: {"id", "cvss", "cna_cvss", "ssvc", "kev"}. Which products a record
  * names is not looked at: packages are the distributions' and the ecosystems' to speak of.
  */
 #include "advisory/feed/feed_priv.h"
@@ -141,10 +141,7 @@ static void containers_read(struct json *j, struct advisory_fact *ret)
                         json_skip(j);
         }
         adp.id = ret->id;
-        if (adp.vector.len == 0) {
-                adp.vector = cna.vector;
-                adp.score_tenths = cna.score_tenths;
-        }
+        vector_take(&adp, cna.vector);
         *ret = adp;
 }
 
@@ -186,8 +183,7 @@ static bool cve5_read(struct span document, struct arena *a, struct feed_out *o,
         }
         if (!json_finish(&j, e))
                 return false;
-        if (f.vector.len == 0)
-                vector_take(&f, publishers);
+        vector_take(&f, publishers);
         f.id = own;
         return rejected || feed_put_fact(o, &f, own, e);
 }

@@ -101,7 +101,8 @@ struct feed_form {
 
 /* In the order in which they are asked; the last is OSV, which takes what nobody else does. */
 extern const struct feed_form *const feed_forms[];
-extern const struct feed_form feed_csaf, feed_cve5, feed_debian, feed_debian_list, feed_epss, feed_kev, feed_osv, feed_secdb;
+extern const struct feed_form feed_arch, feed_csaf, feed_cve5, feed_debian, feed_debian_list, feed_epss, feed_kev,
+    feed_nvd, feed_osv, feed_photon, feed_secdb;
 
 /* ---- what forms share (feed_words.c) ---- */
 
@@ -118,6 +119,7 @@ struct span feed_debian_release(struct span codename);
 struct span feed_percent_decode(struct span s, struct arena *a);
 /* For feed_form.is: does an object that begins with `head` have this key at its top, as far as the head reaches? */
 bool feed_json_has_key(struct span head, const char *key);
+bool feed_json_rows_have_key(struct span head, const char *key); /* the same of the first object of an array */
 
 /* ERR_MALFORMED or ERR_LIMIT with the place in the document, when it breaks the schema where we read it. */
 bool osv_parse(struct span json, struct arena *a, struct feed_record *ret, struct err *e);

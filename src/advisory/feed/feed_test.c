@@ -102,6 +102,7 @@ static void epss(void **state)
 }
 
 #define CVSS "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
+#define CVSS_4 "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:L/VI:N/VA:N/SC:N/SI:N/SA:N"
 #define CVSS_LOW "CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N"
 
 static void cve_records(void **state)
@@ -118,6 +119,12 @@ static void cve_records(void **state)
         f = fact(&t, "CVE-2024-1");
         assert_int_equal(f.exploitation, ADVISORY_EXPLOITATION_ACTIVE);
         assert_true(f.automatable && f.total_impact && f.score_tenths == 98 && span_is(f.vector, CVSS) && f.kev_added_s == 1704153600);
+        testing_db_done(&t);
+        make(&t, "{\"dataType\":\"CVE_RECORD\",\"cveMetadata\":{\"cveId\":\"CVE-2024-1\"},\"containers\":{"
+                 "\"cna\":{\"metrics\":[{\"cvssV4_0\":{\"vectorString\":\"" CVSS_4
+                 "\"}},{\"cvssV2_0\":{\"vectorString\":\"AV:N/AC:L/Au:N/C:C/I:C/A:C\"}}]},"
+                 "\"adp\":[{\"metrics\":[{\"cvssV3_1\":{\"vectorString\":\"" CVSS "\"}}]}]}}");
+        assert_true(span_is(fact(&t, "CVE-2024-1").vector, CVSS_4));
         make(&slim, "{\"id\":\"CVE-2024-2\",\"state\":\"PUBLISHED\",\"cna_cvss\":\"" CVSS_LOW "\",\"ssvc\":{\"Exploitation\":\"poc\",\"Automatable\":\"no\","
                     "\"Technical Impact\":\"partial\"},\"cwe\":[]}\n{\"id\":\"CVE-2024-3\",\"state\":\"REJECTED\",\"ssvc\":{}}\n");
         f = fact(&slim, "CVE-2024-2");
@@ -137,6 +144,10 @@ static void what_is_none(void **state)
         assert_false(feed_read_source(fd, &(struct feed_request){FEED_SOURCE_FILE, {0, 1}}, &sink, &e));
         assert_int_equal(e.kind, ERR_UNSUPPORTED);
         assert_non_null(strstr(e.text, "debian-tracker"));
+        refused("{\"@context\":\"https://openvex.dev/ns/v0.2.0\",\"@id\":\"x\",\"statements\":[]}", ERR_UNSUPPORTED,
+            "--vex");
+        refused("{\"ID\":\"pkg:golang/x\",\"Sources\":[]}", ERR_UNSUPPORTED, "no form that is known here");
+        refused("{\"id\":\"A\"}", ERR_MALFORMED, "\"modified\" is missing");
 }
 
 static void keys_at_the_top(void **state)

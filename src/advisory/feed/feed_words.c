@@ -90,6 +90,12 @@ bool feed_json_has_key(struct span head, const char *key)
         return false;
 }
 
+bool feed_json_rows_have_key(struct span head, const char *key)
+{
+        head = span_trim(head);
+        return span_starts(head, "[") && feed_json_has_key(span_trim(span_from(head, 1)), key);
+}
+
 static int hex_value(uint8_t c)
 {
         if (c >= '0' && c <= '9')

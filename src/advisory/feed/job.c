@@ -90,26 +90,40 @@ bool feed_put_fact(struct feed_out *o, const struct advisory_fact *f, struct spa
         return item_send(o, ITEM_FACT, &item, e);
 }
 
-static const struct feed_form *form_find(const struct feed_out *r, struct span document)
+static const struct feed_form *form_find(const struct feed_out *r, struct span head)
 {
-        struct span head = span_cut(document, 0, document.len < FEED_HEAD ? document.len : FEED_HEAD);
-
         if (r->form && r->form->is(head))
                 return r->form;
         for (size_t i = 0; feed_forms[i]; i++)
                 if (feed_forms[i]->is(head))
                         return feed_forms[i];
-        return &feed_osv; /* says what is missing */
+        return NULL;
+}
+
+/* An object of some other make, beside the advisories of an archive; what could be a broken OSV record is read as one. */
+static bool is_foreign(struct span head, struct err *why)
+{
+        if (memmem(head.at, head.len, "https://openvex.dev/ns", 22))
+                err_set(why, ERR_UNSUPPORTED, "statements (OpenVEX) are for a scan's --vex, not for the database");
+        else if (head.len < FEED_HEAD && span_starts(span_trim(head), "{") && !feed_json_has_key(head, "id") &&
+                 !feed_json_has_key(head, "affected") && !feed_json_has_key(head, "schema_version"))
+                err_set(why, ERR_UNSUPPORTED, "is in no form that is known here");
+        return why->kind != ERR_NONE;
 }
 
 static bool document_send(struct feed_out *r, struct span document, struct span place, struct err *e)
 {
+        struct span head = span_cut(document, 0, FEED_HEAD);
         struct err why = {0};
 
         r->gone = false;
         r->path = place;
-        r->form = form_find(r, document);
+        r->form = form_find(r, head);
         arena_reset(r->document);
+        if (!r->form && is_foreign(head, &why))
+                return refuse(r, place, &why, e);
+        if (!r->form)
+                r->form = &feed_osv; /* says what is missing */
         if (r->form->read(document, r->document, r, &why))
                 return true;
         if (!r->gone)

@@ -441,7 +441,7 @@ static void refused_records(void **state)
         static const struct {
                 const char *line, *reason;
         } cases[] = {
-            {"{}", "id of at most"},
+            {"{}", "no form that is known here"},
             {"{\"id\":\"A\"}", "\"modified\" is missing"},
             {"{\"id\":\"\",\"modified\":\"2024-01-01T00:00:00Z\"}", "id of at most"},
             {"{\"id\":\"a\\nb\",\"modified\":\"2024-01-01T00:00:00Z\"}", "id of at most"},

@@ -1,4 +1,4 @@
-/* Trackers of distributions in forms of their own: Debian's lists. */
+/* Trackers of distributions in forms of their own, and NVD: Debian's lists, Arch, Photon OS. */
 #include "advisory/feed/feed_testing_priv.h"
 
 static void debians_lists(void **state)
@@ -74,11 +74,131 @@ static void debians_lists_refused(void **state)
         }
 }
 
+#define GROUP(name, packages, status, versions)                                                               \
+        "{\"name\":\"" name "\",\"packages\":[" packages "],\"status\":\"" status                             \
+        "\",\"severity\":\"Critical\",\"type\":\"arbitrary code execution\",\"affected\":\"1.0-1\"," versions \
+        ",\"ticket\":null,\"issues\":[\"CVE-2016-1\",\"CVE-2016-2\"],\"advisories\":[\"ASA-201611-12\"]}"
+
+static void archs_groups(void **state)
+{
+        struct testing_db t CLEANUP(testing_db_done);
+        struct advisory_hit hit;
+
+        (void)state;
+        make(&t,
+            "[\n" GROUP("AVG-1", "\"a\",\"lib32-a\"", "Fixed", "\"fixed\":\"1.0+2+g1-1\"") "," GROUP(
+                "AVG-2", "\"b\"", "Vulnerable", "\"fixed\":null") "," GROUP("AVG-3", "\"c\"", "Vulnerable",
+                "\"fixed\":\"1:1.0-2\"") "," GROUP("AVG-4", "\"d\"", "Testing",
+                "\"fixed\":\"2.0-1\"") "," GROUP("AVG-5", "\"e\"", "Not affected", "\"fixed\":null") "," GROUP("AVG-6",
+                "\"f\"", "Unknown", "\"fixed\":null") "," GROUP("AVG-7", "\"g\"", "Fixed", "\"fixed\":null") "]");
+        asked(&t, "Arch Linux", "a", "1.0-3", "AVG-1 affected < 1.0+2+g1-1, fixed [critical]|");
+        asked(&t, "Arch Linux", "lib32-a", "1.0+2+g1-1", "AVG-1 not affected, fixed [critical]|");
+        asked(&t, "Arch Linux", "b", "9-1", "AVG-2 affected [critical]|");
+        asked(&t, "Arch Linux", "c", "3.0-1", "AVG-3 affected < 1:1.0-2, fix pending [critical]|");
+        asked(&t, "Arch Linux", "d", "2.0-1", "AVG-4 not affected, fix pending [critical]|");
+        asked(&t, "Arch Linux", "e", "1.0-1", "AVG-5 not affected, not affected [critical]|");
+        asked(&t, "Arch Linux", "f", "1.0-1", "AVG-6 can't tell, under investigation [critical]|");
+        asked(&t, "Arch Linux", "g", "1.0-1", "AVG-7 can't tell, fixed [critical]|");
+        assert_true(
+            advisory_db_lookup(t.db, span_of("Arch Linux"), span_of("a"), span_of("1-1"), take_hit, &hit, NULL));
+        assert_true(hit.n_aliases == 2 && span_is(hit.summary, "arbitrary code execution"));
+        assert_true(span_is(hit.reference, "https://security.archlinux.org/AVG-1"));
+        refused("[" GROUP("AVG-1", "\"a\"", "Solved", "\"fixed\":null") "]", ERR_MALFORMED, "a status is Vulnerable");
+        refused("[" GROUP("", "\"a\"", "Fixed", "\"fixed\":null") "]", ERR_MALFORMED, "\"name\" of at most");
+        refused(
+            "[" GROUP("AVG-1", "\"\"", "Fixed", "\"fixed\":null") "]", ERR_LIMIT, "[0].packages[0]: a name of at most");
+        refused("[" GROUP("AVG-1", "\"a\"", "Fixed", "\"fixed\":7") "]", ERR_MALFORMED, "[0].fixed: ");
+}
+
+#define ROW(cve, package, fixed, status)                                                                               \
+        "{\"cve_id\": \"" cve "\", \"pkg\": \"" package                                                                \
+        "\", \"cve_score\": 7.5, \"aff_ver\": \"all versions before " fixed " are vulnerable\", \"res_ver\": \"" fixed \
+        "\", \"status\": \"" status "\"}"
+
+static void photons_lists(void **state)
+{
+        struct testing_db t CLEANUP(testing_db_done);
+        struct advisory_hit hit;
+
+        (void)state;
+        make(&t, "[" ROW("CVE-2025-1", "curl-libs", "8.16.0-1.ph4", "Fixed") "," ROW(
+                     "CVE-2025-1", "curl", "8.9-1.ph4", "Fixed") "," ROW("CVE-2025-1", "curl", "8.16.0-1.ph4",
+                     "Fixed") "," ROW("CVE-2025-2", "curl", "NA", "Not Affected") "," ROW("CVE-2025-2", "wget", "NA",
+                     "Open") "," ROW("UNK-1", "curl", "NA", "Not Affected") "," ROW("BDSA-2025-3", "consul",
+                     "1.0-1.ph3", "Fixed") ",{\"cve_id\":\"CVE-2025-4\",\"pkg\":\"jq\",\"cve_score\":null,"
+                                           "\"aff_ver\":\"x\",\"res_ver\":\"1.5-1.ph4\"}]");
+        asked(&t, "Photon OS:4.0", "curl", "8.10-1.ph4",
+            "PHOTON-CVE-2025-1 affected < 8.16.0-1.ph4, fixed [high]|PHOTON-CVE-2025-2 not affected, not affected|");
+        asked(&t, "Photon OS:4.0", "curl-libs", "8.16.0-1.ph4", "PHOTON-CVE-2025-1 not affected, fixed [high]|");
+        asked(&t, "Photon OS:4.0", "wget", "9", "PHOTON-CVE-2025-2 affected (Open) [high]|");
+        asked(&t, "Photon OS:4.0", "consul", "0.9-1.ph4", "PHOTON-BDSA-2025-3 affected < 1.0-1.ph3, fixed [high]|");
+        asked(&t, "Photon OS:4.0", "jq", "1.5-0.ph4", "PHOTON-CVE-2025-4 affected < 1.5-1.ph4, fixed|");
+        asked(&t, "Photon OS:3.0", "consul", "0.9-1.ph4", "");
+        assert_true(
+            advisory_db_lookup(t.db, span_of("Photon OS:4.0"), span_of("jq"), span_of("1"), take_hit, &hit, NULL));
+        assert_int_equal(hit.n_aliases, 1);
+        refused("[" ROW("Re", "linux", "1-1.ph5", "Fixed") "]", ERR_MALFORMED, "no id of a vulnerability");
+        refused("[" ROW("CVE-1", "", "1-1.ph5", "Fixed") "]", ERR_MALFORMED, "\"pkg\" of at most");
+        refused("[" ROW("CVE-1", "linux", "1-1.el8", "Fixed") "]", ERR_MALFORMED, "names a release");
+        refused("[" ROW("CVE-1", "linux", "1-1.ph5", "Fixed") ",{\"cve_id\":7}]", ERR_MALFORMED, "[1].cve_id: ");
+}
+
+#define V31 "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
+#define V31_LOW "CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N"
+#define V40 "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:L/VI:N/VA:N/SC:N/SI:N/SA:N"
+#define V2 "AV:N/AC:M/Au:N/C:C/I:C/A:C"
+#define METRIC(source, type, vector)                                                                                  \
+        "{\"source\":\"" source "\",\"type\":\"" type "\",\"cvssData\":{\"version\":\"x\",\"vectorString\":\"" vector \
+        "\"}}"
+#define PAGE(cves)                                                                                              \
+        "{\"resultsPerPage\":1,\"startIndex\":0,\"totalResults\":1,\"format\":\"NVD_CVE\",\"version\":\"2.0\"," \
+        "\"vulnerabilities\":[" cves "]}"
+#define CVE(id, inner) \
+        "{\"cve\":{\"id\":\"" id "\",\"sourceIdentifier\":\"a@b\",\"vulnStatus\":\"Analyzed\"," inner "}}"
+
+static void nvds_pages(void **state)
+{
+        struct testing_db t CLEANUP(testing_db_done), one CLEANUP(testing_db_done);
+        struct advisory_fact f;
+
+        (void)state;
+        make(&t,
+            PAGE(CVE("CVE-1",
+                "\"metrics\":{\"cvssMetricV2\":[" METRIC("nvd@nist.gov", "Primary", V2) "],\"cvssMetricV31\":[" METRIC(
+                    "a", "Secondary", V31_LOW) "," METRIC("nvd@nist.gov", "Primary", V31) "," METRIC("b", "Primary",
+                    V31_LOW) "],\"ssvcV203\":[{\"source\":\"c\",\"ssvcData\":{\"options\":[{\"exploitation\":"
+                             "\"active\"},{\"automatable\":\"yes\"},"
+                             "{\"technicalImpact\":\"total\"}],\"role\":\"x\"}}]},\"cisaExploitAdd\":\"2021-12-10\","
+                             "\"cisaActionDue\":\"2021-12-24\"") "," CVE("CVE-2",
+                "\"metrics\":{\"cvssMetricV2\":[" METRIC("nvd@nist.gov", "Primary", V2) "]}") "," CVE("CVE-3",
+                "\"metrics\":{\"cvssMetricV31\":[" METRIC("nvd@nist.gov", "Primary",
+                    V31) "],\"cvssMetricV40\":[" METRIC("a", "Secondary", V40) "," METRIC("a", "Primary",
+                    "CVSS:4.0/AV:N") "]}") ",{\"cve\":{\"id\":\"CVE-4\",\"vulnStatus\":\"Rejected\",\"metrics\":{}}}"));
+        assert_int_equal(t.stats.facts, 3);
+        f = fact(&t, "CVE-1");
+        assert_true(
+            span_is(f.vector, V31) && f.score_tenths == 98 && f.kev_added_s == 1639094400 && f.kev_due_s == 1640304000);
+        assert_true(f.exploitation == ADVISORY_EXPLOITATION_ACTIVE && f.automatable && f.total_impact);
+        f = fact(&t, "CVE-2");
+        assert_true(span_is(f.vector, V2) && f.score_tenths == 93 && f.kev_added_s == 0);
+        assert_true(span_is(fact(&t, "CVE-3").vector, V40)); /* a broken vector is none */
+        make(&one, "{\"id\":\"CVE-5\",\"sourceIdentifier\":\"a@b\",\"vulnStatus\":\"Modified\",\"metrics\":{"
+                   "\"cvssMetricV31\":[" METRIC("a", "Secondary", V31_LOW) "]}}");
+        assert_true(span_is(fact(&one, "CVE-5").vector, V31_LOW));
+        refused(PAGE(CVE("CVE-1", "\"cisaExploitAdd\":\"soon\"")), ERR_MALFORMED, "a date was expected");
+        refused(PAGE(CVE("", "\"metrics\":{}")), ERR_MALFORMED, "an id of at most");
+        refused(PAGE(CVE("CVE-1", "\"metrics\":[]")), ERR_MALFORMED, "vulnerabilities[0].cve.metrics: ");
+        refused(PAGE("{\"cve\":{\"id\":\"CVE-1\""), ERR_MALFORMED, "byte");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(debians_lists),
             cmocka_unit_test(debians_lists_refused),
+            cmocka_unit_test(archs_groups),
+            cmocka_unit_test(photons_lists),
+            cmocka_unit_test(nvds_pages),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
