@@ -32,6 +32,8 @@ static const struct {
         "NVD's scores of a year's CVEs: nvd:2026, nvd:modified", "public domain"},
     {"ghsa", "https://github.com/github/advisory-database/archive/refs/heads/main.zip",
         "GitHub's reviewed and unreviewed advisories", "CC-BY-4.0"},
+    {"gitlab", "https://gitlab.com/gitlab-org/advisories-community/-/archive/main/advisories-community-main.tar.gz",
+        "GitLab's advisories of packages of languages, a month old", "MIT"},
     {"kev", "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json",
         "CISA's list of known exploited vulnerabilities", "CC0-1.0"},
     {"epss", "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz", "FIRST's probabilities of exploitation",

@@ -130,7 +130,7 @@ bool feed_folder(struct feed *f, int dir_fd, const char *label, struct err *e)
         if (!folder_list(&p, dir_fd, "", 0, e))
                 return err_wrap(e, "%s", label);
         if (p.list.len == 0)
-                return err_set(e, ERR_NOT_FOUND, "%s: no .json, .jsonl, .xml or .csv file in the folder", label);
+                return err_set(e, ERR_NOT_FOUND, "%s: no .json, .jsonl, .xml, .csv or .yml file in the folder", label);
         qsort(p.list.at, p.list.len, sizeof(*p.list.at), path_compare);
         for (size_t i = 0; i < p.list.len; i++) {
                 const char *path = p.list.at[i];
@@ -140,7 +140,8 @@ bool feed_folder(struct feed *f, int dir_fd, const char *label, struct err *e)
                         return err_wrap(e, "%s", label);
                 if (fstat(fd, &st) != 0)
                         return err_set(e, ERR_SYSTEM, "%s/%s: %s", label, path, strerror(errno));
-                if (span_ends(span_of(path), ".json") && st.st_size <= (off_t)FEED_RECORD_MAX) {
+                if ((span_ends(span_of(path), ".json") || span_ends(span_of(path), ".yml")) &&
+                    st.st_size <= (off_t)FEED_RECORD_MAX) {
                         if (!record_file_add(f, dir_fd, path, label, &batch, e))
                                 return false;
                         continue;

@@ -333,7 +333,7 @@ static void failures_leave_the_old_one(void **state)
                 const char *reason;
         } cases[] = {
             {"absent.jsonl", ERR_NOT_FOUND, "absent.jsonl"},
-            {"empty", ERR_NOT_FOUND, "no .json, .jsonl, .xml or .csv file"},
+            {"empty", ERR_NOT_FOUND, "no .json, .jsonl, .xml, .csv or .yml file"},
             {"feed.zip", ERR_UNSUPPORTED, "/feed.zip: is in no form that is known here ("},
             {"cut.zip", ERR_MALFORMED, "/cut.zip: no end record"},
             {"feed.tar.gz", ERR_MALFORMED, "/feed.tar.gz: gzip: "},

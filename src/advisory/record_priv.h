@@ -12,7 +12,9 @@
 #define INTERVAL_OPEN 1u      /* no upper end */
 #define INTERVAL_INCLUSIVE 2u /* hi itself is affected */
 #define INTERVAL_LISTED 4u    /* one version of the explicit list: lo is hi */
-#define INTERVAL_FLAGS 7u
+#define INTERVAL_MENDED 8u    /* INCLUSIVE, and the version that mends is known, too: its end is told by that */
+#define INTERVAL_FLAGS 15u
+#define INTERVAL_TELLS_LAST(flags) (((flags) & (INTERVAL_INCLUSIVE | INTERVAL_MENDED)) == INTERVAL_INCLUSIVE)
 
 #define ENTRY_UNKNOWN 1u /* part of it can't be ordered: outside its intervals the answer is "can't tell" */
 

@@ -49,7 +49,7 @@ bool window_take(struct window *w, uint64_t offset, size_t n, struct span *ret, 
 
 bool archive_name_is_feed(struct span name)
 {
-        static const char *const suffixes[] = {".json", ".jsonl", ".ndjson", ".xml", ".csv"};
+        static const char *const suffixes[] = {".json", ".jsonl", ".ndjson", ".xml", ".csv", ".yml"};
 
         for (size_t i = 0; i < ARRAY_LEN(suffixes); i++)
                 if (span_ends(name, suffixes[i]))

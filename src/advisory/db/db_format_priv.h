@@ -50,7 +50,7 @@ enum db_section {
 #define DB_ENTRY_ROW 20u
 /* What many entries say alike: u32 vector, module, note. Row 0 is empty. */
 #define DB_WORDS_ROW 12u
-/* u32 lo, hi, introduced, end (last affected if INTERVAL_INCLUSIVE, else fixed), flags */
+/* u32 lo, hi, introduced, end (last affected if INTERVAL_TELLS_LAST, else fixed), flags */
 #define DB_INTERVAL_ROW 20u
 /* u32 id, summary, reference, first alias, aliases, modified, published (seconds since 1970); u16 source, flags */
 #define DB_RECORD_ROW 32u

@@ -143,7 +143,8 @@ static bool entry_answer(struct question *q, uint64_t index, struct err *e)
                 hit.answer = ADVISORY_AFFECTED;
                 hit.by_version_list = interval.flags & INTERVAL_LISTED;
                 if (!db_string(q->db, interval.introduced, &hit.introduced) ||
-                    !db_string(q->db, interval.end, interval.flags & INTERVAL_INCLUSIVE ? &hit.last_affected : &hit.fixed))
+                    !db_string(
+                        q->db, interval.end, INTERVAL_TELLS_LAST(interval.flags) ? &hit.last_affected : &hit.fixed))
                         return db_damaged(e, "an interval has no text");
         } else if (q->key.len > 0 && !(entry.flags & ENTRY_UNKNOWN)) {
                 hit.answer = ADVISORY_NOT_AFFECTED;

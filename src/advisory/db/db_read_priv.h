@@ -21,7 +21,7 @@ bool db_entry(const struct advisory_db *db, uint64_t index, struct entry_row *re
 
 struct interval_row {
         struct span lo, hi;
-        uint32_t introduced, end, flags; /* strings; end: last affected if INTERVAL_INCLUSIVE, else fixed */
+        uint32_t introduced, end, flags; /* strings; end: last affected if INTERVAL_TELLS_LAST, else fixed */
 };
 bool db_interval(const struct advisory_db *db, uint64_t index, struct interval_row *ret, struct err *e);
 

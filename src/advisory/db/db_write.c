@@ -181,7 +181,7 @@ static void interval_put(struct output *o, const struct record_interval *i)
         buf_put_u32le(to, string_put(o, i->lo));
         buf_put_u32le(to, string_put(o, i->hi));
         buf_put_u32le(to, string_put(o, i->introduced));
-        buf_put_u32le(to, string_put(o, i->flags & INTERVAL_INCLUSIVE ? i->last_affected : i->fixed));
+        buf_put_u32le(to, string_put(o, INTERVAL_TELLS_LAST(i->flags) ? i->last_affected : i->fixed));
         buf_put_u32le(to, i->flags);
 }
 

@@ -57,6 +57,12 @@ struct feed_affected {
         bool has_safe; /* even without any: then all versions are affected */
         struct span *safe;
         size_t n_safe;
+        /* Ranges in an ecosystem's own words, already read; the lowest fix behind one that says only its last version mends it. */
+        const struct version_interval *intervals;
+        size_t n_intervals;
+        const struct span *fixes;
+        size_t n_fixes;
+        bool unread; /* there is more, which could not be read: "can't tell" outside of these */
         struct feed_severity severity;
         struct span last_known; /* database_specific.last_known_affected_version_range: "<= 1.2.3" */
         enum advisory_status status;
@@ -101,8 +107,8 @@ struct feed_form {
 
 /* In the order in which they are asked; the last is OSV, which takes what nobody else does. */
 extern const struct feed_form *const feed_forms[];
-extern const struct feed_form feed_arch, feed_csaf, feed_cve5, feed_debian, feed_debian_list, feed_epss, feed_kev,
-    feed_nvd, feed_osv, feed_photon, feed_secdb;
+extern const struct feed_form feed_arch, feed_csaf, feed_cve5, feed_debian, feed_debian_list, feed_epss, feed_gitlab,
+    feed_kev, feed_nvd, feed_osv, feed_photon, feed_secdb;
 
 /* ---- what forms share (feed_words.c) ---- */
 
@@ -143,6 +149,8 @@ struct range_result {
 };
 void feed_affected_evaluate(
     enum version_order o, const struct feed_affected *in, struct arena *a, struct range_result *io);
+/* Of `intervals`. */
+void feed_intervals_take(enum version_order o, const struct feed_affected *in, struct arena *a, struct interval_list *to);
 /* Of `affected`, or of `safe`; false when one of them can't be read. */
 bool feed_native_evaluate(enum version_order o, const struct feed_affected *in, struct arena *a, struct range_result *io);
 /* Sorted and disjoint afterwards: overlapping and touching ranges become one, listed versions inside a range go. */

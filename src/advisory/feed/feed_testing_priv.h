@@ -10,18 +10,37 @@
 
 #include "advisory/testing_priv.h"
 
-static inline void make(struct testing_db *t, const char *document)
+static inline void make_of(struct testing_db *t, const char *document, bool part)
 {
         int fd CLEANUP(fd_close) = testing_file(span_of(document));
         struct feed_sink sink = {.frame = testing_frame, .ctx = t};
+        struct buf fact CLEANUP(buf_done) = {0};
         struct err e = {0};
 
         *t = (struct testing_db){.writer = db_writer_new()};
         t->source = db_writer_source(t->writer, span_of("testing"));
-        if (!feed_read_source(fd, &(struct feed_request){FEED_SOURCE_FILE, {0, 1}}, &sink, &e) ||
-            (t->stats.refused == 0 && (!db_writer_finish(t->writer, 1, &t->file, &t->stats, &e) ||
-                                          !advisory_db_over(buf_span(&t->file), &t->db, &e))))
+        if (!feed_read_source(fd, &(struct feed_request){FEED_SOURCE_FILE, {0, 1}}, &sink, &e))
                 fail_msg("%s", e.text);
+        if (t->stats.refused > 0 && !part)
+                return;
+        fact_encode(&(struct advisory_fact){.id = SPAN_LIT("TESTING")}, &fact);
+        if (part && !db_writer_add(t->writer, t->source, ITEM_FACT, buf_span(&fact), &e))
+                fail_msg("%s", e.text);
+        if (!db_writer_finish(t->writer, 1, &t->file, &t->stats, &e) ||
+            !advisory_db_over(buf_span(&t->file), &t->db, &e))
+                fail_msg("%s", e.text);
+}
+
+/* A database if nothing was refused. */
+static inline void make(struct testing_db *t, const char *document)
+{
+        make_of(t, document, false);
+}
+
+/* A database of what was not refused, and of a fact, so that it is never empty. */
+static inline void make_part(struct testing_db *t, const char *document)
+{
+        make_of(t, document, true);
 }
 
 static inline bool hit_put(void *ctx, const struct advisory_hit *h)

@@ -11,6 +11,7 @@ const struct feed_form *const feed_forms[] = {
     &feed_arch,
     &feed_photon,
     &feed_nvd,
+    &feed_gitlab,
     &feed_csaf,
     &feed_osv,
     NULL,

@@ -174,11 +174,11 @@ static bool range_evaluate(enum version_order o, const struct feed_range *range,
 void feed_affected_evaluate(
     enum version_order o, const struct feed_affected *in, struct arena *a, struct range_result *io)
 {
-        bool ordered_range = false, refused_list = false;
+        bool ordered_range = in->n_intervals > 0, refused_list = false;
 
         if (in->status == ADVISORY_STATUS_NOT_AFFECTED)
                 return;
-        if (in->status >= ADVISORY_STATUS_PENDING && in->n_ranges == 0 && in->n_versions == 0) {
+        if (in->status >= ADVISORY_STATUS_PENDING && in->n_ranges + in->n_versions + in->n_intervals == 0) {
                 *ARENA_PUSH(a, &io->intervals) =
                     (struct record_interval){.introduced = span_of("0"), .flags = INTERVAL_OPEN};
                 return;
@@ -188,6 +188,9 @@ void feed_affected_evaluate(
                         io->flags |= ENTRY_UNKNOWN;
                 return;
         }
+        feed_intervals_take(o, in, a, &io->intervals);
+        if (in->unread)
+                io->flags |= ENTRY_UNKNOWN;
         for (size_t i = 0; i < in->n_ranges; i++) {
                 if (in->ranges[i].git)
                         continue;

@@ -1,9 +1,10 @@
 /*
  * Ranges in an ecosystem's own syntax, as they stand beside OSV records that were made of other lists: ruby-advisory-db's
  * patched_versions and unaffected_versions ("~> 2.0.1"), RustSec's patched and unaffected ("^0.3.26"), the Node.js security
- * group's vulnerable_versions ("<= 1.0.3 || 2.x").
+ * group's vulnerable_versions ("<= 1.0.3 || 2.x"); and intervals that a form has read itself.
  */
 #include "advisory/feed/feed_priv.h"
+#include "advisory/version/order_priv.h"
 
 struct interval_spans {
         struct version_interval *at;
@@ -47,6 +48,52 @@ static bool safe_collect(
         return true;
 }
 
+/* The lowest of the versions said to be fixed that lies above `key`; one that its ecosystem rejects is none. */
+static struct span fix_above(enum version_order o, const struct feed_affected *in, struct span key)
+{
+        struct buf best_key CLEANUP(buf_done) = {0}, fix CLEANUP(buf_done) = {0};
+        struct span best = {0};
+
+        for (size_t i = 0; i < in->n_fixes; i++) {
+                buf_clear(&fix);
+                if (!version_bound_key(o, in->fixes[i], &fix, NULL) || span_compare(buf_span(&fix), key) <= 0)
+                        continue;
+                if (best.len > 0 && span_compare(buf_span(&fix), buf_span(&best_key)) >= 0)
+                        continue;
+                best = in->fixes[i];
+                buf_clear(&best_key);
+                buf_put(&best_key, buf_span(&fix));
+        }
+        return best;
+}
+
+static void intervals_put(enum version_order o, const struct feed_affected *in, const struct version_interval *from,
+    size_t n, struct arena *a, struct interval_list *to)
+{
+        for (size_t i = 0; i < n; i++) {
+                const struct version_interval *v = &from[i];
+                struct record_interval r = {
+                    .lo = v->lo, .hi = v->hi, .introduced = v->lo.len > 0 ? v->lo_text : span_of("0")};
+
+                if (v->flags & VERSION_INTERVAL_OPEN) {
+                        r.flags |= INTERVAL_OPEN;
+                } else if (v->flags & VERSION_INTERVAL_INCLUSIVE) {
+                        r.flags |= INTERVAL_INCLUSIVE;
+                        r.last_affected = v->hi_text;
+                        r.fixed = fix_above(o, in, v->hi);
+                        r.flags |= r.fixed.len > 0 ? INTERVAL_MENDED : 0;
+                } else {
+                        r.fixed = v->hi_text;
+                }
+                *ARENA_PUSH(a, to) = r;
+        }
+}
+
+void feed_intervals_take(enum version_order o, const struct feed_affected *in, struct arena *a, struct interval_list *to)
+{
+        intervals_put(o, in, in->intervals, in->n_intervals, a, to);
+}
+
 static bool affected_evaluate(enum version_order o, const struct feed_affected *in, struct arena *a, struct range_result *io)
 {
         const struct version_range_form form = {
@@ -55,20 +102,7 @@ static bool affected_evaluate(enum version_order o, const struct feed_affected *
 
         if (!version_range_parse(&form, in->affected, a, &range, NULL))
                 return false;
-        for (size_t i = 0; i < range.n_intervals; i++) {
-                const struct version_interval *v = &range.intervals[i];
-                struct record_interval r = {.lo = v->lo, .hi = v->hi, .introduced = v->lo.len > 0 ? v->lo_text : span_of("0")};
-
-                if (v->flags & VERSION_INTERVAL_OPEN)
-                        r.flags |= INTERVAL_OPEN;
-                else if (v->flags & VERSION_INTERVAL_INCLUSIVE)
-                        r.last_affected = v->hi_text;
-                else
-                        r.fixed = v->hi_text;
-                if (v->flags & VERSION_INTERVAL_INCLUSIVE)
-                        r.flags |= INTERVAL_INCLUSIVE;
-                *ARENA_PUSH(a, &io->intervals) = r;
-        }
+        intervals_put(o, in, range.intervals, range.n_intervals, a, &io->intervals);
         return true;
 }
 

@@ -1,4 +1,4 @@
-/* Trackers of distributions in forms of their own, and NVD: Debian's lists, Arch, Photon OS. */
+/* Trackers in forms of their own: Debian's lists, Arch, Photon OS, NVD, GitLab. */
 #include "advisory/feed/feed_testing_priv.h"
 
 static void debians_lists(void **state)
@@ -191,6 +191,92 @@ static void nvds_pages(void **state)
         refused(PAGE("{\"cve\":{\"id\":\"CVE-1\""), ERR_MALFORMED, "byte");
 }
 
+#define YAML(id, slug, range, more)                                                                    \
+        "---\nidentifier: \"" id "\"\nidentifiers:\n- \"" id "\"\n- \"GHSA-1\"\npackage_slug: \"" slug \
+        "\"\ntitle: \"A flaw\"\ndescription: |\n  in\n  two lines\ndate: \"2021-06-02\"\npubdate: "    \
+        "\"2021-04-21\"\naffected_range: \"" range "\"\nfixed_versions:\n- \"9.9.9\"\n- \"4.0.0\"\n- \"3.2.5\"\n" more
+
+static void gitlab_asked(
+    const char *document, const char *ecosystem, const char *package, const char *version, const char *want)
+{
+        struct testing_db t CLEANUP(testing_db_done);
+
+        make_part(&t, document);
+        asked(&t, ecosystem, package, version, want);
+}
+
+static void gitlabs_files(void **state)
+{
+        static const char gem[] = YAML("CVE-2021-1", "gem/rexml", "<3.2.5 || >=3.3 <=3.9",
+            "cvss_v2: \"AV:N/AC:L/Au:N/C:N/I:N/A:C\"\n"
+            "cvss_v3: \"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H\"\nurls:\n- \"https://a.example/x\"\nlinks:\n- "
+            "url: \"y\"\n");
+        static const struct {
+                const char *slug, *range, *ecosystem, *package, *version, *want;
+        } cases[] = {
+            {"maven/org.a.b/c", "[2.0,2.1),(,1.5],[3.0]", "Maven", "org.a.b:c", "2.0.1",
+                "GITLAB-CVE-1 affected < 2.1|"},
+            {"maven/org.a.b/c", "[2.0,2.1),(,1.5],[3.0]", "Maven", "org.a.b:c", "1.5",
+                "GITLAB-CVE-1 affected < 3.2.5|"},
+            {"maven/org.a.b/c", "[2.3.7][3.0.9]", "Maven", "org.a.b:c", "3.0.9", "GITLAB-CVE-1 affected < 3.2.5|"},
+            {"maven/org.a.b/c", "(,)", "Maven", "org.a.b:c", "7", "GITLAB-CVE-1 affected|"},
+            {"maven/org.a.b/c", "(1.0,2.0)", "Maven", "org.a.b:c", "1.0", "GITLAB-CVE-1 not affected|"},
+            {"maven/org.a.b/c", "(0)", "Maven", "org.a.b:c", "1.0", ""},
+            {"nuget/A.B", "[2.0.0,2.1.0),[,1.5.0]", "NuGet", "A.B", "1.5.0", "GITLAB-CVE-1 affected < 3.2.5|"},
+            {"npm/@a/b", ">=1.2.0 <1.3.0||1.0.x", "npm", "@a/b", "1.0.7", "GITLAB-CVE-1 affected < 1.1.0-0|"},
+            {"npm/@a/b", "<0", "npm", "@a/b", "1.0.0", ""},
+            {"pypi/A_b", "<1.0||==2.*", "PyPI", "a-b", "2.7", "GITLAB-CVE-1 affected < 3.dev0|"},
+            {"pypi/a", ">=1.1.post1,<1.0||==2.0", "PyPI", "a", "2.0", "GITLAB-CVE-1 affected < 3.2.5|"},
+            {"go/k8s.io/a", "<v1.2.0", "Go", "k8s.io/a", "v1.1.0", "GITLAB-CVE-1 affected < v1.2.0|"},
+            {"packagist/a/b", ">=2 <2.5.0||<1.24.0", "Packagist", "a/b", "2.5.0-beta1",
+                "GITLAB-CVE-1 affected < 2.5.0|"},
+            {"cargo/a", "<=0.4.0", "crates.io", "a", "0.4.1", "GITLAB-CVE-1 not affected|"},
+            {"pub/a", "<0.3.5", "Pub", "a", "0.3.4", "GITLAB-CVE-1 affected < 0.3.5|"},
+            {"swift/github.com/a/b", "<0.7.0", "SwiftURL", "github.com/a/b", "0.6.0", "GITLAB-CVE-1 affected < 0.7.0|"},
+        };
+        struct testing_db t CLEANUP(testing_db_done);
+        struct advisory_hit hit;
+
+        (void)state;
+        make(&t, gem);
+        asked(&t, "RubyGems", "rexml", "3.2.4", "GITLAB-CVE-2021-1 affected < 3.2.5 [critical]|");
+        asked(&t, "RubyGems", "rexml", "3.2.5", "GITLAB-CVE-2021-1 not affected [critical]|");
+        asked(&t, "RubyGems", "rexml", "3.9", "GITLAB-CVE-2021-1 affected < 4.0.0 [critical]|");
+        assert_true(
+            advisory_db_lookup(t.db, span_of("RubyGems"), span_of("rexml"), span_of("1"), take_hit, &hit, NULL));
+        assert_true(hit.n_aliases == 2 && hit.modified_s == 1622592000 && span_is(hit.summary, "A flaw"));
+        assert_true(span_is(hit.reference, "https://a.example/x") && hit.score_tenths == 98);
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+                char document[1000];
+
+                snprintf(document, sizeof(document), YAML("CVE-1", "%s", "%s", ""), cases[i].slug, cases[i].range);
+                gitlab_asked(document, cases[i].ecosystem, cases[i].package, cases[i].version, cases[i].want);
+        }
+        gitlab_asked(YAML("GMS-2022-1", "npm/a", "<1.0.0", ""), "npm", "a", "0.9.0", "GMS-2022-1 affected < 1.0.0|");
+}
+
+static void gitlabs_files_refused(void **state)
+{
+        struct testing_db t CLEANUP(testing_db_done);
+
+        (void)state;
+        make_part(&t, YAML("CVE-1", "pypi/a", "<2023-01-12||==3.0", ""));
+        assert_int_equal(t.stats.refused, 1);
+        assert_non_null(strstr(t.refused.text, "range \"<2023-01-12\""));
+        asked(&t, "PyPI", "a", "3.0", "GITLAB-CVE-1 affected < 3.2.5|");
+        asked(&t, "PyPI", "a", "1.0", "GITLAB-CVE-1 can't tell|"); /* never "not affected" by what was not read */
+        refused(YAML("CVE-1", "pypi/a", "", ""), ERR_MALFORMED, "\"affected_range\" is missing");
+        refused(YAML("", "npm/a", "<1.0.0", ""), ERR_MALFORMED, "\"identifier\" of at most");
+        refused(YAML("CVE-1", "npm", "<1.0.0", ""), ERR_MALFORMED, "\"package_slug\" of the form");
+        refused(YAML("CVE-1", "deb/a", "<1.0.0", ""), ERR_UNSUPPORTED, "packages of this type");
+        refused(YAML("CVE-1", "npm/a", "<1.0.0", "title: \"again\"\n"), ERR_MALFORMED,
+            "line 18, column 1: a key that its map has already");
+        refused(YAML("CVE-1", "npm/a", "<1.0.0", "x: &a 1\ny: *a\n"), ERR_UNSUPPORTED, "line 19, column 4: an alias");
+        refused(YAML("CVE-1", "npm/a", "<1.0.0", "---\na: 1\n"), ERR_UNSUPPORTED, "a second document");
+        refused(YAML("CVE-1", "npm/a", "<1.0.0", "x: [1\n"), ERR_MALFORMED, "line 1");
+        refused(YAML("CVE-1", "npm/a", "<1.0.0", "[1, 2]: 3\n"), ERR_UNSUPPORTED, "a key that is no plain word");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -199,6 +285,8 @@ int main(void)
             cmocka_unit_test(archs_groups),
             cmocka_unit_test(photons_lists),
             cmocka_unit_test(nvds_pages),
+            cmocka_unit_test(gitlabs_files),
+            cmocka_unit_test(gitlabs_files_refused),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
