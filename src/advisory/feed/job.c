@@ -100,13 +100,16 @@ static const struct feed_form *form_find(const struct feed_out *r, struct span h
         return NULL;
 }
 
-/* An object of some other make, beside the advisories of an archive; what could be a broken OSV record is read as one. */
-static bool is_foreign(struct span head, struct err *why)
+/* Something of another make, beside the advisories of an archive; what could be a broken OSV record is read as one. */
+static bool is_foreign(struct span head, struct span path, struct err *why)
 {
+        bool object = span_starts(span_trim(head), "{");
+
         if (memmem(head.at, head.len, "https://openvex.dev/ns", 22))
                 err_set(why, ERR_UNSUPPORTED, "statements (OpenVEX) are for a scan's --vex, not for the database");
-        else if (head.len < FEED_HEAD && span_starts(span_trim(head), "{") && !feed_json_has_key(head, "id") &&
-                 !feed_json_has_key(head, "affected") && !feed_json_has_key(head, "schema_version"))
+        else if (object ? head.len < FEED_HEAD && !feed_json_has_key(head, "id") &&
+                              !feed_json_has_key(head, "affected") && !feed_json_has_key(head, "schema_version")
+                        : span_ends(path, ".yml"))
                 err_set(why, ERR_UNSUPPORTED, "is in no form that is known here");
         return why->kind != ERR_NONE;
 }
@@ -120,7 +123,7 @@ static bool document_send(struct feed_out *r, struct span document, struct span 
         r->path = place;
         r->form = form_find(r, head);
         arena_reset(r->document);
-        if (!r->form && is_foreign(head, &why))
+        if (!r->form && is_foreign(head, place, &why))
                 return refuse(r, place, &why, e);
         if (!r->form)
                 r->form = &feed_osv; /* says what is missing */
