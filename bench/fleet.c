@@ -4,7 +4,7 @@
  * Makes in DIR (empty) a state of IMAGES images, each of 10 out of 10,000 layers, each layer with 200 components of its own
  * (2,000,000 distinct ones of 100,000 packages), and two advisory databases of 101,000 records that differ in 1,000. Then re-assesses,
  * and holds the outcome against matching SAMPLE of the images with both databases: the same images, or it fails. COFFER_LIBEXEC names
- * the folder of coffer-worker. The images beyond the first 1,000 are written as rows, not through the store: their layers are known.
+ * the folder of coffer-worker; under test/store/with_postgres.py it is done on PostgreSQL. The images beyond the first 1,000 are written as rows, not through the store: their layers are known.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,10 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <sqlite3.h>
-
 #include "assess/assess.h"
 #include "match/match.h"
+#include "store/store_priv.h"
 
 #define LAYERS 10000u
 #define LAYER_COMPONENTS 200u
@@ -51,9 +50,12 @@ static void die(const char *what, const struct err *e)
 
 static void record_put(struct buf *b, unsigned id, unsigned package, const char *from, const char *to)
 {
-        buf_printf(b, "{\"id\":\"R-%u\",\"modified\":\"2026-01-01T00:00:00Z\",\"aliases\":[\"CVE-%u\"],\"affected\":[{\"package\":{"
-                      "\"ecosystem\":\"npm\",\"name\":\"package-%u\"},\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"%s\"},"
-                      "{\"fixed\":\"%s\"}]}],\"database_specific\":{\"severity\":\"HIGH\"}}]}\n",
+        buf_printf(b,
+            "{\"id\":\"R-%u\",\"modified\":\"2026-01-01T00:00:00Z\",\"aliases\":[\"CVE-%u\"],\"affected\":[{"
+            "\"package\":{"
+            "\"ecosystem\":\"npm\",\"name\":\"package-%u\"},\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{"
+            "\"introduced\":\"%s\"},"
+            "{\"fixed\":\"%s\"}]}],\"database_specific\":{\"severity\":\"HIGH\"}}]}\n",
             id, id, package, from, to);
 }
 
@@ -99,14 +101,16 @@ static void packages_make(void)
 
                         snprintf(p->name, sizeof(p->name), "package-%u", draw(PACKAGES));
                         /* a patch number of its own: no two layers have the same component */
-                        snprintf(p->version, sizeof(p->version), "%u.%u.%u", 1 + draw(20), draw(50), l * LAYER_COMPONENTS + i);
+                        snprintf(p->version, sizeof(p->version), "%u.%u.%u", 1 + draw(20), draw(50),
+                            l * LAYER_COMPONENTS + i);
                 }
 }
 
 /* Layers of image n: the first 1,000 have all of them between them. */
 static unsigned layer_of(unsigned n, unsigned i)
 {
-        return n < LAYERS / IMAGE_LAYERS ? n * IMAGE_LAYERS + i : (n * 2654435761u + i * 40503u * (n % 977 + 1)) % LAYERS;
+        return n < LAYERS / IMAGE_LAYERS ? n * IMAGE_LAYERS + i
+                                         : (n * 2654435761u + i * 40503u * (n % 977 + 1)) % LAYERS;
 }
 
 static struct digest digest_of_image(unsigned n)
@@ -155,90 +159,119 @@ static void image_put(struct store *s, unsigned n)
                 die("image", &e);
 }
 
-static void sql(sqlite3 *db, const char *text)
+/* On PostgreSQL (test/store/with_postgres.py starts one): then the state folder names it. */
+static bool on_postgres(void)
 {
-        if (sqlite3_exec(db, text, NULL, NULL, NULL) != SQLITE_OK) {
-                fprintf(stderr, "bench_fleet: %s: %s\n", text, sqlite3_errmsg(db));
-                exit(1);
-        }
+        return getenv("COFFER_TEST_POSTGRES") != NULL;
 }
 
-/* The sets of the first images, in the order of their layers. */
-static void sets_read(sqlite3 *db, int64_t *sets)
+static void store_configure(int fd)
 {
-        sqlite3_stmt *q;
-        unsigned n = 0;
+        char text[600];
+        struct err e = {0};
 
-        if (sqlite3_prepare_v2(db, "SELECT id FROM component_set ORDER BY id", -1, &q, NULL) != SQLITE_OK)
-                die("sets", NULL);
-        while (sqlite3_step(q) == SQLITE_ROW && n < LAYERS)
-                sets[n++] = sqlite3_column_int64(q, 0);
-        sqlite3_finalize(q);
-        if (n != LAYERS)
-                die("fewer sets than layers", NULL);
+        if (!on_postgres())
+                return;
+        snprintf(
+            text, sizeof(text), "connection: %s\nschema: fleet_%d\n", getenv("COFFER_TEST_POSTGRES"), (int)getpid());
+        if (!file_replace(fd, "store.conf", span_of(text), 0600, &e))
+                die("store.conf", &e);
 }
 
-static void rows_put(const char *dir, unsigned from, unsigned images)
+struct numbers {
+        int64_t *at;
+        size_t n, max;
+};
+
+static bool number_take(struct store_query *q, const struct store_value *row, size_t n, struct err *e)
 {
+        struct numbers *to = q->ctx;
+
+        (void)n;
+        (void)e;
+        if (to->n < to->max)
+                to->at[to->n] = row[0].number;
+        to->n++;
+        return true;
+}
+
+static size_t numbers(struct store *s, const char *sql, int64_t *to, size_t max)
+{
+        struct numbers list = {.at = to, .max = max};
+        struct store_query q = {.sql = sql, .on_row = number_take, .ctx = &list};
+        struct err e = {0};
+
+        if (!store_read(s, &q, &e))
+                die(sql, &e);
+        return list.n;
+}
+
+#define AT_ONCE 1000u
+
+static void rows_put(struct store *s, unsigned from, unsigned images)
+{
+        static struct store_value image[AT_ONCE * 2], part[AT_ONCE * IMAGE_LAYERS * 2];
+        static char texts[AT_ONCE][DIGEST_TEXT_MAX];
         static int64_t sets[LAYERS];
-        sqlite3_stmt *image, *part;
-        char path[4096];
-        sqlite3 *db;
+        struct err e = {0};
 
-        snprintf(path, sizeof(path), "%s/coffer.db", dir);
-        if (sqlite3_open(path, &db) != SQLITE_OK)
-                die("open", NULL);
-        sets_read(db, sets);
-        sql(db, "BEGIN");
-        if (sqlite3_prepare_v2(db, "INSERT INTO image VALUES (?, ?, x'666c656574', 0, '', 1, x'')", -1, &image, NULL) != SQLITE_OK ||
-            sqlite3_prepare_v2(db, "INSERT OR IGNORE INTO part VALUES (?, ?)", -1, &part, NULL) != SQLITE_OK)
-                die("prepare", NULL);
-        for (unsigned n = from; n < images; n++) {
-                char text[DIGEST_TEXT_MAX];
-                struct digest d = digest_of_image(n);
+        /* The sets of the first images, in the order of their layers. */
+        if (numbers(s, "SELECT id FROM component_set ORDER BY id", sets, LAYERS) != LAYERS)
+                die("other sets than layers", NULL);
+        if (!store_begin(s, true, &e))
+                die("rows", &e);
+        for (unsigned n = from; n < images;) {
+                unsigned k = 0;
 
-                digest_format(&d, text);
-                sqlite3_bind_int64(image, 1, n + 1);
-                sqlite3_bind_text(image, 2, text, -1, SQLITE_STATIC);
-                if (sqlite3_step(image) != SQLITE_DONE)
-                        die(sqlite3_errmsg(db), NULL);
-                sqlite3_reset(image);
-                for (unsigned i = 0; i < IMAGE_LAYERS; i++) {
-                        sqlite3_bind_int64(part, 1, sets[layer_of(n, i)]);
-                        sqlite3_bind_int64(part, 2, n + 1);
-                        sqlite3_step(part);
-                        sqlite3_reset(part);
+                for (; k < AT_ONCE && n < images; k++, n++) {
+                        struct digest d = digest_of_image(n);
+
+                        image[2 * k] = value_int(n + 1);
+                        image[2 * k + 1] = value_text(span_of(digest_format(&d, texts[k])));
+                        for (unsigned i = 0; i < IMAGE_LAYERS; i++) {
+                                part[2 * (k * IMAGE_LAYERS + i)] = value_int(sets[layer_of(n, i)]);
+                                part[2 * (k * IMAGE_LAYERS + i) + 1] = value_int(n + 1);
+                        }
                 }
+                if (!store_do_each(s,
+                        "INSERT INTO image (id, digest, name, assessed_s, advisories, inventory_format, inventory) "
+                        "VALUES (?, ?, '', 0, '', 1, '')",
+                        image, 2, k, &e) ||
+                    !store_do_each(s, "INSERT INTO part (set_id, image_id) VALUES (?, ?) ON CONFLICT DO NOTHING", part,
+                        2, k * IMAGE_LAYERS, &e))
+                        die("rows", &e);
         }
-        sqlite3_finalize(image);
-        sqlite3_finalize(part);
-        sql(db, "COMMIT");
-        sqlite3_close(db);
+        if (!store_end(s, true, &e) || (on_postgres() && !store_do(s, "ANALYZE", NULL, 0, &e)))
+                die("rows", &e);
+}
+
+static double megabytes(struct store *s, int fd)
+{
+        struct stat st;
+        int64_t size;
+
+        if (!on_postgres())
+                return fstatat(fd, "coffer.db", &st, 0) == 0 ? (double)st.st_size / 1e6 : 0;
+        numbers(s,
+            "SELECT CAST(sum(pg_total_relation_size(oid)) AS BIGINT) FROM pg_class WHERE relnamespace = "
+            "current_schema()::regnamespace AND relkind = 'r'",
+            &size, 1);
+        return (double)size / 1e6;
 }
 
 /* ---- both ways ---- */
 
 /* Which images have a notice: image n has the id n + 1. */
-static unsigned told(const char *dir, uint8_t *is_told, unsigned images)
+static unsigned told(struct store *s, uint8_t *is_told, unsigned images)
 {
-        sqlite3_stmt *q = NULL;
-        char path[4096];
-        unsigned n = 0;
-        sqlite3 *db;
+        int64_t *ids = heap_alloc(images * sizeof(*ids));
+        size_t n = numbers(s, "SELECT i.id FROM notice AS n JOIN image AS i ON i.digest = n.image", ids, images);
 
-        snprintf(path, sizeof(path), "%s/coffer.db", dir);
-        if (sqlite3_open(path, &db) != SQLITE_OK ||
-            sqlite3_prepare_v2(db, "SELECT i.id FROM notice AS n JOIN image AS i ON i.digest = n.image", -1, &q, NULL) != SQLITE_OK)
-                die("notices", NULL);
-        for (; sqlite3_step(q) == SQLITE_ROW; n++) {
-                int64_t id = sqlite3_column_int64(q, 0);
-
-                if (id < 1 || id > images || is_told[id - 1]++)
+        for (size_t i = 0; i < n; i++)
+                if (i >= images || ids[i] < 1 || ids[i] > images || is_told[ids[i] - 1]++)
                         die("an image has two notices", NULL);
-        }
-        sqlite3_finalize(q);
-        sqlite3_close(db);
-        return n;
+        free(ids);
+        return (unsigned)n;
 }
 
 static bool differs(const struct match *old, const struct match *new)
@@ -276,7 +309,6 @@ int main(int argc, char **argv)
         unsigned images, sample, n;
         struct err e = {0};
         double start, took;
-        struct stat st;
         int fd;
 
         if (argc != 4)
@@ -286,6 +318,7 @@ int main(int argc, char **argv)
         fd = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0 || images < LAYERS / IMAGE_LAYERS || sample == 0 || sample > images)
                 die("needs a folder, at least 1000 images, and a sample of them", NULL);
+        store_configure(fd);
         packages_make();
         old = db_make(argv[1], fd, "old", false);
         new = db_make(argv[1], fd, "new", true);
@@ -294,13 +327,14 @@ int main(int argc, char **argv)
         start = now();
         for (unsigned i = 0; i < LAYERS / IMAGE_LAYERS; i++)
                 image_put(s, i);
+        rows_put(s, LAYERS / IMAGE_LAYERS, images);
         store_free(s);
         s = NULL;
-        rows_put(argv[1], LAYERS / IMAGE_LAYERS, images);
-        if (!store_open(fd, argv[1], &s, &e) || fstatat(fd, "coffer.db", &st, 0) != 0)
+        if (!store_open(fd, argv[1], &s, &e))
                 die("store", &e);
-        printf("%u images over %u layers, %u components: made in %.0f s, %.0f MB\n", images, LAYERS, LAYERS * LAYER_COMPONENTS,
-            now() - start, (double)st.st_size / 1e6);
+        printf("%s: %u images over %u layers, %u components: made in %.0f s, %.0f MB\n",
+            on_postgres() ? "PostgreSQL" : "SQLite", images, LAYERS, LAYERS * LAYER_COMPONENTS, now() - start,
+            megabytes(s, fd));
         if (!assess_fleet(s, NULL, old, &(struct assess_fleet_options){0}, &stats, &e))
                 die("first", &e);
         start = now();
@@ -310,7 +344,7 @@ int main(int argc, char **argv)
         printf("reassess: %.3f s: %llu packages changed, %llu components matched, %llu images told of\n", took,
             (unsigned long long)stats.packages, (unsigned long long)stats.components, (unsigned long long)stats.images);
         is_told = heap_alloc(images);
-        n = told(argv[1], is_told, images);
+        n = told(s, is_told, images);
         if (n != stats.images)
                 die("notices are missing", NULL);
         start = now();
@@ -324,7 +358,8 @@ int main(int argc, char **argv)
                         die(is ? "an image is missing" : "an image is told of without a change", NULL);
         }
         double all = (now() - start) * images / sample;
-        printf("matching %s: %.1f s%s, %.0f x as long; the same images (%u of %u looked at)\n", sample == images ? "every image" : "a sample",
-            all, sample == images ? "" : " for all", all / took, n, sample);
+        printf("matching %s: %.1f s%s, %.0f x as long; the same images (%u of %u looked at)\n",
+            sample == images ? "every image" : "a sample", all, sample == images ? "" : " for all", all / took, n,
+            sample);
         return 0;
 }
