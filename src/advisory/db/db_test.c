@@ -337,6 +337,8 @@ static void parts(void **state)
         put_record(t.writer, one, "D-1", true, 10, "a", ADVISORY_STATUS_NONE);
         put_record(t.writer, one, "D-1", true, 30, "b", ADVISORY_STATUS_WILL_NOT_FIX);
         put_record(t.writer, one, "D-1", true, 20, "c", ADVISORY_STATUS_NOT_AFFECTED);
+        put_record(t.writer, one, "D-1", true, 30, "b", ADVISORY_STATUS_WILL_NOT_FIX); /* told twice, and again less badly */
+        put_record(t.writer, one, "D-1", true, 30, "b", ADVISORY_STATUS_NOT_AFFECTED);
         db_writer_refused(t.writer, two);
         if (!db_writer_finish(t.writer, 5, &t.file, &t.stats, &e) || !advisory_db_over(buf_span(&t.file), &t.db, &e))
                 fail_msg("%s", e.text);

@@ -1,5 +1,6 @@
 /* Where several sources, or several parts of one, speak of the same thing. */
 #include "advisory/db/db_write_priv.h"
+#include "advisory/feed/feed_priv.h"
 
 static int fact_compare(const void *a, const void *b)
 {
@@ -110,6 +111,68 @@ bool record_join(struct record *io, const struct record *part, struct arena *a, 
         if (io->reference.len == 0)
                 io->reference = part->reference;
         return true;
+}
+
+static int entry_order(const void *pa, const void *pb)
+{
+        const struct record_entry *a = pa, *b = pb;
+        int sign = span_compare(a->ecosystem, b->ecosystem);
+
+        if (sign == 0)
+                sign = span_compare(a->package, b->package);
+        return sign ? sign : span_compare(a->module, b->module);
+}
+
+static bool entry_same(const struct record_entry *a, const struct record_entry *b)
+{
+        struct buf x CLEANUP(buf_done) = {0}, y CLEANUP(buf_done) = {0};
+
+        record_entry_encode(a, &x);
+        record_entry_encode(b, &y);
+        return span_equal(buf_span(&x), buf_span(&y));
+}
+
+/* The worse of both, and all that either calls affected. */
+static void entry_join(struct record_entry *io, const struct record_entry *with, struct arena *a)
+{
+        struct interval_list all = {0};
+
+        if (entry_same(io, with)) /* the same file for another architecture */
+                return;
+        for (size_t i = 0; i < io->n_intervals; i++)
+                *ARENA_PUSH(a, &all) = io->intervals[i];
+        for (size_t i = 0; i < with->n_intervals; i++)
+                *ARENA_PUSH(a, &all) = with->intervals[i];
+        feed_intervals_unite(&all);
+        io->intervals = all.at;
+        io->n_intervals = all.len;
+        io->flags |= with->flags;
+        if ((with->status > io->status && with->status != ADVISORY_STATUS_NOT_AFFECTED) ||
+            io->status == ADVISORY_STATUS_NOT_AFFECTED) {
+                io->status = with->status;
+                io->note = with->note;
+        }
+        if (with->severity > io->severity ||
+            (with->severity == io->severity && with->score_tenths > io->score_tenths)) {
+                io->severity = with->severity;
+                io->score_tenths = with->score_tenths;
+                io->vector = with->vector;
+        }
+}
+
+void record_settle(struct record *io, struct arena *a)
+{
+        size_t n = 0;
+
+        if (io->n_entries > 1)
+                qsort(io->entries, io->n_entries, sizeof(*io->entries), entry_order);
+        for (size_t i = 0; i < io->n_entries; i++) {
+                if (n > 0 && entry_order(&io->entries[n - 1], &io->entries[i]) == 0)
+                        entry_join(&io->entries[n - 1], &io->entries[i], a);
+                else
+                        io->entries[n++] = io->entries[i];
+        }
+        io->n_entries = n;
 }
 
 static int package_compare(const void *a, const void *b)

@@ -395,6 +395,8 @@ static bool record_take(
         for (size_t i = from + 1; i < from + n && w->stored.at[from].part; i++)
                 if (!record_decode(w->stored.at[i].encoded, a, &part, e) || !record_join(ret, &part, a, e))
                         return false;
+        if (n > 1 && w->stored.at[from].part)
+                record_settle(ret, a);
         return true;
 }
 

@@ -44,6 +44,8 @@ struct source_list {
 
 /* Adds what another part of the same record says: its packages, aliases, and texts where `io` has none. ERR_LIMIT. */
 bool record_join(struct record *io, const struct record *part, struct arena *a, struct err *e);
+/* Entries in order, and one for each package and module: of two the worse, with the intervals of both. */
+void record_settle(struct record *io, struct arena *a);
 
 /* The packages of which the sources before have spoken in parts of one record, sorted. */
 struct said {

@@ -75,8 +75,8 @@ struct feed_record {
         bool withdrawn;
         /*
          * One part of a record: a document that lists packages, and under each its CVEs, gives a part for each pair. Parts with
-         * one id from one source are put together; they must not speak twice of one package. Those of another source add the
-         * packages of which the first says nothing: a database for each release comes in as many sources.
+         * one id from one source are put together; of a package that they name twice the worse counts. Those of another source add
+         * the packages of which the first says nothing: a database for each release comes in as many sources.
          */
         bool part;
         struct span *aliases, *related; /* aliases with upstream */
