@@ -114,11 +114,6 @@ static void claim_product(struct feeding *f, const struct csaf_package *p, uint8
         }
 }
 
-static bool is_debug(struct span name)
-{
-        return span_ends(name, "-debuginfo") || span_ends(name, "-debugsource") || span_ends(name, "-debuginfo-common");
-}
-
 static bool claims_take(struct feeding *f, struct csaf_document *d, const struct csaf_vulnerability *v, struct err *e)
 {
         for (size_t i = 0; i < v->n_touched; i++) {
@@ -135,7 +130,7 @@ static bool claims_take(struct feeding *f, struct csaf_document *d, const struct
                         claim_add(f, &p->package, ADVISORY_STATUS_NONE)->passed_over = true;
                         continue;
                 }
-                if (is_debug(p->package.name))
+                if (feed_is_debug_package(p->package.name))
                         continue;
                 claim_product(f, &p->package, s->status & (uint8_t)~p->package.claimed, s);
                 if (!f->one_cve) /* a kernel's advisory lists 1,000 packages under each of 500 CVEs */

@@ -107,6 +107,8 @@ bool csaf_parse(
 bool csaf_product_resolve(struct csaf_tree *t, struct csaf_product *p, struct arena *a, struct err *e);
 /* The inventory's words for a platform, by its CPE and name; empty: none. */
 struct span csaf_ecosystem(struct span cpe, struct span name, struct arena *a);
+/* "SUSE Linux Enterprise Server 15 SP5", "openSUSE Leap 15.5": as OSV calls them; empty: neither. */
+struct span csaf_suse(struct span name, struct arena *a);
 
 /*
  * The ranges of a package that several versions mend, each in a stream of its own (csaf_fixes.c). `io` names ecosystem, package

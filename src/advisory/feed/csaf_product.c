@@ -79,7 +79,7 @@ static struct span red_hat(const struct cpe *c, struct arena *a)
 }
 
 /* The modules of SUSE Linux Enterprise 15 are parts of the server: no image says which of them a package came from. */
-static struct span suse(struct span name, struct arena *a)
+struct span csaf_suse(struct span name, struct arena *a)
 {
         static const char module[] = "SUSE Linux Enterprise Module for ";
 
@@ -119,7 +119,7 @@ struct span csaf_ecosystem(struct span cpe, struct span name, struct arena *a)
         if (same_word(c.vendor, "redhat"))
                 return red_hat(&c, a);
         if (same_word(c.vendor, "suse") || same_word(c.vendor, "opensuse"))
-                return suse(name, a);
+                return csaf_suse(name, a);
         for (size_t i = 0; i < ARRAY_LEN(rows); i++)
                 if (same_word(c.vendor, rows[i].vendor) && same_word(c.product, rows[i].product)) {
                         struct span release = rows[i].whole ? c.version : first_number(c.version);

@@ -108,7 +108,7 @@ struct feed_form {
 /* In the order in which they are asked; the last is OSV, which takes what nobody else does. */
 extern const struct feed_form *const feed_forms[];
 extern const struct feed_form feed_arch, feed_csaf, feed_cve5, feed_debian, feed_debian_list, feed_epss, feed_gitlab,
-    feed_kev, feed_nvd, feed_osv, feed_photon, feed_secdb;
+    feed_kev, feed_nvd, feed_osv, feed_photon, feed_secdb, feed_updateinfo;
 
 /* ---- what forms share (feed_words.c) ---- */
 
@@ -123,6 +123,15 @@ void feed_affected_fixed(struct arena *a, struct span introduced, struct span fi
 struct span feed_debian_release(struct span codename);
 /* RFC 3986; what is no "%41" stays as it is. */
 struct span feed_percent_decode(struct span s, struct arena *a);
+bool feed_is_cve(struct span s); /* "CVE-2024-12345" */
+/* Packages of rpm that hold no code which runs: "curl-debuginfo", "curl-debugsource". */
+bool feed_is_debug_package(struct span name);
+/* "openssl-1.1.1k-6.el8_5.src.rpm" -> "openssl", "1.1.1k-6.el8_5" */
+bool feed_source_rpm(struct span file, struct span *ret_name, struct span *ret_evr);
+/* Distributions of rpm whose packages `match` asks for by their sources. */
+bool feed_rpm_by_source(struct span ecosystem);
+/* For feed_form.is: is it XML whose outermost element has this local name? */
+bool feed_xml_is(struct span head, const char *root);
 /* For feed_form.is: does an object that begins with `head` have this key at its top, as far as the head reaches? */
 bool feed_json_has_key(struct span head, const char *key);
 bool feed_json_rows_have_key(struct span head, const char *key); /* the same of the first object of an array */

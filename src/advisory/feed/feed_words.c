@@ -120,3 +120,82 @@ struct span feed_percent_decode(struct span s, struct arena *a)
         }
         return (struct span){to, n};
 }
+
+bool feed_is_cve(struct span s)
+{
+        if (!span_starts(s, "CVE-") || s.len < strlen("CVE-1999-1") || s.len > 24)
+                return false;
+        for (size_t i = 4; i < s.len; i++)
+                if (i == 8 ? s.at[i] != '-' : s.at[i] < '0' || s.at[i] > '9')
+                        return false;
+        return true;
+}
+
+bool feed_is_debug_package(struct span name)
+{
+        /* "kernel-debuginfo-common-x86_64" */
+        return span_ends(name, "-debuginfo") || span_ends(name, "-debugsource") ||
+               (name.len > 0 && memmem(name.at, name.len, "-debuginfo-common", strlen("-debuginfo-common")));
+}
+
+bool feed_source_rpm(struct span file, struct span *ret_name, struct span *ret_evr)
+{
+        size_t dashes = 0;
+
+        if (!span_ends(file, ".src.rpm") && !span_ends(file, ".nosrc.rpm"))
+                return false;
+        file.len -= strlen(span_ends(file, ".nosrc.rpm") ? ".nosrc.rpm" : ".src.rpm");
+        for (size_t i = file.len; i-- > 1;)
+                if (file.at[i] == '-' && ++dashes == 2) {
+                        *ret_name = span_cut(file, 0, i);
+                        *ret_evr = span_from(file, i + 1);
+                        return feed_is_name(*ret_name, FEED_PACKAGE_MAX) && feed_is_name(*ret_evr, VERSION_MAX);
+                }
+        return false;
+}
+
+bool feed_rpm_by_source(struct span ecosystem)
+{
+        static const char *const names[] = {"Rocky Linux", "Mageia", "openEuler", "Azure Linux"};
+        struct span name, release;
+
+        span_split(ecosystem, ':', &name, &release);
+        for (size_t i = 0; i < ARRAY_LEN(names); i++)
+                if (span_is(name, names[i]))
+                        return true;
+        return false;
+}
+
+bool feed_xml_is(struct span head, const char *root)
+{
+        struct span name, prefix, rest;
+        size_t n = 0;
+
+        if (span_starts(head, "\xef\xbb\xbf"))
+                head = span_from(head, 3);
+        for (;;) {
+                const char *end = NULL;
+                const uint8_t *at;
+
+                head = span_trim(head);
+                if (span_starts(head, "<?"))
+                        end = "?>";
+                else if (span_starts(head, "<!--"))
+                        end = "-->";
+                else
+                        break;
+                at = memmem(head.at, head.len, end, strlen(end));
+                if (!at)
+                        return false;
+                head = span_from(head, (size_t)(at - head.at) + strlen(end));
+        }
+        if (!span_starts(head, "<"))
+                return false;
+        head = span_from(head, 1);
+        while (n < head.len && !strchr(" \t\r\n/>", head.at[n]))
+                n++;
+        name = span_cut(head, 0, n);
+        if (span_split(name, ':', &prefix, &rest))
+                name = rest;
+        return n < head.len && span_is(name, root);
+}

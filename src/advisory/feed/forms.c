@@ -13,6 +13,7 @@ const struct feed_form *const feed_forms[] = {
     &feed_nvd,
     &feed_gitlab,
     &feed_csaf,
+    &feed_updateinfo,
     &feed_osv,
     NULL,
 };
