@@ -108,7 +108,7 @@ struct feed_form {
 /* In the order in which they are asked; the last is OSV, which takes what nobody else does. */
 extern const struct feed_form *const feed_forms[];
 extern const struct feed_form feed_arch, feed_csaf, feed_cve5, feed_debian, feed_debian_list, feed_epss, feed_gitlab,
-    feed_kev, feed_nvd, feed_osv, feed_photon, feed_secdb, feed_updateinfo;
+    feed_kev, feed_nvd, feed_osv, feed_oval, feed_photon, feed_secdb, feed_updateinfo;
 
 /* ---- what forms share (feed_words.c) ---- */
 
@@ -123,6 +123,8 @@ void feed_affected_fixed(struct arena *a, struct span introduced, struct span fi
 struct span feed_debian_release(struct span codename);
 /* RFC 3986; what is no "%41" stays as it is. */
 struct span feed_percent_decode(struct span s, struct arena *a);
+/* RFC 3339, the same with a blank and without seconds or offset (UTC), or seconds since 1970. False: nothing is written. */
+bool feed_date(struct span text, int64_t *ret_s);
 bool feed_is_cve(struct span s); /* "CVE-2024-12345" */
 /* Packages of rpm that hold no code which runs: "curl-debuginfo", "curl-debugsource". */
 bool feed_is_debug_package(struct span name);

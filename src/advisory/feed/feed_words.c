@@ -199,3 +199,25 @@ bool feed_xml_is(struct span head, const char *root)
                 name = rest;
         return n < head.len && span_is(name, root);
 }
+
+bool feed_date(struct span text, int64_t *ret_s)
+{
+        char rfc[CLOCK_TEXT_MAX];
+        uint64_t seconds;
+
+        text = span_trim(text);
+        if (span_to_u64(text, &seconds) && seconds > 9999) { /* openSUSE */
+                *ret_s = (int64_t)(seconds < INT64_MAX ? seconds : 0);
+                return seconds < INT64_MAX;
+        }
+        if (clock_parse(text, ret_s))
+                return true;
+        /* "2018-01-11 21:05", "2018-01-11 21:05:00", Ubuntu's "2023-12-18 15:00:00 UTC" */
+        if (span_ends(text, " UTC"))
+                text = span_cut(text, 0, text.len - 4);
+        if (text.len < 16 || text.len > 19 || (text.at[10] != ' ' && text.at[10] != 'T'))
+                return false;
+        snprintf(rfc, sizeof(rfc), "%.*sT%.*s%sZ", 10, (const char *)text.at, (int)text.len - 11,
+            (const char *)text.at + 11, text.len == 16 ? ":00" : "");
+        return clock_parse(span_of(rfc), ret_s);
+}

@@ -14,6 +14,7 @@ const struct feed_form *const feed_forms[] = {
     &feed_gitlab,
     &feed_csaf,
     &feed_updateinfo,
+    &feed_oval,
     &feed_osv,
     NULL,
 };

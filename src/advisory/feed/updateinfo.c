@@ -376,8 +376,8 @@ static void update_put(struct reading *r)
         record.reference = r->reference;
         record.aliases = r->aliases.at;
         record.n_aliases = r->aliases.len;
-        updateinfo_date(r->issued, &record.published_s);
-        if (!updateinfo_date(r->updated, &record.modified_s))
+        feed_date(r->issued, &record.published_s);
+        if (!feed_date(r->updated, &record.modified_s))
                 record.modified_s = record.published_s;
         affected_make(r, n, &record);
         if (!feed_put(r->out, &record, r->id, r->e))

@@ -21,5 +21,5 @@ struct updateinfo_system {
 bool updateinfo_system_find(const struct updateinfo_names *n, struct arena *a, struct updateinfo_system *ret);
 /* "5.15.43" is of line "5.15", "5.150" and "1.2" are not. */
 bool updateinfo_is_of_line(struct span version, struct span line);
-/* RFC 3339, the same with a blank and without seconds or offset (UTC), or seconds since 1970. False: nothing is written. */
-bool updateinfo_date(struct span text, int64_t *ret_s);
+/* Of one name: "Rocky Linux 8", "Red Hat Enterprise Linux 9". Empty: of none that is known here. */
+struct span updateinfo_ecosystem(struct span name, struct arena *a);

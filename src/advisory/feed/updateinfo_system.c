@@ -32,6 +32,7 @@ static const struct {
     {"Oracle Linux ", NULL, NUMBER_MAJOR, "Oracle Linux:"},
     {"ol", "_", NUMBER_MAJOR, "Oracle Linux:"}, /* "ol9_baseos_latest" */
     {"Fedora ", NULL, NUMBER_MAJOR, "Fedora:"},
+    {"Red Hat Enterprise Linux ", NULL, NUMBER_MAJOR, "Red Hat:enterprise_linux:"},
     {"rhel-", "-for-", NUMBER_MAJOR, "Red Hat:enterprise_linux:"},
     {"ubi-", "-", NUMBER_MAJOR, "Red Hat:enterprise_linux:"},
     {"openSUSE Leap ", NULL, NUMBER_MINOR, "openSUSE:Leap "},
@@ -91,7 +92,7 @@ static bool row_matches(size_t row, struct span name, struct span *ret_number)
         return rest.len == 0 || !((rest.at[0] | 0x20) >= 'a' && (rest.at[0] | 0x20) <= 'z');
 }
 
-static struct span ecosystem_of(struct span name, struct arena *a)
+struct span updateinfo_ecosystem(struct span name, struct arena *a)
 {
         struct span number;
 
@@ -125,7 +126,7 @@ bool updateinfo_system_find(const struct updateinfo_names *n, struct arena *a, s
         const struct span asked[] = {n->collection, n->short_name, n->release, n->reference};
 
         for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
-                struct span ecosystem = ecosystem_of(asked[i], a);
+                struct span ecosystem = updateinfo_ecosystem(asked[i], a);
 
                 if (ecosystem.len == 0)
                         continue;
@@ -141,26 +142,4 @@ bool updateinfo_is_of_line(struct span version, struct span line)
 {
         return line.len > 0 && version.len > line.len && span_equal(span_cut(version, 0, line.len), line) &&
                version.at[line.len] == '.';
-}
-
-bool updateinfo_date(struct span text, int64_t *ret_s)
-{
-        char rfc[CLOCK_TEXT_MAX];
-        uint64_t seconds;
-
-        text = span_trim(text);
-        if (span_to_u64(text, &seconds) && seconds > 9999) { /* openSUSE */
-                *ret_s = (int64_t)(seconds < INT64_MAX ? seconds : 0);
-                return seconds < INT64_MAX;
-        }
-        if (clock_parse(text, ret_s))
-                return true;
-        /* "2018-01-11 21:05", "2018-01-11 21:05:00", Ubuntu's "2023-12-18 15:00:00 UTC" */
-        if (span_ends(text, " UTC"))
-                text = span_cut(text, 0, text.len - 4);
-        if (text.len < 16 || text.len > 19 || text.at[10] != ' ')
-                return false;
-        snprintf(rfc, sizeof(rfc), "%.*sT%.*s%sZ", 10, (const char *)text.at, (int)text.len - 11,
-            (const char *)text.at + 11, text.len == 16 ? ":00" : "");
-        return clock_parse(span_of(rfc), ret_s);
 }

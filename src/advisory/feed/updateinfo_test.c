@@ -213,7 +213,7 @@ static void dates(void **state)
         for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
                 char text[CLOCK_TEXT_MAX];
                 int64_t at = -1;
-                bool ok = updateinfo_date(span_of(rows[i].text), &at);
+                bool ok = feed_date(span_of(rows[i].text), &at);
 
                 if (ok != !!rows[i].want || (ok && strcmp(clock_format(at, text), rows[i].want) != 0))
                         fail_msg("%s: %lld", rows[i].text, (long long)at);
