@@ -130,6 +130,12 @@ bool feed_is_cve(struct span s); /* "CVE-2024-12345" */
 bool feed_is_debug_package(struct span name);
 /* "openssl-1.1.1k-6.el8_5.src.rpm" -> "openssl", "1.1.1k-6.el8_5" */
 bool feed_source_rpm(struct span file, struct span *ret_name, struct span *ret_evr);
+/*
+ * Of Oracle's packages: from which version on a fix counts, since other builds of one name have versions of their own. Ksplice's and
+ * FIPS' stand behind an epoch ("2:2.28-151.0.1.ksplice1.el8"), kernels behind their upstream version ("5.15.0-3.60.5.el8uek").
+ * Empty: from the beginning. False: nothing tells them from the others.
+ */
+bool feed_oracle_from(struct span package, struct span evr, struct arena *a, struct span *ret);
 /* Distributions of rpm whose packages `match` asks for by their sources. */
 bool feed_rpm_by_source(struct span ecosystem);
 /* For feed_form.is: is it XML whose outermost element has this local name? */

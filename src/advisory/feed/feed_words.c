@@ -154,6 +154,27 @@ bool feed_source_rpm(struct span file, struct span *ret_name, struct span *ret_e
         return false;
 }
 
+bool feed_oracle_from(struct span package, struct span evr, struct arena *a, struct span *ret)
+{
+        struct span epoch = {0}, rest = evr, version, release;
+        bool own;
+
+        if (!span_split(evr, ':', &epoch, &rest)) {
+                epoch = SPAN_LIT("0");
+                rest = evr;
+        }
+        *ret = (struct span){0};
+        if (span_starts(package, "kernel-uek")) {
+                span_split(rest, '-', &version, &release);
+                *ret = arena_printf(a, "%.*s:%.*s", SPAN_FMT(epoch), SPAN_FMT(version));
+                return true;
+        }
+        own = span_ends(evr, "_fips") || (evr.len > 0 && memmem(evr.at, evr.len, ".ksplice", strlen(".ksplice")));
+        if (own && !span_is(epoch, "0"))
+                *ret = arena_printf(a, "%.*s:0", SPAN_FMT(epoch));
+        return !own || ret->len > 0;
+}
+
 bool feed_rpm_by_source(struct span ecosystem)
 {
         static const char *const names[] = {"Rocky Linux", "Mageia", "openEuler", "Azure Linux"};

@@ -94,6 +94,7 @@ struct oval_publisher {
         bool by_platform;   /* ... in affected/platform */
         bool by_tag;        /* ... in the versions alone: "1.20.7-1.azl3" */
         bool by_comment;    /* packages and verdicts are in the criteria's comments */
+        bool by_line;       /* versions are of several lines: see feed_oracle_from */
 };
 
 struct oval_slot {
@@ -206,9 +207,9 @@ struct oval_claim {
         struct span from, fixed, last, equal, note;
 };
 
-/* All but the ecosystem. False: it says of the package that the release does not have it. */
-bool oval_claim_make(
-    const struct oval *o, const struct oval_definition *d, const struct oval_alternative *n, struct oval_claim *ret);
+/* All but the ecosystem. False: it says of the package that the release does not have it, or nothing that could be told apart. */
+bool oval_claim_make(const struct oval *o, const struct oval_definition *d, const struct oval_alternative *n,
+    struct arena *a, struct oval_claim *ret);
 /* Azure Linux by the mark of its builds; empty: none. */
 struct span oval_tag_ecosystem(const struct oval_alternative *n, struct arena *a);
 /* "Red Hat Enterprise Linux 9", "Ubuntu 22.04 LTS", "SUSE Linux Enterprise Server 15 SP5" -> its ecosystem; empty: of none. */

@@ -14,7 +14,7 @@
 static const struct oval_publisher publishers[] = {
     {.space = "com.redhat.", .prefix = "RHEL", .by_cpe = true},
     {.space = "org.opensuse.security", .prefix = "SUSE"},
-    {.space = "com.oracle.elsa", .prefix = "ORACLE"},
+    {.space = "com.oracle.elsa", .prefix = "ORACLE", .by_line = true},
     {.space = "com.ubuntu.", .prefix = "UBUNTU", .by_platform = true, .by_comment = true},
     {.space = "com.microsoft.azurelinux", .prefix = "AZURE-LINUX", .by_tag = true},
     {.space = "com.microsoft.cbl-mariner", .prefix = "AZURE-LINUX", .by_tag = true},
@@ -212,8 +212,8 @@ static void resolution_take(const struct oval *o, const struct oval_definition *
                 c->note = best; /* the others are the status' own words */
 }
 
-bool oval_claim_make(
-    const struct oval *o, const struct oval_definition *d, const struct oval_alternative *n, struct oval_claim *c)
+bool oval_claim_make(const struct oval *o, const struct oval_definition *d, const struct oval_alternative *n,
+    struct arena *a, struct oval_claim *c)
 {
         *c = (struct oval_claim){.package = n->package,
             .module = n->module,
@@ -230,5 +230,7 @@ bool oval_claim_make(
                 c->status = ADVISORY_STATUS_FIXED;
         else
                 resolution_take(o, d, c);
+        if (o->publisher->by_line && c->fixed.len > 0 && c->from.len == 0)
+                return feed_oracle_from(c->package, c->fixed, a, &c->from);
         return true;
 }

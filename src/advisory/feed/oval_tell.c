@@ -108,7 +108,7 @@ static bool alternative_take(struct telling *t, const struct oval_alternative *n
         const struct oval_publisher *p = t->o->publisher;
         struct oval_claim c;
 
-        if (!oval_claim_make(t->o, t->d, n, &c))
+        if (!oval_claim_make(t->o, t->d, n, t->scratch, &c))
                 return true;
         if (n->systems.any && p->by_tag) {
                 struct span ecosystem = oval_tag_ecosystem(n, t->scratch);

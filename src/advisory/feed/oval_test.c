@@ -186,6 +186,37 @@ static void oracle(void **state)
         form_asked(&t, "Oracle Linux:9", "bind", "30:9.3.3-8.el5", "ELSA-2007-0057 not affected, fixed [medium]|");
 }
 
+/* Builds for Ksplice and FIPS and the kernels of several lines share their names, and no versions. */
+static void oracles_lines(void **state)
+{
+        struct testing_db t CLEANUP(testing_db_done);
+
+        (void)state;
+        form_make(&t,
+            span_of(OVAL(DEF("patch", "com.oracle.elsa:def:1", "ELSA-1", REF("elsa", "ELSA-1"),
+                             AND(IS("ol", "Oracle Linux 8 is installed")
+                                     OR(IS("ksplice", "x") IS("fips", "x") IS("uek", "x") IS("odd", "x")))),
+                TEST("ol", "rel", "eight") TEST("ksplice", "glibc", "ksplice") TEST("fips", "gnutls", "fips")
+                    TEST("uek", "uek", "uek") TEST("odd", "odd", "odd"),
+                OBJECT("rel", "oraclelinux-release") OBJECT("glibc", "glibc") OBJECT("gnutls", "gnutls")
+                    OBJECT("uek", "kernel-uek-core") OBJECT("odd", "nettle"),
+                "<l:rpminfo_state id=\"eight\"><l:version operation=\"pattern "
+                "match\">^8</l:version></l:rpminfo_state>" EVR("ksplice", "less than", "2:2.28-151.0.1.ksplice1.el8")
+                    EVR("fips", "less than", "10:3.6.16-4.0.1.el8_fips") EVR(
+                        "uek", "less than", "0:5.15.0-3.60.5.el8uek") EVR("odd", "less than", "0:3.4.1-7.el8_fips"))));
+        assert_int_equal(t.stats.refused, 0);
+        form_asked(&t, "Oracle Linux:8", "glibc", "2.28-100.el8", "ELSA-1 not affected, fixed|");
+        form_asked(&t, "Oracle Linux:8", "glibc", "2:2.28-100.ksplice1.el8",
+            "ELSA-1 affected >= 2:0 < 2:2.28-151.0.1.ksplice1.el8, fixed|");
+        form_asked(&t, "Oracle Linux:8", "gnutls", "3.6.14-1.el8", "ELSA-1 not affected, fixed|");
+        form_asked(&t, "Oracle Linux:8", "gnutls", "10:3.6.14-1.el8_fips",
+            "ELSA-1 affected >= 10:0 < 10:3.6.16-4.0.1.el8_fips, fixed|");
+        form_asked(&t, "Oracle Linux:8", "kernel-uek-core", "5.4.17-2136.el8uek", "ELSA-1 not affected, fixed|");
+        form_asked(&t, "Oracle Linux:8", "kernel-uek-core", "5.15.0-2.52.el8uek",
+            "ELSA-1 affected >= 0:5.15.0 < 5.15.0-3.60.5.el8uek, fixed|");
+        form_asked(&t, "Oracle Linux:8", "nettle", "3.4-1", "");
+}
+
 #define UBUNTU_TEST(id, states)                                                                                 \
         "<i:textfilecontent54_test id=\"" id                                                                    \
         "\" check=\"at least one\" check_existence=\"at_least_one_exists\"><i:object object_ref=\"o\"/>" states \
@@ -457,8 +488,8 @@ static void names(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {cmocka_unit_test(red_hat), cmocka_unit_test(suse), cmocka_unit_test(oracle),
-            cmocka_unit_test(ubuntu), cmocka_unit_test(azure_linux), cmocka_unit_test(debian),
-            cmocka_unit_test(refusals), cmocka_unit_test(bounds), cmocka_unit_test(names)};
+            cmocka_unit_test(oracles_lines), cmocka_unit_test(ubuntu), cmocka_unit_test(azure_linux),
+            cmocka_unit_test(debian), cmocka_unit_test(refusals), cmocka_unit_test(bounds), cmocka_unit_test(names)};
 
         return cmocka_run_group_tests_name("OVAL", tests, NULL, NULL);
 }

@@ -264,6 +264,8 @@ static bool package_resolve(struct reading *r, struct package *p, const struct u
                         p->introduced =
                             arena_printf(r->arena, "%.*s:%.*s", SPAN_FMT(p->epoch), SPAN_FMT(p->introduced));
         }
+        if (span_starts(p->ecosystem, "Oracle Linux:"))
+                return feed_oracle_from(p->name, p->evr, r->arena, &p->introduced);
         return true;
 }
 
