@@ -34,7 +34,7 @@ struct reading {
         struct arena *arena; /* of one update */
         struct err *e;
         bool gone; /* nothing can be handed on */
-        bool in_update, in_collection, security, withdrawn, overfull;
+        bool in_update, in_collection, security, withdrawn, overfull, modular;
         uint64_t number; /* of the update in its document */
         struct span id, title, summary, severity, release, reference, updated, issued;
         bool self;
@@ -70,7 +70,7 @@ static void update_open(struct reading *r, const struct xml_element *e)
 {
         arena_reset(r->arena);
         r->in_update = true;
-        r->in_collection = r->overfull = r->self = false;
+        r->in_collection = r->overfull = r->self = r->modular = false;
         r->number++;
         r->security = span_is(xml_attribute(e, "type"), "security");
         r->withdrawn = span_is(xml_attribute(e, "status"), "retracted"); /* openSUSE's word */
@@ -148,9 +148,11 @@ static void module_open(struct reading *r, const struct xml_element *e)
 {
         struct span name = xml_attribute(e, "name"), stream = xml_attribute(e, "stream");
 
-        if (r->in_collection && name.len > 0 && stream.len > 0)
-                r->collections.at[r->collections.len - 1].module =
-                    arena_printf(r->arena, "%.*s:%.*s", SPAN_FMT(name), SPAN_FMT(stream));
+        if (!r->in_collection || name.len == 0 || stream.len == 0)
+                return;
+        r->collections.at[r->collections.len - 1].module =
+            arena_printf(r->arena, "%.*s:%.*s", SPAN_FMT(name), SPAN_FMT(stream));
+        r->modular = true;
 }
 
 static void on_open(void *ctx, const struct xml_element *e)
@@ -382,6 +384,8 @@ static void update_put(struct reading *r)
         if (!feed_date(r->updated, &record.modified_s))
                 record.modified_s = record.published_s;
         affected_make(r, n, &record);
+        if (!r->modular) /* Rocky Linux names its modules in the title alone */
+                osv_modules_apply(r->arena, record.summary, &record);
         if (!feed_put(r->out, &record, r->id, r->e))
                 r->gone = true;
 }

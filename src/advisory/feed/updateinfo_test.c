@@ -91,7 +91,12 @@ static void rebuilds(void **state)
                 CVE("CVE-2023-1") LIST("x", "x",
                     PKG("curl", "0", "7", "1",
                         "x86_64")) "<references><reference href=\"https://errata.almalinux.org/8/ALEA-2023-1.html\" "
-                                   "type=\"self\"/></references>") UPDATE("ELSA-2023-1", "security",
+                                   "type=\"self\"/></references>") UPDATE("RLSA-2023:1", "security", "<title>Moderate: nodejs:18 security update</title><release>Rocky Linux 9</release>" LIST("x", "x",
+                "<package name=\"npm\" version=\"18.17\" release=\"1.module+el9.2\" epoch=\"1\" arch=\"x86_64\" src=\"nodejs-18.17-1.module+el9.2.src.rpm\"/>"
+                "<package name=\"tool\" version=\"1\" release=\"1.el9\" epoch=\"0\" arch=\"noarch\" src=\"tool-1-1.el9.src.rpm\"/>"))
+            UPDATE("ELSA-2023-2", "security", "<release>Oracle Linux 8</release>" LIST("", "x", PKG("glibc", "2", "2.28", "151.0.1.ksplice1.el8", "x86_64")
+                PKG("nettle", "0", "3.4", "7.el8_fips", "x86_64")))
+            UPDATE("ELSA-2023-1", "security",
                 "<release>Oracle Linux 9</release>" LIST("", "x", PKG("bash", "0", "5", "1.0.1.el9", "x86_64"))))));
         assert_int_equal(t.stats.refused, 1);
         assert_string_equal(t.refused_place, "RLSA-2021:2575: lz4-devel");
@@ -102,6 +107,10 @@ static void rebuilds(void **state)
             "ALSA-2022:4940 affected < 5.2.5-8.el9_0 of ruby:2.6, fixed [high]|");
         form_asked(&t, "AlmaLinux:9", "curl", "0-1", "");
         form_asked(&t, "AlmaLinux:8", "curl", "0-1", "ALEA-2023:1 affected < 7-1, fixed|");
+        form_asked(&t, "Rocky Linux:9", "nodejs", "1:18.16-1.module+el9", "RLSA-2023:1 affected < 1:18.17-1.module+el9.2 of nodejs:18, fixed|");
+        form_asked(&t, "Rocky Linux:9", "tool", "0-1", "RLSA-2023:1 affected < 1-1.el9, fixed|");
+        form_asked(&t, "Oracle Linux:8", "glibc", "2.27-1.el8", "ELSA-2023-2 not affected, fixed|");
+        form_asked(&t, "Oracle Linux:8", "nettle", "3.3-1.el8", "");
         form_asked(&t, "Oracle Linux:9", "bash", "4-1", "ELSA-2023-1 affected < 5-1.0.1.el9, fixed|");
 }
 
