@@ -28,6 +28,19 @@ expect 3 "$coffer" db feeds ../x=https://example.org/
 expect 3 "$coffer" db feeds x=ftp://example.org/
 expect 0 "$coffer" db feeds
 says 'osv:ECOSYSTEM'
+for row in oracle:9=https://linux.oracle.com/security/oval/com.oracle.elsa-ol9.xml.bz2 \
+        ubuntu:jammy=https://security-metadata.canonical.com/oval/com.ubuntu.jammy.cve.oval.xml.bz2 \
+        azurelinux:3.0=https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main/azurelinux-3.0-oval.xml \
+        mariner:2.0=https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main/cbl-mariner-2.0-oval.xml \
+        suse-oval:opensuse.leap.15.6=https://ftp.suse.com/pub/projects/security/oval/opensuse.leap.15.6.xml.gz; do
+        says "${row%%:*}:[A-Z]+ .*OVAL"
+        expect 0 "$coffer" db feeds "${row%%=*}"
+        expect 0 "$coffer" db feeds
+        says " ${row#*=}\$"
+        expect 0 "$coffer" db feeds --remove "${row%%=*}"
+        expect 0 "$coffer" db feeds
+done
+expect 3 "$coffer" db feeds oracle
 
 note "two feeds are fetched and compiled; the second time neither is sent again"
 expect 0 "$coffer" db feeds "a=$url/a.jsonl" "b=$url/moved/b.jsonl.gz"
