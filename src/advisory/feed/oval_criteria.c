@@ -118,10 +118,10 @@ static bool is_release_package(struct span name)
         return span_ends(name, "-release") || span_starts(name, "redhat-release");
 }
 
-/* "0:1.2-3" */
+/* "0:1.2-3", and once "0: 1.2-3" */
 static struct span without_epoch_0(struct span version)
 {
-        return span_starts(version, "0:") ? span_from(version, 2) : version;
+        return span_starts(version, "0:") ? span_trim(span_from(version, 2)) : version;
 }
 
 static bool bound_take(struct evaluation *v, const struct oval_state *s, struct oval_alternative *n)

@@ -306,7 +306,7 @@ static void azure_linux(void **state)
                         TEST("above", "glibc", "above") TEST("untagged", "glibc", "untagged"),
                     OBJECT("go", "golang") OBJECT("glibc", "glibc"),
                     EVR("old", "less than", "0:1.20.7-1.azl3") EVR("new", "greater than", "0:1.19.0.azl3")
-                        EVR("upto", "less than or equal", "0:2.35-4.azl3") EVR("above", "greater than", "0:2.35-2.azl3")
+                        EVR("upto", "less than or equal", "0: 2.35-4.azl3") EVR("above", "greater than", "0:2.35-2.azl3")
                             EVR("untagged", "less than", "0:2.35-4"))));
         assert_int_equal(t.stats.refused, 1);
         assert_non_null(strstr(t.refused.text, "it names no release"));
