@@ -266,6 +266,17 @@ static struct span comment_package(struct span comment)
         return span_starts(rest, "package in ") || span_starts(rest, "package does not") ? word : (struct span){0};
 }
 
+/* "Is kernel linux-aws running?": by itself it says that all of this kernel are affected, and no more. */
+static struct span comment_kernel(struct span comment)
+{
+        struct span name = span_from(comment, strlen("Is kernel "));
+
+        if (!span_starts(comment, "Is kernel "))
+                return (struct span){0};
+        name = without(without(name, "?"), " running");
+        return without(name, " currently");
+}
+
 static bool comment_take(struct evaluation *v, const struct oval_node *node, struct oval_alternatives *to)
 {
         const struct oval_test *t = oval_test_of(v->o, node->test);
@@ -274,8 +285,12 @@ static bool comment_take(struct evaluation *v, const struct oval_node *node, str
         if (!t)
                 return err_set(v->e, ERR_MALFORMED, "a test is missing");
         n.package = comment_package(n.comment);
-        if (n.package.len == 0 && t->kind != OVAL_TEST_MACHINE)
-                return unsupported(v, "its criteria name no source package", n.comment);
+        if (n.package.len == 0 && t->kind == OVAL_TEST_MACHINE) {
+                n.package = comment_kernel(n.comment);
+                n.comment = (struct span){0};
+        }
+        if (n.package.len == 0)
+                return unsupported(v, "its criteria name no source package", oval_text(v->o, node->comment));
         for (size_t i = 0; i < t->n_states && t->kind != OVAL_TEST_MACHINE; i++) {
                 const struct oval_state *s = oval_state_of(v->o, t->states[i]);
 
@@ -322,6 +337,8 @@ static bool alternative_both(struct evaluation *v, const struct oval_alternative
         /* Red Hat: "zlib is installed" and "zlib is not installed" */
         ret->never = a->never || b->never || a->absent != b->absent;
         ret->absent = a->absent && b->absent;
+        if (ret->comment.len == 0)
+                ret->comment = b->comment;
         if (b->lower.len > 0)
                 ret->lower = b->lower;
         if (b->upper.len > 0) {

@@ -115,6 +115,13 @@ static struct span note_of(struct span comment)
         return span_cut(note, 0, n > 0 ? n - 1 : note.len);
 }
 
+static bool is_version(struct span note)
+{
+        size_t blank;
+
+        return note.len > 0 && note.at[0] >= '0' && note.at[0] <= '9' && !span_find(note, ' ', &blank);
+}
+
 /* Ubuntu's words, as its tracker's generator writes them; false: the package is not in the release. */
 static bool ubuntu_verdict(const struct oval_alternative *n, struct oval_claim *c)
 {
@@ -135,6 +142,10 @@ static bool ubuntu_verdict(const struct oval_alternative *n, struct oval_claim *
 
         if (contains(n->comment, "package does not exist"))
                 return false;
+        if (n->comment.len == 0) { /* a kernel that is affected: with which verdict is not told */
+                c->from = SPAN_LIT("0");
+                return true;
+        }
         c->status = ADVISORY_STATUS_INVESTIGATING;
         for (size_t i = 0; i < ARRAY_LEN(rows); i++)
                 if (contains(n->comment, rows[i].words)) {
@@ -147,8 +158,9 @@ static bool ubuntu_verdict(const struct oval_alternative *n, struct oval_claim *
                 contains(c->note, "end of standard support")))
                 c->status = ADVISORY_STATUS_END_OF_LIFE;
         if (c->status == ADVISORY_STATUS_FIXED || (c->status == ADVISORY_STATUS_PENDING && c->fixed.len > 0)) {
-                if (c->fixed.len == 0 && c->note.len > 0 && c->note.at[0] >= '0' && c->note.at[0] <= '9')
-                        c->fixed = c->note; /* a kernel's test is of the one that runs */
+                /* The source's version; the test asks for a binary's, or for that of the kernel that runs. */
+                if (is_version(c->note))
+                        c->fixed = c->note;
                 if (c->fixed.len == 0)
                         c->status = ADVISORY_STATUS_INVESTIGATING;
                 c->note = (struct span){0};

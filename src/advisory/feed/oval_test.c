@@ -253,11 +253,12 @@ static void ubuntu(void **state)
                                                     "to ignore this issue (note: 'end of life, was needed').") IS("any",
                         "f: while related to the CVE in some way, a decision has been made to ignore this issue (note: "
                         "'it's too small').") IS("old", "g package in jammy is affected. An update containing the fix "
-                                                        "has been completed and is pending publication (note: '1.2').")
+                                                        "has been completed and is pending publication (note: '1.2-3ubuntu0.5').")
                         IS("any", "The 'h' package in jammy was vulnerable and has been fixed, but no release version "
                                   "available for it.") IS("any", "i package does not exist in jammy.")
                             IS("any", "j package in jammy, while related to the CVE in some way, is not affected "
-                                      "(note: 'code not present').") AND(IS("kernel", "Is kernel linux running?")
+                                      "(note: 'code not present').") IS("old", "esm package in esm-infra/jammy was vulnerable but has been fixed (note: '2:5.4+esm1').")
+                                IS("kernel", "Is kernel linux-aws running?") AND(IS("kernel", "Is kernel linux running?")
                                     IS("kernel", "linux package in jammy was vulnerable but has been fixed (note: "
                                                  "'5.15.0-25.25')."))) "</criteria>"))));
         assert_int_equal(t.stats.refused, 0);
@@ -274,6 +275,9 @@ static void ubuntu(void **state)
         form_asked(&t, "Ubuntu:22.04", "h", "1", U "can't tell, under investigation [low]|");
         form_asked(&t, "Ubuntu:22.04", "i", "1", "");
         form_asked(&t, "Ubuntu:22.04", "j", "1", U "not affected, not affected (code not present) [low]|");
+        form_asked(&t, "Ubuntu:22.04", "esm", "2:5.3", U "affected < 2:5.4+esm1, fixed [low]|");
+        form_asked(&t, "Ubuntu:22.04", "linux-aws", "5.15.0-25.24", U "affected [low]|");
+        form_asked(&t, "Ubuntu:22.04", "linux", "5.15.0-25.25", U "not affected, fixed [low]|");
         form_asked(&t, "Ubuntu:22.04", "linux", "5.15.0-25.24", U "affected < 5.15.0-25.25, fixed [low]|");
 #undef U
         form_refused(UBUNTU_DOC(UBUNTU_DEF("CVE-2023-1", "Ubuntu Pro FIPS-updates 22.04 LTS",
@@ -284,6 +288,9 @@ static void ubuntu(void **state)
             "Ubuntu", ERR_UNSUPPORTED, "take the feed of CVEs");
         form_refused(UBUNTU_DOC(UBUNTU_DEF("CVE-2023-1", "Ubuntu 22.04 LTS", OR(IS("old", "Long Term Support")))),
             "oval:com.ubuntu.jammy:def:1", ERR_UNSUPPORTED, "name no source package: Long Term Support");
+        form_refused(UBUNTU_DOC(UBUNTU_DEF("CVE-2023-1", "Ubuntu 22.04 LTS",
+                         AND(IS("kernel", "Is kernel linux running") IS("kernel", "kernel version comparison")))),
+            "oval:com.ubuntu.jammy:def:1", ERR_UNSUPPORTED, "name no source package: kernel version comparison");
 }
 
 static void azure_linux(void **state)
@@ -306,8 +313,8 @@ static void azure_linux(void **state)
                         TEST("above", "glibc", "above") TEST("untagged", "glibc", "untagged"),
                     OBJECT("go", "golang") OBJECT("glibc", "glibc"),
                     EVR("old", "less than", "0:1.20.7-1.azl3") EVR("new", "greater than", "0:1.19.0.azl3")
-                        EVR("upto", "less than or equal", "0: 2.35-4.azl3") EVR("above", "greater than", "0:2.35-2.azl3")
-                            EVR("untagged", "less than", "0:2.35-4"))));
+                        EVR("upto", "less than or equal", "0: 2.35-4.azl3")
+                            EVR("above", "greater than", "0:2.35-2.azl3") EVR("untagged", "less than", "0:2.35-4"))));
         assert_int_equal(t.stats.refused, 1);
         assert_non_null(strstr(t.refused.text, "it names no release"));
         form_asked(&t, "Azure Linux:3", "golang", "1.20.6-1.azl3",
