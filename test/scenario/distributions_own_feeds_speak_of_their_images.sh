@@ -131,7 +131,7 @@ definition vulnerability org.opensuse.security:def:2 CVE-2024-2 "$(cve 2)" "$(cr
 release sp4 sles-release 15.4
 release sp5 sles-release 15.5
 check tls tls-libs 'less than' 1:3.0.7-2.x9
-check new new
+check new new 'greater than' 0:0-0
 oval suse
 
 note "Azure Linux: by the source package, in the release that the versions tell"

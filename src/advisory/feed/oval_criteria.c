@@ -137,6 +137,10 @@ static bool bound_take(struct evaluation *v, const struct oval_state *s, struct 
         }
         if (!s->evr)
                 return unsupported(v, "a version without its release", value);
+        /* SUSE's word for what is affected and not mended: "greater than 0:0-0" */
+        if ((s->op == OVAL_OP_GREATER || s->op == OVAL_OP_GREATER_OR_EQUAL) &&
+            (span_is(value, "0-0") || span_is(value, "0")))
+                return true;
         switch (s->op) {
         case OVAL_OP_LESS:
         case OVAL_OP_LESS_OR_EQUAL:
