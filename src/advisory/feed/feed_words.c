@@ -224,6 +224,7 @@ bool feed_xml_is(struct span head, const char *root)
 bool feed_date(struct span text, int64_t *ret_s)
 {
         char rfc[CLOCK_TEXT_MAX];
+        struct span day, time;
         uint64_t seconds;
 
         text = span_trim(text);
@@ -236,9 +237,10 @@ bool feed_date(struct span text, int64_t *ret_s)
         /* "2018-01-11 21:05", "2018-01-11 21:05:00", Ubuntu's "2023-12-18 15:00:00 UTC" */
         if (span_ends(text, " UTC"))
                 text = span_cut(text, 0, text.len - 4);
-        if (text.len < 16 || text.len > 19 || (text.at[10] != ' ' && text.at[10] != 'T'))
+        if (!span_split(text, ' ', &day, &time) && !span_split(text, 'T', &day, &time))
                 return false;
-        snprintf(rfc, sizeof(rfc), "%.*sT%.*s%sZ", 10, (const char *)text.at, (int)text.len - 11,
-            (const char *)text.at + 11, text.len == 16 ? ":00" : "");
+        if (day.len != 10 || (time.len != 5 && time.len != 8))
+                return false;
+        snprintf(rfc, sizeof(rfc), "%.*sT%.*s%sZ", SPAN_FMT(day), SPAN_FMT(time), time.len == 5 ? ":00" : "");
         return clock_parse(span_of(rfc), ret_s);
 }

@@ -163,9 +163,9 @@ static void cve_add(struct reading *r, struct span text)
                 if (!feed_is_cve(word))
                         continue;
                 oval_name n = oval_name_of(r->o, word);
-                OVAL_EACH(r->o, d->cves, l)
-                if (l->value == n)
-                        return;
+                for (const struct oval_link *l = oval_link_at(r->o, d->cves.first); l; l = oval_link_at(r->o, l->next))
+                        if (l->value == n)
+                                return;
                 list_add(r, &d->cves, n);
                 return;
         }

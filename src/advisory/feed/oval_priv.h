@@ -161,8 +161,6 @@ static inline const struct oval_link *oval_link_at(const struct oval *o, uint32_
 {
         return link ? &o->links.at[link - 1] : NULL;
 }
-#define OVAL_EACH(o, list, l) \
-        for (const struct oval_link *l = oval_link_at(o, (list).first); l; l = oval_link_at(o, l->next))
 const struct oval_test *oval_test_of(const struct oval *o, oval_name id); /* NULL: it is missing */
 const struct oval_object *oval_object_of(const struct oval *o, oval_name id);
 const struct oval_state *oval_state_of(const struct oval *o, oval_name id);

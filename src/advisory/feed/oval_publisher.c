@@ -203,8 +203,7 @@ static void resolution_take(const struct oval *o, const struct oval_definition *
         size_t longest = 0, len;
         bool component = false;
 
-        OVAL_EACH(o, d->resolutions, l)
-        {
+        for (const struct oval_link *l = oval_link_at(o, d->resolutions.first); l; l = oval_link_at(o, l->next)) {
                 if (l->value == OVAL_COMPONENT) {
                         component = true;
                 } else if (!component) {

@@ -72,8 +72,7 @@ static bool cpes_put(struct telling *t, const struct oval_claim *c)
         struct span before = {0};
         bool some = false;
 
-        OVAL_EACH(t->o, t->d->cpes, l)
-        {
+        for (const struct oval_link *l = oval_link_at(t->o, t->d->cpes.first); l; l = oval_link_at(t->o, l->next)) {
                 struct span ecosystem = csaf_ecosystem(oval_text(t->o, l->value), (struct span){0}, t->scratch);
 
                 if (!feed_is_name(ecosystem, FEED_ECOSYSTEM_MAX) || span_equal(ecosystem, before))
@@ -89,8 +88,8 @@ static bool platforms_put(struct telling *t, const struct oval_claim *c)
 {
         bool some = false;
 
-        OVAL_EACH(t->o, t->d->platforms, l)
-        {
+        for (const struct oval_link *l = oval_link_at(t->o, t->d->platforms.first); l;
+             l = oval_link_at(t->o, l->next)) {
                 struct span ecosystem = oval_ecosystem(oval_text(t->o, l->value), t->scratch);
 
                 if (ecosystem.len > 0)
@@ -226,12 +225,12 @@ static void aliases_put(const struct telling *t, struct feed_record *r)
 {
         size_t n = 0;
 
-        OVAL_EACH(t->o, t->d->cves, l)
-        n++;
+        for (const struct oval_link *l = oval_link_at(t->o, t->d->cves.first); l; l = oval_link_at(t->o, l->next))
+                n++;
         r->aliases = arena_array(t->scratch, n, sizeof(*r->aliases));
-        OVAL_EACH(t->o, t->d->cves, l)
-        if (r->n_aliases < FEED_ALIASES_MAX)
-                r->aliases[r->n_aliases++] = oval_text(t->o, l->value);
+        for (const struct oval_link *l = oval_link_at(t->o, t->d->cves.first); l; l = oval_link_at(t->o, l->next))
+                if (r->n_aliases < FEED_ALIASES_MAX)
+                        r->aliases[r->n_aliases++] = oval_text(t->o, l->value);
 }
 
 static bool refuse(struct oval *o, struct span place, const struct err *why)

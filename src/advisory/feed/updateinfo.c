@@ -237,27 +237,14 @@ static bool source_take(struct reading *r, struct package *p)
         return true;
 }
 
-/* Fills what is found out; false: it is left out, and a refusal said why if it has to be said. */
-static bool package_resolve(struct reading *r, struct package *p, const struct updateinfo_system *s)
+/* From its parts: "epoch:version-release", and where a line of versions begins. */
+static bool versions_make(struct reading *r, struct package *p, const struct updateinfo_system *s)
 {
-        const struct collection *c = &r->collections.at[p->collection];
+        bool source = span_is(p->arch, "src") || span_is(p->arch, "nosrc");
 
-        p->ecosystem = s->ecosystem;
-        p->module = c->module;
-        if (!feed_is_name(p->name, FEED_PACKAGE_MAX) ||
-            (p->module.len > 0 && !feed_is_name(p->module, FEED_MODULE_MAX)))
-                return package_refuse(r, p, "a package's name was expected");
-        if (p->version.len == 0 || p->release.len == 0)
-                return package_refuse(r, p, "it has no version and release");
-        if (feed_is_debug_package(p->name))
-                return false;
         p->evr = arena_printf(r->arena, "%.*s-%.*s", SPAN_FMT(p->version), SPAN_FMT(p->release));
-        if (feed_rpm_by_source(p->ecosystem)) {
-                if (!source_take(r, p))
-                        return false;
-        } else if (span_is(p->arch, "src") || span_is(p->arch, "nosrc")) {
-                return false; /* never installed */
-        }
+        if (feed_rpm_by_source(p->ecosystem) ? !source_take(r, p) : source)
+                return false; /* a source package is never installed */
         if (s->line.len > 0 && updateinfo_is_of_line(p->version, s->line))
                 p->introduced = s->line;
         if (p->epoch.len > 0 && !span_is(p->epoch, "0")) {
@@ -266,9 +253,21 @@ static bool package_resolve(struct reading *r, struct package *p, const struct u
                         p->introduced =
                             arena_printf(r->arena, "%.*s:%.*s", SPAN_FMT(p->epoch), SPAN_FMT(p->introduced));
         }
-        if (span_starts(p->ecosystem, "Oracle Linux:"))
-                return feed_oracle_from(p->name, p->evr, r->arena, &p->introduced);
-        return true;
+        return !span_starts(p->ecosystem, "Oracle Linux:") ||
+               feed_oracle_from(p->name, p->evr, r->arena, &p->introduced);
+}
+
+/* Fills what is found out; false: it is left out, and a refusal said why if it has to be said. */
+static bool package_resolve(struct reading *r, struct package *p, const struct updateinfo_system *s)
+{
+        p->ecosystem = s->ecosystem;
+        p->module = r->collections.at[p->collection].module;
+        if (!feed_is_name(p->name, FEED_PACKAGE_MAX) ||
+            (p->module.len > 0 && !feed_is_name(p->module, FEED_MODULE_MAX)))
+                return package_refuse(r, p, "a package's name was expected");
+        if (p->version.len == 0 || p->release.len == 0)
+                return package_refuse(r, p, "it has no version and release");
+        return !feed_is_debug_package(p->name) && versions_make(r, p, s);
 }
 
 static int group_order(const struct package *a, const struct package *b)
