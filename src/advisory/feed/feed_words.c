@@ -229,8 +229,10 @@ bool feed_date(struct span text, int64_t *ret_s)
 
         text = span_trim(text);
         if (span_to_u64(text, &seconds) && seconds > 9999) { /* openSUSE */
-                *ret_s = (int64_t)(seconds < INT64_MAX ? seconds : 0);
-                return seconds < INT64_MAX;
+                if (seconds > INT64_MAX)
+                        return false;
+                *ret_s = (int64_t)seconds;
+                return true;
         }
         if (clock_parse(text, ret_s))
                 return true;
