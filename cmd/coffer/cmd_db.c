@@ -111,7 +111,7 @@ const struct cli_command cmd_db_build = {
              "https://osv-vulnerabilities.storage.googleapis.com/ECOSYSTEM/all.zip, for example Debian, npm, PyPI. "
              "Red Hat's archive of CSAF VEX is named by https://security.access.redhat.com/data/csaf/v2/vex/archive_latest.txt and "
              "is read as it is; what changed since stands beside it, a document for each CVE. Distributions' OVAL and "
-             "their repositories' updateinfo.xml are read, too: docs/feeds.md.",
+             "their repositories' updateinfo.xml are read, too: docs/oval.md.",
     .examples = "coffer db build Debian.zip npm.zip PyPI.zip\tthe files that OSV publishes\n"
                 "coffer db build com.ubuntu.jammy.cve.oval.xml.bz2 updateinfo.xml.gz\tas distributions publish them\n"
                 "coffer db build demo/advisories\tthe small set of this repository",
