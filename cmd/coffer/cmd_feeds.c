@@ -108,7 +108,7 @@ static void known_print(void)
 
         printf("feeds that are known; add one with \"coffer db feeds NAME\", any other with NAME=URL\n");
         for (size_t i = 0; i < feed_known(i, &name, &about, &licence); i++)
-                printf("  %-16s %s (%s)\n", name, about, licence);
+                printf("  %-18s %s (%s)\n", name, about, licence);
 }
 
 static int feeds_run(int argc, char **argv)
