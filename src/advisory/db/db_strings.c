@@ -21,17 +21,28 @@ static struct span string_at(const struct buf *strings, uint32_t offset)
         return cursor_take(&c, len);
 }
 
-static void grow(struct string_pool *p, const struct buf *strings)
+static uint32_t offset_in(uint64_t slot)
+{
+        return (uint32_t)slot;
+}
+
+/* By the half of the hash that the slots keep: growing reads no strings. */
+static size_t slot_of(uint64_t hash, size_t cap)
+{
+        return (size_t)(hash >> 32) & (cap - 1);
+}
+
+static void grow(struct string_pool *p)
 {
         size_t cap = p->cap ? p->cap * 2 : 1u << 16;
-        uint32_t *slots = heap_alloc(cap * sizeof(*slots));
+        uint64_t *slots = heap_alloc(cap * sizeof(*slots));
 
         for (size_t i = 0; i < p->cap; i++) {
                 size_t at;
 
                 if (p->slots[i] == 0)
                         continue;
-                at = string_hash(string_at(strings, p->slots[i]), p->seed) & (cap - 1);
+                at = slot_of(p->slots[i], cap);
                 while (slots[at])
                         at = (at + 1) & (cap - 1);
                 slots[at] = p->slots[i];
@@ -43,26 +54,27 @@ static void grow(struct string_pool *p, const struct buf *strings)
 
 bool string_pool_put(struct string_pool *p, struct buf *to, struct span s, uint32_t *ret)
 {
+        uint64_t hash;
         size_t at;
 
         *ret = 0;
         if (s.len == 0)
                 return true;
         if (p->len * 2 >= p->cap)
-                grow(p, to);
-        at = string_hash(s, p->seed) & (p->cap - 1);
-        for (; p->slots[at]; at = (at + 1) & (p->cap - 1)) {
-                if (span_equal(string_at(to, p->slots[at]), s)) {
-                        *ret = p->slots[at];
+                grow(p);
+        hash = string_hash(s, p->seed) << 32;
+        for (at = slot_of(hash, p->cap); p->slots[at]; at = (at + 1) & (p->cap - 1)) {
+                if (p->slots[at] >> 32 == hash >> 32 && span_equal(string_at(to, offset_in(p->slots[at])), s)) {
+                        *ret = offset_in(p->slots[at]);
                         return true;
                 }
         }
         if (s.len > UINT16_MAX || to->len > UINT32_MAX)
                 return false;
-        p->slots[at] = (uint32_t)to->len;
+        p->slots[at] = hash | to->len;
         p->len++;
+        *ret = (uint32_t)to->len;
         buf_put_u16le(to, (uint16_t)s.len);
         buf_put(to, s);
-        *ret = p->slots[at];
         return true;
 }

@@ -7,7 +7,7 @@
 
 /* Zero, with a random seed, to begin with; `slots` is its heap. */
 struct string_pool {
-        uint32_t *slots; /* offsets of strings by hash, open addressing; 0 is free */
+        uint64_t *slots; /* offsets of strings, above them 32 bits of their hash; by it, open addressing; 0 is free */
         size_t cap, len;
         uint64_t seed; /* so that a feed can't be made whose strings all collide */
 };

@@ -64,7 +64,12 @@ bool feed_json_has_key(struct span head, const char *key)
 {
         size_t depth = 0, n = strlen(key);
         bool before = false; /* a key may stand here */
+        char quoted[64];
 
+        /* It is asked of every line of a file, by every form, and is hardly ever there: that is found out without a walk. */
+        snprintf(quoted, sizeof(quoted), "\"%s\"", key);
+        if (!memmem(head.at, head.len, quoted, strlen(quoted)))
+                return false;
         for (size_t i = 0; i < head.len; i++) {
                 uint8_t c = head.at[i];
 
