@@ -199,10 +199,12 @@ static bool lines_read(int fd, struct feed_out *r, struct err *e)
                         return false;
                 b.len += n;
                 r->done += n;
-                for (size_t i = from; i <= b.len; i++) {
-                        bool last = n == 0 && i == b.len && i > start;
-                        if (!last && (i == b.len || b.at[i] != '\n'))
-                                continue;
+                for (size_t at = from, i; at <= b.len; at = i + 1) {
+                        const uint8_t *end = memchr(b.at + at, '\n', b.len - at);
+
+                        i = end ? (size_t)(end - b.at) : b.len;
+                        if (!end && (n > 0 || i == start)) /* the rest is to come, or there is none */
+                                break;
                         number++;
                         if (!overlong &&
                             !line_send(r, span_cut(buf_span(&b), start, i - start), (struct span){0}, number, e))
