@@ -67,6 +67,7 @@ static int check_run(int argc, char **argv)
         CLEANUP(policy_freep) struct policy *p = NULL;
         CLEANUP(arena_freep) struct arena *a = arena_new();
         struct policy_notes errors = {0};
+        struct policy_notes expired = {0};
         const struct policy_notes *remarks;
         struct err e = {0};
         struct cursor c;
@@ -86,9 +87,12 @@ static int check_run(int argc, char **argv)
         while (cursor_line(&c, &line))
                 put_printable(stdout, line);
         remarks = policy_remarks(p);
+        policy_expired(p, clock_wall_s(), a, &expired);
         for (size_t i = 0; i < remarks->len; i++)
                 put_printable(stderr, remarks->at[i]);
-        return arg_strict && remarks->len > 0 ? EXIT_FINDINGS : EXIT_CLEAN;
+        for (size_t i = 0; i < expired.len; i++)
+                put_printable(stderr, expired.at[i]);
+        return arg_strict && remarks->len + expired.len > 0 ? EXIT_FINDINGS : EXIT_CLEAN;
 }
 
 static const struct cli_option check_options[] = {
@@ -101,7 +105,8 @@ const struct cli_command cmd_policy_check = {
     .summary = "say whether a file is a policy, with every error, and list its rules in words",
     .about = "Each rule is one line with its place in the file: these are the places that refusals name. A remark "
              "tells of what is "
-             "no error and may not do what it seems to, such as a pattern that can match no package.\n\n"
+             "no error and may not do what it seems to, such as a pattern that can match no package, or an exception that has "
+             "ended.\n\n"
              "Exit status 0 for a policy, 1 for one with remarks if --strict is given, 3 for none: every error is "
              "listed with "
              "line and column, but what breaks YAML itself ends the reading.\n\n" POLICY_OPERAND

@@ -179,8 +179,9 @@ const struct cli_command cmd_scan = {
              "kept by the image's digest: the next scan of it reads no layer.\n\n"
              "Findings alone do not make the exit status 1: --fail-on or a policy does. An image that could not be read as a "
              "whole, or whose components could not all be looked up, ends with 3, never with 0.\n\n"
-             "An ignore file has \"version: 1\" and the \"ignore\" list of a policy: id, package (if not all), reason and until. What it "
-             "covers is shown as ignored and does not count for --fail-on; a policy's verdict looks at the policy's own list.\n\n"
+             "An ignore file has \"version: 1\" and the \"ignore\" list of a policy: id, reason and until, and what limits it: package, "
+             "component, path or image (docs/policy.md). What it covers is shown as ignored and does not count for --fail-on; what "
+             "has ended counts again, and is told as a finding of its own. A policy's verdict looks at the policy's own list.\n\n"
              "A VEX document says of findings whether they concern the image, and why (docs/vex.md). What it calls not affected or "
              "fixed is shown as suppressed, with who says so, and counts neither for --fail-on nor for a policy; the rest stays, with "
              "what it says.\n\n"
@@ -220,6 +221,7 @@ static int check_run(int argc, char **argv)
                 case POLICY_REASON_STEP:
                 case POLICY_REASON_DATABASE:
                 case POLICY_REASON_CANNOT_TELL:
+                case POLICY_REASON_IGNORE: /* beside the reason that its finding is */
                         break;
                 }
         return EXIT_NOT_ASSESSED;

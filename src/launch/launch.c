@@ -52,6 +52,8 @@ static struct policy_finding finding_fact(const struct inventory *v, const struc
             .fix_available = f->fixed.len > 0,
             .exploited = f->fact.kev_added_s > 0 || f->fact.exploitation == ADVISORY_EXPLOITATION_ACTIVE,
             .cannot_tell = f->answer != ADVISORY_AFFECTED,
+            .purl = c->purl,
+            .path = c->path,
         };
 }
 _Static_assert((int)POLICY_SEVERITY_CRITICAL == (int)SEVERITY_CRITICAL, "policy's severities are advisory's");
@@ -95,10 +97,11 @@ static struct policy_finding *finding_facts(const struct launch *l, struct arena
 static bool except(const struct launch_request *r, struct launch *l, struct err *e)
 {
         CLEANUP(arena_freep) struct arena *a = arena_new();
-        size_t n;
-        const struct policy_finding *findings = finding_facts(l, a, &n);
+        struct policy_facts facts = {.now_s = clock_wall_s()};
 
-        return policy_except(r->exceptions, findings, n, clock_wall_s(), &l->exceptions, e);
+        facts.findings = finding_facts(l, a, &facts.n_findings);
+        facts.image_names = launch_image_names(r, l, a, &facts.n_image_names);
+        return policy_except(r->exceptions, &facts, &l->exceptions, e);
 }
 
 static bool decide(const struct launch_request *r, struct launch *l, struct err *e)
@@ -110,6 +113,7 @@ static bool decide(const struct launch_request *r, struct launch *l, struct err 
 
         for (size_t i = 0; i < v->n_components; i++)
                 components[i] = (struct policy_component){.purl = v->components[i].purl, .licence = v->components[i].licence};
+        facts.image_names = launch_image_names(r, l, a, &facts.n_image_names);
         facts.findings = finding_facts(l, a, &facts.n_findings);
         facts.components = components;
         facts.n_components = v->n_components;

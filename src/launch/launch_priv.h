@@ -45,6 +45,7 @@ bool launch_is_apart(int state_fd, int fd, struct err *e);
 struct remote;
 /* True for "docker://NAME", and for what is no file here and reads as an image's name. */
 bool launch_is_registry(const char *reference);
+bool launch_says_form(const char *reference); /* "oci:DIR", "dir:ROOT" ...: it is on this disk, and how */
 /* `keep`: layers are downloaded to the state folder before they are read, since they will be unpacked. The image borrows
  * from *ret_remote. */
 bool launch_open_registry(
@@ -65,6 +66,15 @@ bool launch_may_be_sbom(const char *reference);
  * something of it that only an image has.
  */
 bool launch_read_sbom(const struct launch_request *r, bool sure, struct launch *l, struct err *e);
+
+/* ---- what it is called (called.c) ---- */
+
+/* In a policy: see policy_facts. */
+const struct span *launch_image_names(
+    const struct launch_request *r, const struct launch *l, struct arena *a, size_t *ret_n);
+/* In statements about findings (VEX). */
+void launch_subject(
+    const struct launch_request *r, const struct launch *l, struct arena *a, struct match_subject *ret);
 
 /* vex.c: the request's statements held against the match; nothing without either. */
 bool launch_vex_apply(const struct launch_request *r, struct launch *l, struct err *e);

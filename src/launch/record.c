@@ -186,7 +186,7 @@ static void verdict_put(struct json_out *o, const struct policy_verdict *v)
         json_out_key(o, "exceptions");
         json_out_array(o);
         for (size_t i = 0; i < v->n_ignores; i++)
-                if (v->ignores[i].state != POLICY_IGNORE_UNUSED)
+                if (v->ignores[i].state != POLICY_IGNORE_UNUSED && v->ignores[i].state != POLICY_IGNORE_ELSEWHERE)
                         json_out_string(o, v->ignores[i].text);
         json_out_array_end(o);
 }

@@ -40,6 +40,14 @@ struct remote {
 static const char *const prefixes[] = {"oci:", "oci-archive:", "docker-archive:", "dir:", "sbom:", "aci:", "pid:"};
 #define REGISTRY_PREFIX "docker://"
 
+bool launch_says_form(const char *reference)
+{
+        for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
+                if (span_starts(span_of(reference), prefixes[i]))
+                        return true;
+        return false;
+}
+
 bool launch_is_registry(const char *reference)
 {
         CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -48,10 +56,7 @@ bool launch_is_registry(const char *reference)
 
         if (span_starts(span_of(reference), REGISTRY_PREFIX))
                 return true;
-        for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
-                if (span_starts(span_of(reference), prefixes[i]))
-                        return false;
-        if (stat(reference, &st) == 0)
+        if (launch_says_form(reference) || stat(reference, &st) == 0)
                 return false;
         /* "DIR:TAG" of a layout is no registry's name when there is such a folder. */
         struct span path, tag;

@@ -1,7 +1,5 @@
 #include "policy/policy_priv.h"
 
-#define DAY_S 86400
-
 void policy_put_place(struct buf *b, const struct policy *p, uint32_t line)
 {
         buf_put(b, p->name);
@@ -70,7 +68,7 @@ static void judge_database(struct deciding *d)
 /* Asked only for what would be refused, so that a note says what an exception did. */
 static bool is_ignored(struct deciding *d, const struct policy_finding *f)
 {
-        return ignores_ask(d->p, f, d->f->now_s, d->ignores) > 0;
+        return ignores_ask(d->p, f, d->ignores) > 0;
 }
 
 static void put_finding(struct buf *b, const struct policy_finding *f)
@@ -135,6 +133,24 @@ static void judge_cannot_tell(struct deciding *d, size_t index)
         put_finding(&b, f);
         buf_put_text(&b, ": can't tell whether it is affected; scan is required");
         decide_refuse(d, (struct policy_reason){.kind = POLICY_REASON_CANNOT_TELL, .line = line, .index = index}, &b);
+}
+
+/*
+ * What nobody looked at again in time is told as such: whoever mends it mends the finding or the file. No reason where another
+ * exception took its place.
+ */
+static void judge_ignores(struct deciding *d)
+{
+        ignores_tell(d->p, "nothing that would be refused", d->ignores, d->arena);
+        for (size_t i = 0; i < d->p->ignores.len; i++) {
+                const struct policy_ignore_note *n = &d->ignores[i];
+                CLEANUP(buf_done) struct buf b = {0};
+
+                if (n->state != POLICY_IGNORE_EXPIRED || n->n_again == 0)
+                        continue;
+                buf_put(&b, n->text);
+                decide_refuse(d, (struct policy_reason){.kind = POLICY_REASON_IGNORE, .line = n->line, .index = i}, &b);
+        }
 }
 
 /* ---- components ---- */
@@ -240,11 +256,11 @@ bool policy_decide(const struct policy *p, const struct policy_facts *f, struct 
         bool whole;
 
         if ((f->n_findings > 0 && !f->findings) || (f->n_components > 0 && !f->components) ||
-            (f->run.n_volumes > 0 && !f->run.volumes) || (f->run.n_variables > 0 && !f->run.variables))
+            (f->n_image_names > 0 && !f->image_names) || (f->run.n_volumes > 0 && !f->run.volumes) || (f->run.n_variables > 0 && !f->run.variables))
                 return err_set(e, ERR_BUG, "facts announce entries and hold none");
         d.arena = v->arena = arena_new();
         whole = facts_whole(&d);
-        d.ignores = ignores_begin(p, f->now_s, d.arena);
+        d.ignores = ignores_begin(p, f, d.arena);
         for (int s = 0; s < POLICY_STEPS; s++)
                 judge_step(&d, (enum policy_step_kind)s);
         judge_database(&d);
@@ -252,11 +268,11 @@ bool policy_decide(const struct policy *p, const struct policy_facts *f, struct 
                 judge_cannot_tell(&d, i);
         for (size_t i = 0; i < f->n_findings; i++)
                 judge_finding(&d, i);
+        judge_ignores(&d);
         judge_packages(&d);
         for (size_t i = 0; i < f->n_components; i++)
                 judge_licence(&d, i);
         v->run_not_judged = decide_run(&d);
-        ignores_tell(p, "nothing that would be refused", d.ignores, d.arena);
         v->policy = arena_copy(v->arena, p->name);
         v->policy_digest = p->digest;
         v->reasons = d.reasons.at;

@@ -39,6 +39,12 @@ static void put_require(struct buf *b, const struct policy *p)
         }
 }
 
+static void put_limit_text(struct buf *b, const char *word, struct span what)
+{
+        if (what.len > 0)
+                buf_printf(b, "%s%.*s", word, SPAN_FMT(what));
+}
+
 static void put_findings(struct buf *b, const struct policy *p)
 {
         static const char *const fixes[] = {"", " if there is a fix", " if there is none"};
@@ -50,13 +56,20 @@ static void put_findings(struct buf *b, const struct policy *p)
                 buf_printf(b, "refuses a finding of severity %s%s%s%s\n", policy_severity_name(r->least),
                     r->least == POLICY_SEVERITY_CRITICAL ? "" : " or above", fixes[r->fix], r->exploited ? ", if it is known to be exploited" : "");
         }
+        if (p->ignore_days_line) {
+                begin(b, p, p->ignore_days_line);
+                buf_printf(b, "an exception may last %u day%s\n", p->ignore_days_max, p->ignore_days_max == 1 ? "" : "s");
+        }
         for (size_t i = 0; i < p->ignores.len; i++) {
                 const struct ignore_rule *r = &p->ignores.at[i];
 
                 begin(b, p, r->line);
                 buf_printf(b, "except %.*s", SPAN_FMT(r->id));
-                if (r->package.len > 0)
-                        buf_printf(b, " in %.*s", SPAN_FMT(r->package));
+                put_limit_text(b, " in ", r->package);
+                put_limit_text(b, " in ", r->component.text);
+                put_limit_text(b, " at ", r->path);
+                put_limit_text(b, " of ", r->image);
+                put_limit_text(b, " from ", r->since);
                 buf_printf(b, " until %.*s: %.*s\n", SPAN_FMT(r->until), SPAN_FMT(r->reason));
         }
 }

@@ -100,7 +100,7 @@ static void remark(const struct loader *l, const struct purl_rule *r, const char
         *ARENA_PUSH(l->p->arena, &l->p->remarks) = arena_copy(l->p->arena, buf_span(&b));
 }
 
-static bool read_pattern(const struct loader *l, const struct node *n, const char *what, struct purl_rule *ret)
+bool load_purl(const struct loader *l, const struct node *n, const char *what, struct purl_rule *ret)
 {
         struct span rest;
         const char *fault;
@@ -138,7 +138,7 @@ static bool read_patterns(const struct loader *l, const struct node *n, const ch
         for (size_t i = 0; i < n->n_items; i++) {
                 struct purl_rule rule;
 
-                ok &= read_pattern(l, &n->items[i], what, &rule);
+                ok &= load_purl(l, &n->items[i], what, &rule);
                 *ARENA_PUSH(l->p->arena, to) = rule;
         }
         return ok;
@@ -202,60 +202,6 @@ static bool read_licences(const struct loader *l, const struct node *n, void *in
         return load_mapping(l, n, "licences", licences_keys, ARRAY_LEN(licences_keys), into);
 }
 
-/* ---- ignore ---- */
-
-static bool ignore_id(const struct loader *l, const struct node *n, void *into)
-{
-        return load_text(l, n, "ignore: id", &((struct ignore_rule *)into)->id);
-}
-
-static bool ignore_package(const struct loader *l, const struct node *n, void *into)
-{
-        return load_text(l, n, "ignore: package", &((struct ignore_rule *)into)->package);
-}
-
-static bool ignore_reason(const struct loader *l, const struct node *n, void *into)
-{
-        return load_text(l, n, "ignore: reason", &((struct ignore_rule *)into)->reason);
-}
-
-#define DAY_S 86400
-
-static bool ignore_until(const struct loader *l, const struct node *n, void *into)
-{
-        struct ignore_rule *rule = into;
-        int64_t day;
-
-        if (n->kind != NODE_SCALAR || n->text.len != strlen("2026-12-31") || !clock_parse(n->text, &day))
-                return load_fail(l, n, "ignore: until: a date was expected, for example 2026-12-31");
-        rule->until = n->text;
-        rule->end_s = day + DAY_S;
-        return true;
-}
-
-static const struct load_key ignore_keys[] = {
-    {"id", ignore_id, true},
-    {"package", ignore_package, false},
-    {"reason", ignore_reason, true},
-    {"until", ignore_until, true},
-};
-
-static bool read_ignore(const struct loader *l, const struct node *n, void *into)
-{
-        bool ok = true;
-
-        (void)into;
-        if (!load_list(l, n, "ignore", POLICY_LIST_MAX))
-                return false;
-        for (size_t i = 0; i < n->n_items; i++) {
-                struct ignore_rule rule = {.line = n->items[i].line};
-
-                ok &= load_mapping(l, &n->items[i], "ignore", ignore_keys, ARRAY_LEN(ignore_keys), &rule);
-                *ARENA_PUSH(l->p->arena, &l->p->ignores) = rule;
-        }
-        return ok;
-}
-
 /* ---- require, and the rest ---- */
 
 static bool read_step(const struct loader *l, const struct node *n, enum policy_step_kind step)
@@ -314,7 +260,8 @@ static const struct load_key top_keys[] = {
     {"findings", read_findings, false},
     {"packages", read_packages, false},
     {"licences", read_licences, false},
-    {"ignore", read_ignore, false},
+    {"ignore", load_ignore, false},
+    {"max_ignore_days", load_ignore_days, false},
     {"require", read_require, false},
     {"max_database_age_days", read_age, false},
     {"run", load_run, false},
@@ -322,7 +269,8 @@ static const struct load_key top_keys[] = {
 
 static const struct load_key exception_keys[] = {
     {"version", read_version, true},
-    {"ignore", read_ignore, true},
+    {"ignore", load_ignore, true},
+    {"max_ignore_days", load_ignore_days, false},
 };
 
 /* Exceptions alone, or a whole policy. */
@@ -349,7 +297,7 @@ static bool load(struct span bytes, const struct form *form, struct loader *l, s
                         *l->e = e;
                 return false;
         }
-        if (!load_mapping(l, &root, "policy", form->keys, form->n_keys, NULL))
+        if (!load_mapping(l, &root, "policy", form->keys, form->n_keys, NULL) || !load_ignore_check(l))
                 return false;
         digest_of(DIGEST_SHA256, bytes, &p->digest);
         *ret = p;

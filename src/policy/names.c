@@ -27,14 +27,14 @@ const char *policy_step_name(enum policy_step_kind s)
 const char *policy_reason_kind_name(enum policy_reason_kind k)
 {
         static const char *const names[] = {
-            "facts", "step", "database", "cannot_tell", "finding", "package", "licence", "run"};
+            "facts", "step", "database", "cannot_tell", "finding", "ignore", "package", "licence", "run"};
 
         return name_in(names, ARRAY_LEN(names), k);
 }
 
 const char *policy_ignore_state_name(enum policy_ignore_state s)
 {
-        static const char *const names[] = {"unused", "used", "expired"};
+        static const char *const names[] = {"unused", "used", "expired", "not_yet", "elsewhere"};
 
         return name_in(names, ARRAY_LEN(names), s);
 }

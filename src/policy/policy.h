@@ -22,8 +22,13 @@
  *      ignore:                      # exceptions to findings.deny and to "can't tell"
  *        - id: CVE-2023-1234        # the finding's id or an alias
  *          package: openssl         # optional: the package or its source package
+ *          component: "pkg:npm**"   # optional: its purl, a pattern as in "packages"
+ *          path: "opt/app**"        # optional: the file that names the component, a pattern
+ *          image: "ghcr.io/org/app" # optional: a name or digest of the image, a pattern
  *          reason: not reachable    # mandatory
- *          until: 2026-12-31        # mandatory: the last day, UTC; afterwards as if absent
+ *          since: 2026-10-01        # the first day, UTC; optional without max_ignore_days
+ *          until: 2026-12-31        # mandatory: the last day, UTC; afterwards as if absent, and a reason of its own
+ *      max_ignore_days: 92          # no exception may last longer
  *      require:                     # steps that must have been done
  *        scan: true                 # the image assessed as a whole; default true
  *        signature: false
@@ -80,6 +85,7 @@ struct policy_finding {
         bool cannot_tell; /* whether it is affected could not be told: part of the scan is missing */
         bool exploited;   /* known to be: CISA's list, or its SSVC decision */
         bool suppressed;  /* a statement (VEX) that the caller trusts says that this image does not have it: no rule looks at it */
+        struct span purl, path; /* of the component */
 };
 
 struct policy_component {
@@ -125,6 +131,12 @@ struct policy_run {
 
 /* The zero value is refused by every policy. */
 struct policy_facts {
+        /*
+         * What the image is called: its digests, "HOST/REPOSITORY", "HOST/REPOSITORY:TAG", a path that begins with "/", "." or
+         * "form:". No name of something on this disk may look like one of a registry.
+         */
+        const struct span *image_names;
+        size_t n_image_names;
         const struct policy_finding *findings;
         size_t n_findings;
         const struct policy_component *components;
@@ -143,6 +155,7 @@ enum policy_reason_kind {
         POLICY_REASON_DATABASE,    /* too old, or none */
         POLICY_REASON_CANNOT_TELL, /* `index` is a finding */
         POLICY_REASON_FINDING,     /* `index` is a finding */
+        POLICY_REASON_IGNORE,      /* an exception that ended, and whose finding is refused again: `index` is an exception */
         POLICY_REASON_PACKAGE,     /* `index` is a component */
         POLICY_REASON_LICENCE,     /* `index` is a component */
         POLICY_REASON_RUN          /* how it is to be run */
@@ -156,13 +169,20 @@ struct policy_reason {
         struct span text; /* whole sentence with the policy's name and line */
 };
 
-enum policy_ignore_state { POLICY_IGNORE_UNUSED = 0, POLICY_IGNORE_USED, POLICY_IGNORE_EXPIRED };
+enum policy_ignore_state {
+        POLICY_IGNORE_UNUSED = 0, /* covers nothing */
+        POLICY_IGNORE_USED,
+        POLICY_IGNORE_EXPIRED,
+        POLICY_IGNORE_NOT_YET,  /* begins later: as if absent */
+        POLICY_IGNORE_ELSEWHERE /* of other images */
+};
 
 struct policy_ignore_note {
         enum policy_ignore_state state;
         uint32_t line;
-        struct span id, package, reason, until;
+        struct span id, package, component, path, image, reason, since, until; /* empty: not limited by it */
         size_t n_findings; /* that it kept from refusing, or would have kept had it not expired */
+        size_t n_again;    /* of an expired one: those that count again, for no other exception covers them */
         struct span text;
 };
 
@@ -200,7 +220,7 @@ struct policy_notes { /* sentences, each with its place in front */
 };
 bool policy_examine(
     struct span bytes, const char *name, struct arena *a, struct policy **ret, struct policy_notes *ret_errors);
-/* A file of exceptions alone: `version` and `ignore`, and nothing that decides. */
+/* A file of exceptions alone: `version`, `ignore` and `max_ignore_days`, and nothing that decides. */
 bool policy_load_exceptions(struct span bytes, const char *name, struct policy **ret, struct err *e);
 /* What holds when nobody gave a policy: policy_default_text. */
 struct policy *policy_default(void);
@@ -209,6 +229,8 @@ void policy_free(struct policy *p); /* accepts NULL */
 void policy_freep(struct policy **p);
 /* What is no error and may not do what it seems to: patterns that may match nothing. They live as long as the policy. */
 const struct policy_notes *policy_remarks(const struct policy *p);
+/* Exceptions that have ended at `now_s`, each a sentence in `a`: for whoever looks at the file, not at an image. */
+void policy_expired(const struct policy *p, int64_t now_s, struct arena *a, struct policy_notes *ret);
 /* What it asks for, in words: each rule a line with its place. A rule of which no line tells nothing limits nothing. */
 void policy_describe(const struct policy *p, struct buf *to);
 const struct digest *policy_digest(const struct policy *p);
@@ -229,13 +251,13 @@ const char *policy_ignore_state_name(enum policy_ignore_state s);
 /* What exceptions say of findings where nobody decides: for whoever only looks. */
 struct policy_exceptions {
         struct arena *arena;
+        struct span name; /* of the file, as policy_load_exceptions was told it */
         const struct policy_ignore_note *notes; /* each exception, in the file's order */
         size_t n_notes;
         uint32_t *covers;   /* of each finding: 1 + index of the exception in force that covers it; 0: none */
         uint64_t n_covered; /* findings */
 };
 
-/* ERR_BUG without a time. */
-bool policy_except(const struct policy *p, const struct policy_finding *findings, size_t n, int64_t now_s,
-    struct policy_exceptions **ret, struct err *e);
+/* Of the facts it looks at the findings, the names of the image and the time. ERR_BUG without a time. */
+bool policy_except(const struct policy *p, const struct policy_facts *f, struct policy_exceptions **ret, struct err *e);
 void policy_exceptions_free(struct policy_exceptions *x); /* accepts NULL */

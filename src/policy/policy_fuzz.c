@@ -4,6 +4,7 @@
  * - zero facts are refused by whatever loads;
  * - a verdict allows exactly when it gives no reason, and each line it names lies in the file;
  * - with fewer findings or components, what was allowed stays allowed;
+ * - an exception covers what it is in force for, is told once, and leaves nothing uncounted when it has ended;
  * - so it does when nothing is run, and when less is asked for; the section on runs is judged, or said not to be.
  */
 #include <assert.h>
@@ -21,6 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const struct policy_finding findings[] = {
     {.id = {(const uint8_t *)"CVE-2026-1", 10},
         .package = {(const uint8_t *)"openssl", 7},
+        .purl = SPAN("pkg:deb/debian/openssl@3.0.9?arch=amd64"),
+        .path = SPAN("var/lib/dpkg/status"),
         .severity = POLICY_SEVERITY_HIGH,
         .fix_available = true},
     {.id = {(const uint8_t *)"CVE-2026-2", 10},
@@ -71,13 +74,43 @@ static enum verdict decide(const struct policy *p, const struct policy_facts *f,
         return v->verdict;
 }
 
+static void except(const struct policy *p, const struct policy_facts *f)
+{
+        CLEANUP(arena_freep) struct arena *a = arena_new();
+        struct policy_exceptions *x = NULL;
+        struct policy_notes ended = {0};
+        size_t n_ended = 0, covered = 0;
+
+        if (!policy_except(p, f, &x, NULL))
+                abort();
+        policy_expired(p, f->now_s, a, &ended);
+        for (size_t i = 0; i < x->n_notes; i++) {
+                const struct policy_ignore_note *n = &x->notes[i];
+
+                assert(n->text.len > 0 && n->n_again <= n->n_findings && n->n_findings <= f->n_findings);
+                assert(n->state == POLICY_IGNORE_EXPIRED || n->n_again == 0);
+                assert((n->state == POLICY_IGNORE_USED) == (n->n_findings > 0 && n->state != POLICY_IGNORE_EXPIRED));
+                n_ended += n->state == POLICY_IGNORE_EXPIRED;
+        }
+        for (size_t i = 0; i < f->n_findings; i++) {
+                assert(x->covers[i] <= x->n_notes);
+                assert(x->covers[i] == 0 || x->notes[x->covers[i] - 1].state == POLICY_IGNORE_USED);
+                covered += x->covers[i] > 0;
+        }
+        assert(covered == x->n_covered && n_ended <= ended.len);
+        policy_exceptions_free(x);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+        static const struct span names[] = {SPAN("sha256:00"), SPAN("ghcr.io/org/app:1")};
         CLEANUP(policy_freep) struct policy *p = NULL;
         struct span in = span_bytes(data, size);
         struct policy_component component = {.purl = SPAN_LIT("pkg:npm/%40a/b@1"), .licence = in};
         struct policy_facts zero = {0};
-        struct policy_facts f = {.findings = findings,
+        struct policy_facts f = {.image_names = names,
+            .n_image_names = ARRAY_LEN(names),
+            .findings = findings,
             .n_findings = ARRAY_LEN(findings),
             .components = &component,
             .n_components = 1,
@@ -101,6 +134,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert(!words.failed && span_is_utf8(buf_span(&words)));
         for (size_t i = 0; i < policy_remarks(p)->len; i++)
                 assert(policy_remarks(p)->at[i].len > 0);
+        except(p, &f);
         assert(decide(p, &zero, lines) == VERDICT_DENY);
         if (decide(p, &f, lines) == VERDICT_ALLOW) {
                 f.n_findings = 0;

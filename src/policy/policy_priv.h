@@ -1,5 +1,5 @@
 /*
- * The parts of policy: policy_yaml.c (bytes -> nodes, libyaml), load.c, load_node.c and load_run.c (nodes -> policy),
+ * The parts of policy: policy_yaml.c (bytes -> nodes, libyaml), load.c, load_node.c, load_ignore.c and load_run.c (nodes -> policy),
  * decide.c and decide_run.c (facts -> verdict), ignore.c (exceptions), pattern.c and purl_types.c (purl patterns), licence.c (licence
  * expressions), describe.c (policy -> words).
  */
@@ -7,6 +7,8 @@
 
 #include "policy/policy.h"
 #include "policy/policy_limits.h"
+
+#define DAY_S 86400
 
 /* ---- YAML as a tree ---- */
 
@@ -92,9 +94,12 @@ struct finding_rule {
 };
 
 struct ignore_rule {
-        uint32_t line;
-        struct span id, package, reason, until;
-        int64_t end_s; /* the first second after the last day */
+        uint32_t line, column;
+        struct span id, package, reason, since, until;
+        struct span image, path;    /* patterns; empty: any */
+        struct purl_rule component; /* its text is empty: any */
+        int64_t begin_s; /* 0: always was */
+        int64_t end_s;   /* the first second after the last day */
 };
 
 struct purl_list {
@@ -156,6 +161,8 @@ struct policy {
                 struct ignore_rule *at;
                 size_t len, cap;
         } ignores;
+        uint32_t ignore_days_line; /* 0: exceptions may last as long as they like */
+        uint32_t ignore_days_max;
         struct {
                 bool wanted;
                 uint32_t line; /* 0: by default */
@@ -197,9 +204,8 @@ void policy_put_pids(struct buf *b, uint64_t v);
 /* ---- exceptions ---- */
 
 /* A note of each exception, in their order. */
-struct policy_ignore_note *ignores_begin(const struct policy *p, int64_t now_s, struct arena *a);
+struct policy_ignore_note *ignores_begin(const struct policy *p, const struct policy_facts *f, struct arena *a);
 /* 1 + index of the exception in force that covers the finding; 0: none. Counts it in the notes. */
-uint32_t ignores_ask(
-    const struct policy *p, const struct policy_finding *f, int64_t now_s, struct policy_ignore_note *io);
+uint32_t ignores_ask(const struct policy *p, const struct policy_finding *f, struct policy_ignore_note *io);
 /* The sentence of each; `unused`: what one that covered nothing is said to match. */
 void ignores_tell(const struct policy *p, const char *unused, struct policy_ignore_note *io, struct arena *a);

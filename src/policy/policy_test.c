@@ -17,12 +17,15 @@ static const struct span aliases_1[] = {SPAN("DEBIAN-CVE-2026-1"), SPAN("DSA-7-1
 
 static const struct policy_finding findings[] = {
     {SPAN("CVE-2026-1"), aliases_1, 2, SPAN("libssl3"), SPAN("openssl"), SPAN("3.0.9-1"), POLICY_SEVERITY_HIGH, 75,
-        true, false, false, false},
+        true, false, false, false, SPAN("pkg:deb/debian/libssl3@3.0.9-1"), SPAN("var/lib/dpkg/status")},
     {SPAN("CVE-2026-2"), NULL, 0, SPAN("zlib1g"), SPAN("zlib"), SPAN("1.2.13"), POLICY_SEVERITY_CRITICAL, 98, false,
-        false, false, false},
-    {SPAN("GHSA-3"), NULL, 0, SPAN("lodash"), SPAN(""), SPAN("4.0.0"), POLICY_SEVERITY_LOW, 0, true, false, false, false},
-    {SPAN("CVE-2026-4"), NULL, 0, SPAN("sed"), SPAN("sed"), SPAN("4.9"), POLICY_SEVERITY_UNKNOWN, 0, false, false, true, false},
-    {SPAN("CVE-2026-5"), NULL, 0, SPAN("odd"), SPAN(""), SPAN("x.y"), POLICY_SEVERITY_CRITICAL, 0, false, true, false, false},
+        false, false, false, SPAN("pkg:deb/debian/zlib1g@1.2.13"), SPAN("var/lib/dpkg/status")},
+    {SPAN("GHSA-3"), NULL, 0, SPAN("lodash"), SPAN(""), SPAN("4.0.0"), POLICY_SEVERITY_LOW, 0, true, false, false, false,
+        SPAN("pkg:npm/lodash@4.0.0"), SPAN("opt/app/node_modules/lodash/package.json")},
+    {SPAN("CVE-2026-4"), NULL, 0, SPAN("sed"), SPAN("sed"), SPAN("4.9"), POLICY_SEVERITY_UNKNOWN, 0, false, false, true,
+        false, SPAN("pkg:deb/debian/sed@4.9"), SPAN("var/lib/dpkg/status")},
+    {SPAN("CVE-2026-5"), NULL, 0, SPAN("odd"), SPAN(""), SPAN("x.y"), POLICY_SEVERITY_CRITICAL, 0, false, true, false,
+        false, SPAN(""), SPAN("")},
 };
 #define TELLABLE 4 /* all but the last */
 
@@ -34,9 +37,14 @@ static const struct policy_component components[] = {
     {SPAN("pkg:pypi/plain@1"), SPAN("")},
 };
 
+static const struct span image_names[] = {
+    SPAN("sha256:aa"), SPAN("ghcr.io/org/app"), SPAN("ghcr.io/org/app:1.2"), SPAN("ghcr.io/org/app@sha256:aa")};
+
 static struct policy_facts good_facts(void)
 {
         return (struct policy_facts){
+            .image_names = image_names,
+            .n_image_names = ARRAY_LEN(image_names),
             .findings = findings,
             .n_findings = TELLABLE,
             .components = components,
@@ -121,8 +129,49 @@ static const struct row rows[] = {
     {"findings:\n  deny: [{severity: critical}]\nignore:\n  - {id: CVE-2026-2, reason: not built, until: 2026-11-22}\n",
         "deny\nfinding: p.yaml:3: CVE-2026-2 in zlib1g 1.2.13 is critical (9.8), no fix is known; refused: severity "
         "critical\n"
-        "expired 1: p.yaml:5: CVE-2026-2: this exception ended on 2026-11-22 and counts as absent: renew or remove "
-        "it\n"},
+        "ignore: p.yaml:5: CVE-2026-2: this exception ended on 2026-11-22 and counts as absent: 1 finding counts again. "
+        "Mend that, or renew it; it was for: not built\n"
+        "expired 1: p.yaml:5: CVE-2026-2: this exception ended on 2026-11-22 and counts as absent: 1 finding counts again. "
+        "Mend that, or renew it; it was for: not built\n"},
+    /* of another image or component it says nothing, expired or not */
+    {"findings:\n  deny: [{severity: critical}]\nignore:\n"
+     "  - {id: CVE-2026-2, image: ghcr.io/org/other, reason: r, until: 2020-01-01}\n"
+     "  - {id: CVE-2026-2, image: ghcr.io/org/app*, component: pkg:npm/zlib1g, reason: r, until: 2020-01-01}\n",
+        "deny\nfinding: p.yaml:3: CVE-2026-2 in zlib1g 1.2.13 is critical (9.8), no fix is known; refused: severity "
+        "critical\n"
+        "elsewhere 0: p.yaml:5: CVE-2026-2 of ghcr.io/org/other: this exception is for other images\n"
+        "expired 0: p.yaml:6: CVE-2026-2 in pkg:npm/zlib1g of ghcr.io/org/app*: this exception ended on 2020-01-01 and counts "
+        "as absent: renew or remove it\n"},
+    /* limited to an image, a component, a path: each alone, and by a part that differs */
+    {"findings:\n  deny: [{severity: low}]\nignore:\n"
+     "  - {id: CVE-2026-1, image: \"ghcr.io/org/app:1.*\", reason: a, until: 2027-01-01}\n"
+     "  - {id: CVE-2026-2, component: \"pkg:deb/*/ZLIB*@1.2.*\", reason: b, until: 2027-01-01}\n"
+     "  - {id: GHSA-3, path: \"/opt/app/**\", reason: c, until: 2027-01-01}\n",
+        "allow\nused 1: p.yaml:5: CVE-2026-1 of ghcr.io/org/app:1.* is ignored until 2027-01-01: a\n"
+        "used 1: p.yaml:6: CVE-2026-2 in pkg:deb/*/ZLIB*@1.2.* is ignored until 2027-01-01: b\n"
+        "used 1: p.yaml:7: GHSA-3 at opt/app/** is ignored until 2027-01-01: c\n"},
+    {"findings:\n  deny: [{severity: low, fix_available: true}]\nignore:\n"
+     "  - {id: CVE-2026-1, image: ghcr.io/org/app:2, reason: a, until: 2027-01-01}\n"
+     "  - {id: CVE-2026-1, component: \"pkg:deb/debian/libssl3@3.0.8*\", reason: b, until: 2027-01-01}\n"
+     "  - {id: GHSA-3, path: \"opt/app/*\", reason: c, until: 2027-01-01}\n"
+     "  - {id: GHSA-3, path: \"opt/app/**\", package: other, reason: d, until: 2027-01-01}\n",
+        "deny\n"
+        "finding: p.yaml:3: CVE-2026-1 in libssl3 3.0.9-1 is high (7.5), a fix is available; refused: severity low or above "
+        "with a fix\n"
+        "finding: p.yaml:3: GHSA-3 in lodash 4.0.0 is low, a fix is available; refused: severity low or above with a fix\n"
+        "elsewhere 0: p.yaml:5: CVE-2026-1 of ghcr.io/org/app:2: this exception is for other images\n"
+        "unused 0: p.yaml:6: CVE-2026-1 in pkg:deb/debian/libssl3@3.0.8*: this exception matches nothing that would be "
+        "refused\n"
+        "unused 0: p.yaml:7: GHSA-3 at opt/app/*: this exception matches nothing that would be refused\n"
+        "unused 0: p.yaml:8: GHSA-3 in other at opt/app/**: this exception matches nothing that would be refused\n"},
+    {"findings:\n  deny: [{severity: critical}]\nmax_ignore_days: 31\nignore:\n"
+     "  - {id: CVE-2026-2, since: 2026-11-24, until: 2026-12-24, reason: r}\n",
+        "deny\nfinding: p.yaml:3: CVE-2026-2 in zlib1g 1.2.13 is critical (9.8), no fix is known; refused: severity "
+        "critical\n"
+        "not_yet 0: p.yaml:6: CVE-2026-2: this exception begins on 2026-11-24 and counts as absent until then\n"},
+    {"findings:\n  deny: [{severity: critical}]\nmax_ignore_days: 31\nignore:\n"
+     "  - {id: CVE-2026-2, since: 2026-11-23, until: 2026-12-23, reason: r}\n",
+        "allow\nused 1: p.yaml:6: CVE-2026-2 is ignored until 2026-12-23: r\n"},
     {"findings:\n  deny: [{severity: critical}]\nignore:\n"
      "  - {id: CVE-2026-2, reason: old, until: 2020-02-29}\n  - {id: CVE-2026-2, reason: new, until: 2027-01-01}\n",
         "allow\nexpired 1: p.yaml:5: CVE-2026-2: this exception ended on 2020-02-29 and counts as absent: renew or "
@@ -373,7 +422,7 @@ static const struct {
     {"- version: 1\n", "p.yaml:1:1: policy: a mapping (key: value) was expected, found a list"},
     {"version 1\n", "p.yaml:1:1: policy: a mapping (key: value) was expected, found a text"},
     {"version: 1\nfinding:\n  deny: []\n",
-        "p.yaml:2:1: unknown key \"finding\"; known here: version, findings, packages, licences, ignore, require, "
+        "p.yaml:2:1: unknown key \"finding\"; known here: version, findings, packages, licences, ignore, max_ignore_days, require, "
         "max_database_age_days, run"},
     {"version: 1\nfindings:\n  deny:\n    - severity: high\n      fix: true\n",
         "p.yaml:5:7: unknown key \"fix\"; known here: severity, fix_available, exploited"},
@@ -428,6 +477,23 @@ static const struct {
         "p.yaml:4:13: ignore: reason: a text was expected, found nothing"},
     {"version: 1\nignore:\n  - id: CVE-1\n    reason: r\n    until: 2026-02-30\n",
         "p.yaml:5:12: ignore: until: a date was expected, for example 2026-12-31"},
+    {"version: 1\nignore:\n  - id: CVE-1\n    reason: r\n    untill: 2026-12-31\n",
+        "p.yaml:5:5: unknown key \"untill\"; known here: id, package, component, path, image, reason, since, until"},
+    {"version: 1\nignore: [{id: CVE-1, reason: r, until: 2026-12-31, component: lodash}]\n",
+        "p.yaml:2:63: ignore: component: a purl pattern begins with \"pkg:\", for example pkg:npm/event-stream@3.3.6"},
+    {"version: 1\nignore: [{id: CVE-1, reason: r, until: 2026-12-31, path: /}]\n",
+        "p.yaml:2:58: ignore: path: name a file in the image, or a pattern such as opt/app/**"},
+    {"version: 1\nignore: [{id: CVE-1, reason: r, until: 2026-12-31, image: ''}]\n",
+        "p.yaml:2:59: ignore: image: a text was expected, found nothing"},
+    {"version: 1\nignore: [{id: CVE-1, reason: r, since: soon, until: 2026-12-31}]\n",
+        "p.yaml:2:40: ignore: since: a date was expected, for example 2026-12-31"},
+    {"version: 1\nignore: [{id: CVE-1, reason: r, since: 2027-01-01, until: 2026-12-31}]\n",
+        "p.yaml:2:10: ignore: it ends (2026-12-31) before it begins (2027-01-01)"},
+    {"version: 1\nignore: [{id: CVE-1, reason: r, until: 2026-12-31}]\nmax_ignore_days: 90\n",
+        "p.yaml:2:10: ignore: \"since\" is missing: the 90 days that exceptions may last (line 3) are counted from it"},
+    {"version: 1\nmax_ignore_days: 30\nignore: [{id: CVE-1, reason: r, since: 2026-12-01, until: 2026-12-31}]\n",
+        "p.yaml:3:10: ignore: from 2026-12-01 until 2026-12-31 are 31 days, at most 30 (line 2)"},
+    {"version: 1\nmax_ignore_days: many\n", "p.yaml:2:18: max_ignore_days: a whole number from 0 to 36500 was expected"},
     {"version: 1\nignore:\n  - id: CVE-1\n    reason: r\n    until: never\n",
         "p.yaml:5:12: ignore: until: a date was expected, for example 2026-12-31"},
     {"version: 1\nignore:\n  - id: CVE-1\n    reason: r\n    until: 2026-12-31T00:00:00Z\n",
@@ -764,19 +830,25 @@ static void test_exceptions(void **state)
         static const uint32_t covers[] = {1, 0, 2, 0};
         static const char *const texts[] = {"x.yaml:3: GHSA-a is ignored until 2026-11-23: by alias",
             "x.yaml:4: CVE-2 in s is ignored until 2026-11-23: by source",
-            "x.yaml:5: CVE-3: this exception ended on 2026-11-22 and counts as absent: renew or remove it",
+            ("x.yaml:5: CVE-3: this exception ended on 2026-11-22 and counts as absent: 1 finding counts again. Mend that, "
+             "or renew it; it was for: too late"),
             "x.yaml:6: CVE-4: this exception matches no finding"};
         static const char *const refused[] = {"version: 1\nfindings:\n  deny: [{severity: low}]\n", "version: 1\n",
             "version: 1\nignore:\n  - {id: CVE-1, until: 2026-12-31}\n"};
         CLEANUP(policy_freep) struct policy *p = NULL;
+        struct policy_facts f = {.findings = looked_at, .n_findings = ARRAY_LEN(looked_at)};
         struct policy_exceptions *x = NULL;
+        struct policy_notes expired = {0};
+        CLEANUP(arena_freep) struct arena *a = arena_new();
         struct err e = {0};
 
         (void)state;
         assert_true(policy_load_exceptions(span_of(text), "x.yaml", &p, &e));
-        assert_false(policy_except(p, looked_at, ARRAY_LEN(looked_at), 0, &x, &e));
+        assert_false(policy_except(p, &f, &x, &e));
         assert_int_equal(e.kind, ERR_BUG);
-        assert_true(policy_except(p, looked_at, ARRAY_LEN(looked_at), 1795435200 /* 2026-11-23T12:00:00Z */, &x, &e));
+        f.now_s = 1795435200; /* 2026-11-23T12:00:00Z */
+        assert_true(policy_except(p, &f, &x, &e));
+        assert_true(span_is(x->name, "x.yaml"));
         assert_int_equal(x->n_covered, 2);
         for (size_t i = 0; i < ARRAY_LEN(covers); i++)
                 assert_int_equal(x->covers[i], covers[i]);
@@ -784,6 +856,10 @@ static void test_exceptions(void **state)
         for (size_t i = 0; i < ARRAY_LEN(texts); i++)
                 assert_true(span_is(x->notes[i].text, texts[i]));
         policy_exceptions_free(x);
+        policy_expired(p, f.now_s, a, &expired);
+        assert_int_equal(expired.len, 1);
+        assert_true(span_is(expired.at[0],
+            "x.yaml:5: CVE-3: this exception ended on 2026-11-22 and counts as absent: renew or remove it"));
         for (size_t i = 0; i < ARRAY_LEN(refused); i++) { /* what decides, or has neither reason nor end */
                 struct policy *none = NULL;
                 e = (struct err){0};

@@ -327,7 +327,7 @@ static void test_no_part_of_exceptions(void **state)
 
         (void)state;
         assert_false(policy_load_exceptions(SPAN_LIT("version: 1\nignore: []\nrun: {}\n"), "x", &p, &e));
-        assert_string_equal(e.text, "x:3:1: unknown key \"run\"; known here: version, ignore");
+        assert_string_equal(e.text, "x:3:1: unknown key \"run\"; known here: version, ignore, max_ignore_days");
 }
 
 static void test_every_error_is_told(void **state)
@@ -344,7 +344,7 @@ static void test_every_error_is_told(void **state)
             "p:6:44: fix_available: true, false or any was expected\n"
             "p:6:28: findings.deny: \"severity\" is missing\n"
             "p:7:19: packages.deny: a purl pattern begins with \"pkg:\", for example pkg:npm/event-stream@3.3.6\n"
-            "p:8:1: unknown key \"nothing\"; known here: version, findings, packages, licences, ignore, require, "
+            "p:8:1: unknown key \"nothing\"; known here: version, findings, packages, licences, ignore, max_ignore_days, require, "
             "max_database_age_days, run\n"
             "p:9:24: max_database_age_days: a whole number from 0 to 36500 was expected\n"
             "p:1:1: policy: \"version\" is missing\n";

@@ -59,6 +59,20 @@ static void put_head(struct buf *to, const struct report_facts *f)
         put(to, "</dl>\n");
 }
 
+static void put_expired(struct buf *to, const struct report_facts *f)
+{
+        CLEANUP(arena_freep) struct arena *a = arena_new();
+        struct report_expired_list expired;
+
+        report_expired(f, a, &expired);
+        if (expired.len == 0)
+                return;
+        put(to, "<div class=\"banner bad\"><strong>Expired exceptions.</strong><ul>");
+        for (size_t i = 0; i < expired.len; i++)
+                put_span(to, "<li>", expired.at[i].note->text, "</li>");
+        put(to, "</ul></div>\n");
+}
+
 static void put_banner(struct buf *to, const struct report_facts *f)
 {
         bool assessed = report_is_assessed(f);
@@ -93,6 +107,7 @@ static void put_banner(struct buf *to, const struct report_facts *f)
                     "<div class=\"banner good\"><strong>Nothing known to be wrong.</strong> Every component was looked "
                     "up.</div>\n");
         }
+        put_expired(to, f);
         if (f->end_of_life.len > 0)
                 put_span(to, "<div class=\"banner bad\">", f->end_of_life, ".</div>\n");
         if (f->match) {

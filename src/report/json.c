@@ -285,6 +285,7 @@ static void put_counts(struct json_out *o, const struct report_facts *f)
         json_out_member_u64(o, "cannot_tell", counts.cannot_tell);
         json_out_member_u64(o, "ignored", counts.excepted);
         json_out_member_u64(o, "suppressed", counts.suppressed);
+        json_out_member_u64(o, "expired_exceptions", counts.expired);
         json_out_member_u64(o, "kernel_text", f->match->n_kernel_text);
         json_out_object_end(o);
 }
@@ -306,6 +307,9 @@ static void put_reason(struct json_out *o, const struct policy_reason *r)
         case POLICY_REASON_CANNOT_TELL:
                 json_out_member_u64(o, "finding", r->index);
                 break;
+        case POLICY_REASON_IGNORE:
+                json_out_member_u64(o, "ignore", r->index);
+                break;
         case POLICY_REASON_PACKAGE:
         case POLICY_REASON_LICENCE:
                 json_out_member_u64(o, "component", r->index);
@@ -324,9 +328,14 @@ static void put_ignore(struct json_out *o, const struct policy_ignore_note *n)
         json_out_member_u64(o, "line", n->line);
         json_out_member(o, "id", n->id);
         member_or_null(o, "package", n->package);
+        member_or_null(o, "component", n->component);
+        member_or_null(o, "path", n->path);
+        member_or_null(o, "image", n->image);
         json_out_member(o, "reason", n->reason);
+        member_or_null(o, "since", n->since);
         json_out_member(o, "until", n->until);
         json_out_member_u64(o, "findings", n->n_findings);
+        json_out_member_u64(o, "again", n->n_again);
         json_out_member(o, "text", n->text);
         json_out_object_end(o);
 }

@@ -155,6 +155,26 @@ static void assessment(struct buf *to, const struct report_facts *f)
         buf_put_text(to, "  </testsuite>\n");
 }
 
+static void expired_cases(struct buf *to, const struct report_facts *f, struct arena *a)
+{
+        struct report_expired_list expired;
+
+        report_expired(f, a, &expired);
+        if (expired.len == 0)
+                return;
+        buf_printf(to, "  <testsuite name=\"exceptions\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"0\">\n",
+            expired.len, expired.len);
+        for (size_t i = 0; i < expired.len; i++) {
+                buf_put_text(to, "    <testcase");
+                attribute(to, "name", expired.at[i].note->id);
+                attribute(to, "classname", expired.at[i].file);
+                buf_put_text(to, "><failure type=\"expired\" message=\"");
+                markup_text(to, expired.at[i].note->text);
+                buf_put_text(to, "\"/></testcase>\n");
+        }
+        buf_put_text(to, "  </testsuite>\n");
+}
+
 static void remarks(struct buf *to, const struct report_facts *f)
 {
         const struct inventory *v = f->inventory;
@@ -193,6 +213,7 @@ void report_junit(const struct report_facts *f, struct buf *to)
                         i++;
                 suite(to, f, &chains, from, i);
         }
+        expired_cases(to, f, a);
         remarks(to, f);
         buf_put_text(to, "</testsuites>\n");
 }

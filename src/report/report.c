@@ -17,6 +17,28 @@ const struct policy_ignore_note *report_exception(const struct report_facts *f, 
         return n > 0 ? &f->exceptions->notes[n - 1] : NULL;
 }
 
+static void expired_add(struct span file, const struct policy_ignore_note *notes, size_t n, struct arena *a,
+    struct report_expired_list *to)
+{
+        for (size_t i = 0; i < n; i++)
+                if (notes[i].state == POLICY_IGNORE_EXPIRED && notes[i].n_again > 0)
+                        *ARENA_PUSH(a, to) = (struct report_expired){file, &notes[i]};
+}
+
+void report_expired(const struct report_facts *f, struct arena *a, struct report_expired_list *ret)
+{
+        *ret = (struct report_expired_list){0};
+        if (f->exceptions)
+                expired_add(f->exceptions->name, f->exceptions->notes, f->exceptions->n_notes, a, ret);
+        if (f->verdict)
+                expired_add(f->verdict->policy, f->verdict->ignores, f->verdict->n_ignores, a, ret);
+}
+
+bool report_tells(const struct policy_ignore_note *n)
+{
+        return n->state != POLICY_IGNORE_ELSEWHERE && !(n->state == POLICY_IGNORE_EXPIRED && n->n_again > 0);
+}
+
 const struct match_vex_note *report_vex(const struct report_facts *f, size_t finding)
 {
         uint32_t n = f->vex ? f->vex->speaks[finding] : 0;
@@ -62,6 +84,15 @@ struct span report_vex_text(const struct match_vex_note *n, struct arena *a)
         return arena_copy(a, buf_span(&b));
 }
 
+static uint64_t expired_count(const struct report_facts *f)
+{
+        CLEANUP(arena_freep) struct arena *a = arena_new();
+        struct report_expired_list expired;
+
+        report_expired(f, a, &expired);
+        return expired.len;
+}
+
 struct report_counts report_count(const struct report_facts *f)
 {
         struct report_counts c = {.affected = {0}};
@@ -79,6 +110,7 @@ struct report_counts report_count(const struct report_facts *f)
                 ++*(report_exception(f, i) ? &c.excepted : &c.suppressed);
                 *from -= *from > 0;
         }
+        c.expired = expired_count(f);
         return c;
 }
 

@@ -75,9 +75,12 @@ bool report_scan(const struct report_facts *f, const struct report_options *o, s
  */
 bool report_verdict(const struct report_facts *f, const struct report_options *o, struct buf *to, struct err *e);
 
-/* Findings as they count: those apart that an exception covers, and those of the rest that a statement (VEX) suppresses. */
+/*
+ * Findings as they count: those apart that an exception covers, and those of the rest that a statement (VEX) suppresses; and the
+ * exceptions that ended and left a finding to count again.
+ */
 struct report_counts {
-        uint64_t affected[MATCH_SEVERITIES], cannot_tell, excepted, suppressed;
+        uint64_t affected[MATCH_SEVERITIES], cannot_tell, excepted, suppressed, expired;
 };
 struct report_counts report_count(const struct report_facts *f);
 /* Everything was read, looked up and decided: the only state in which "nothing found" is worth something. */

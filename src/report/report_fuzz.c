@@ -180,7 +180,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct policy_reason reason = {.kind = POLICY_REASON_DATABASE, .text = in.note};
         struct policy_ignore_note ignores[] = {
             {.state = POLICY_IGNORE_USED, .line = 1, .id = in.alias, .reason = in.note, .text = in.note},
-            {.state = POLICY_IGNORE_EXPIRED, .line = 2, .id = in.alias, .until = in.note, .text = in.alias}};
+            {.state = POLICY_IGNORE_EXPIRED, .line = 2, .id = in.alias, .until = in.note, .n_again = 1, .text = in.alias}};
         struct policy_verdict verdict = {
             .policy = in.note, .reasons = &reason, .n_reasons = 1, .ignores = ignores, .n_ignores = 2};
 

@@ -23,6 +23,18 @@ void markup_text(struct buf *to, struct span s);
 
 /* The exception that covers the match's finding of this index; NULL: it counts. */
 const struct policy_ignore_note *report_exception(const struct report_facts *f, size_t finding);
+/* An exception that ended and whose findings count again: a finding of its own. */
+struct report_expired {
+        struct span file; /* that it stands in */
+        const struct policy_ignore_note *note;
+};
+struct report_expired_list {
+        struct report_expired *at;
+        size_t len, cap;
+};
+void report_expired(const struct report_facts *f, struct arena *a, struct report_expired_list *ret);
+/* Worth a line in a summary: what it did, or that it covers nothing any more. Not what is said elsewhere, nor of other images. */
+bool report_tells(const struct policy_ignore_note *n);
 /* The statement (VEX) that speaks of it; NULL: none does. */
 const struct match_vex_note *report_vex(const struct report_facts *f, size_t finding);
 /* The statement that suppresses it, where no exception covers it already. */

@@ -208,13 +208,8 @@ static const char policy_text[] = "version: 1\n"
                                   "  - {id: PYSEC-2020-1, package: odd, reason: looked at, until: 2026-12-31}\n"
                                   "max_database_age_days: 2\n";
 
-static struct policy_verdict *full_verdict(const struct match *m)
+static void facts_make(struct policy_finding facts[ARRAY_LEN(findings)])
 {
-        CLEANUP(policy_freep) struct policy *p = NULL;
-        struct policy_finding facts[ARRAY_LEN(findings)] = {{.version = {0}}};
-        struct policy_component purls[ARRAY_LEN(components)];
-        struct policy_verdict *v = NULL;
-
         for (size_t i = 0; i < ARRAY_LEN(findings); i++) {
                 const struct finding *f = &findings[i];
 
@@ -224,8 +219,20 @@ static struct policy_verdict *full_verdict(const struct match *m)
                     .severity = (enum policy_severity)f->severity,
                     .score_tenths = f->score_tenths,
                     .fix_available = f->fixed.len > 0,
-                    .cannot_tell = f->answer != ADVISORY_AFFECTED};
+                    .cannot_tell = f->answer != ADVISORY_AFFECTED,
+                    .purl = components[f->component].purl,
+                    .path = components[f->component].path};
         }
+}
+
+static struct policy_verdict *full_verdict(const struct match *m)
+{
+        CLEANUP(policy_freep) struct policy *p = NULL;
+        struct policy_finding facts[ARRAY_LEN(findings)];
+        struct policy_component purls[ARRAY_LEN(components)];
+        struct policy_verdict *v = NULL;
+
+        facts_make(facts);
         for (size_t i = 0; i < ARRAY_LEN(components); i++)
                 purls[i] = (struct policy_component){components[i].purl, components[i].licence};
         assert_true(policy_load(span_of(policy_text), "team/policy.yaml", &p, NULL));
@@ -346,6 +353,45 @@ static void test_clean(void **state)
 }
 
 /* What a user's statements say: suppressed ones stand apart and count nowhere, others stay with what is said of them. */
+/* One that covers, one that has ended, of another image, to come, and for nothing: each is told as what it is. */
+static void test_exceptions(void **state)
+{
+        static const char text[] =
+            "version: 1\nmax_ignore_days: 366\nignore:\n"
+            "  - {id: CVE-2023-5363, component: pkg:deb/debian/*, since: 2026-11-01, until: 2026-12-31, reason: not called}\n"
+            "  - {id: CVE-2023-45853, path: var/lib/dpkg/*, since: 2026-01-01, until: 2026-11-22, reason: '<minizip>'}\n"
+            "  - {id: CVE-2023-45853, image: ghcr.io/other/app, since: 2026-01-01, until: 2026-12-31, reason: elsewhere}\n"
+            "  - {id: CVE-2023-45853, since: 2026-12-01, until: 2026-12-31, reason: later}\n"
+            "  - {id: CVE-1999-1, since: 2026-01-01, until: 2026-12-31, reason: long gone}\n";
+        struct inventory v = full_inventory();
+        struct match m = full_match();
+        struct policy_finding facts[ARRAY_LEN(findings)];
+        CLEANUP(policy_freep) struct policy *p = NULL;
+        struct policy_exceptions *x = NULL;
+        struct report_facts f = {.name = SPAN_LIT("shop"), .inventory = &v, .match = &m, .now_s = NOW_S};
+        struct report_counts before = report_count(&f), counts;
+        struct err e = {0};
+
+        (void)state;
+        facts_make(facts);
+        if (!policy_load_exceptions(span_of(text), "team/ignore me.yaml", &p, &e))
+                fail_msg("%s", e.text);
+        assert_true(policy_except(
+            p, &(struct policy_facts){.findings = facts, .n_findings = ARRAY_LEN(facts), .now_s = NOW_S}, &x, NULL));
+        f.exceptions = x;
+        counts = report_count(&f);
+        assert_int_equal(counts.excepted, 2);
+        assert_int_equal(counts.expired, 1);
+        assert_int_equal(counts.affected[SEVERITY_CRITICAL], before.affected[SEVERITY_CRITICAL]);
+        assert_int_equal(counts.affected[SEVERITY_HIGH], before.affected[SEVERITY_HIGH] - 2);
+        check("exceptions.txt", &f, (struct report_options){.width = 100});
+        check("exceptions.json", &f, (struct report_options){.format = REPORT_JSON});
+        check("exceptions.sarif", &f, (struct report_options){.format = REPORT_SARIF});
+        check("exceptions.junit.xml", &f, (struct report_options){.format = REPORT_JUNIT});
+        check("exceptions.html", &f, (struct report_options){.format = REPORT_HTML});
+        policy_exceptions_free(x);
+}
+
 static void test_vex(void **state)
 {
         static struct match_vex_note notes[] = {
@@ -617,6 +663,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_full),
             cmocka_unit_test(test_clean),
+            cmocka_unit_test(test_exceptions),
             cmocka_unit_test(test_vex),
             cmocka_unit_test(test_templates),
             cmocka_unit_test(test_praise_only_when_assessed),

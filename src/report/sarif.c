@@ -4,10 +4,12 @@
 
 #include "report/sbom_priv.h"
 
+#define EXPIRED "coffer/expired-exception"
+
 /* Findings are sorted by severity; rules need each id once, results need their rule's index. */
 struct rule {
         struct span id;
-        const struct finding *finding; /* the first of that id; NULL: a remark's */
+        const struct finding *finding; /* the first of that id; NULL: a remark's, or that of expired exceptions */
         const struct remark *remark;
         size_t index;
 };
@@ -22,15 +24,17 @@ struct rules {
         size_t n;
 };
 
-static struct rules rules_make(const struct report_facts *f, struct arena *a)
+static struct rules rules_make(const struct report_facts *f, const struct report_expired_list *expired, struct arena *a)
 {
         size_t n_findings = f->match ? f->match->n_findings : 0, n_remarks = f->inventory->n_remarks, n = 0;
-        struct rules r = {.at = arena_array(a, n_findings + n_remarks, sizeof(*r.at))};
+        struct rules r = {.at = arena_array(a, n_findings + n_remarks + 1, sizeof(*r.at))};
 
         for (size_t i = 0; i < n_findings; i++)
                 r.at[r.n++] = (struct rule){.id = f->match->findings[i].id, .finding = &f->match->findings[i]};
         for (size_t i = 0; i < n_remarks; i++)
                 r.at[r.n++] = (struct rule){.id = f->inventory->remarks[i].rule, .remark = &f->inventory->remarks[i]};
+        if (expired->len > 0)
+                r.at[r.n++] = (struct rule){.id = SPAN_LIT(EXPIRED)};
         if (r.n > 0)
                 qsort(r.at, r.n, sizeof(*r.at), rule_compare);
         for (size_t i = 0; i < r.n; i++)
@@ -97,6 +101,12 @@ static void put_rule(struct json_out *o, const struct rule *r)
 
         json_out_object(o);
         json_out_member(o, "id", r->id);
+        if (!r->finding && !r->remark) {
+                text_object(o, "shortDescription", SPAN_LIT("an exception has ended, and what it covered counts again"));
+                text_object(o, "help", SPAN_LIT("Mend what it covered, or look at it again and renew the exception."));
+                json_out_object_end(o);
+                return;
+        }
         if (r->finding) {
                 text_object(o, "shortDescription", r->finding->summary.len ? r->finding->summary : r->id);
                 if (r->finding->reference.len > 0)
@@ -239,12 +249,43 @@ static void put_remark(struct json_out *o, const struct rules *rules, const stru
         json_out_object_end(o);
 }
 
+/* In the file that holds it, which lies beside the code and not in the image. */
+static void put_expired(struct json_out *o, const struct rules *rules, const struct report_expired *x, struct arena *a)
+{
+        json_out_object(o);
+        json_out_member_text(o, "ruleId", EXPIRED);
+        json_out_member_u64(o, "ruleIndex", rule_index(rules, SPAN_LIT(EXPIRED)));
+        json_out_member_text(o, "level", "warning");
+        text_object(o, "message", x->note->text);
+        json_out_key(o, "locations");
+        json_out_array(o);
+        json_out_object(o);
+        json_out_key(o, "physicalLocation");
+        json_out_object(o);
+        json_out_key(o, "artifactLocation");
+        json_out_object(o);
+        json_out_member(o, "uri", uri_of(a, x->file));
+        json_out_object_end(o);
+        json_out_key(o, "region");
+        json_out_object(o);
+        json_out_member_u64(o, "startLine", x->note->line ? x->note->line : 1);
+        json_out_object_end(o);
+        json_out_object_end(o);
+        json_out_object_end(o);
+        json_out_array_end(o);
+        fingerprint(o, x->note->id, x->note->until);
+        json_out_object_end(o);
+}
+
 void report_sarif(const struct report_facts *f, struct buf *to)
 {
         CLEANUP(arena_freep) struct arena *a = arena_new();
-        struct rules rules = rules_make(f, a);
+        struct report_expired_list expired;
+        struct rules rules;
         struct json_out o;
 
+        report_expired(f, a, &expired);
+        rules = rules_make(f, &expired, a);
         json_out_init(&o, to, 2);
         json_out_object(&o);
         json_out_member_text(&o, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
@@ -288,6 +329,8 @@ void report_sarif(const struct report_facts *f, struct buf *to)
                 put_finding(&o, f, &rules, i, a);
         for (size_t i = 0; i < f->inventory->n_remarks; i++)
                 put_remark(&o, &rules, &f->inventory->remarks[i], a);
+        for (size_t i = 0; i < expired.len; i++)
+                put_expired(&o, &rules, &expired.at[i], a);
         json_out_array_end(&o);
         json_out_key(&o, "properties");
         json_out_object(&o);

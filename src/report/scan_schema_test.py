@@ -44,6 +44,9 @@ def spoil(report):
     yield changed("a layer numbered from 0", lambda r: r["image"]["layers"][0].update(number=0))
     yield changed("another tool", lambda r: r["tool"].update(name="other"))
     yield changed("an exception without its sentence", lambda r: r["verdict"]["ignores"][0].pop("text"))
+    yield changed("an exception of an unknown state", lambda r: r["verdict"]["ignores"][0].update(state="old"))
+    ignore = next(i for i, x in enumerate(report["verdict"]["reasons"]) if x["kind"] == "ignore")
+    yield changed("an expired one's reason without it", lambda r: r["verdict"]["reasons"][ignore].pop("ignore"))
     yield changed("a step's reason with a finding", lambda r: r["verdict"]["reasons"][0].update(finding=0))
 
 

@@ -114,6 +114,18 @@ static void put_excepted(struct page *p, const struct report_facts *f)
         }
 }
 
+/* What was set aside once and counts again. */
+static void put_expired(struct page *p, const struct report_expired_list *expired)
+{
+        if (expired->len > 0)
+                put_title(p, "EXPIRED EXCEPTIONS", PAGE_HIGH);
+        for (size_t i = 0; i < expired->len; i++) {
+                page_line(p, COLUMN_BODY, COLUMN_BODY + 2);
+                page_word(p, SPAN_LIT("-"), PAGE_PLAIN);
+                page_text(p, expired->at[i].note->text, PAGE_PLAIN);
+        }
+}
+
 /* The same for what statements suppress, and what they say without it. */
 static void put_vex(struct page *p, const struct report_facts *f, struct arena *a, bool suppressed)
 {
@@ -197,6 +209,8 @@ static void put_finding_counts(
         put_count(p, &any, cannot_tell, "can't tell", PAGE_PLAIN);
         put_count(p, &any, report_count(f).excepted, "ignored", PAGE_PLAIN);
         put_count(p, &any, report_count(f).suppressed, "suppressed by VEX", PAGE_PLAIN);
+        put_count(p, &any, report_count(f).expired,
+            report_count(f).expired == 1 ? "expired exception" : "expired exceptions", PAGE_HIGH);
         if (report_is_assessed(f)) {
                 if (!any)
                         page_printf(p, PAGE_GOOD, "no known vulnerabilities in %zu component%s",
@@ -272,11 +286,16 @@ static void put_database(struct page *p, const struct match *m, int64_t now_s)
 
 static void put_exceptions(struct page *p, const struct policy_ignore_note *notes, size_t n)
 {
-        if (n > 0)
-                put_label(p, "exceptions");
+        bool any = false;
+
         for (size_t i = 0; i < n; i++) {
-                if (i > 0)
+                if (!report_tells(&notes[i]))
+                        continue;
+                if (any)
                         page_line(p, COLUMN_VALUE, COLUMN_VALUE + 2);
+                else
+                        put_label(p, "exceptions");
+                any = true;
                 p->hang = COLUMN_VALUE + 2;
                 page_word(p, SPAN_LIT("-"), PAGE_PLAIN);
                 page_text(p, notes[i].text, PAGE_PLAIN);
@@ -361,13 +380,16 @@ void report_table(const struct report_facts *f, const struct report_options *o, 
         CLEANUP(arena_freep) struct arena *a = arena_new();
         struct page p = {.to = to, .width = o->width, .colour = o->colour};
         struct groups groups = {0};
+        struct report_expired_list expired;
         struct missing missing = {0};
 
         missing_list(f, a, &missing);
+        report_expired(f, a, &expired);
         put_head(&p, f);
         if (f->match)
                 report_groups(f, a, &groups);
         report_findings(&p, &groups, f->inventory);
+        put_expired(&p, &expired);
         put_excepted(&p, f);
         put_vex(&p, f, a, true);
         put_vex(&p, f, a, false);

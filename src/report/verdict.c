@@ -17,17 +17,17 @@ static void put_reasons(struct page *p, const struct policy_verdict *v)
         }
 }
 
-/* Those that had an effect, or would have had one: an unused exception says nothing about this image. */
+/* Those that had an effect, or would have had one: an unused exception says nothing about this image. A reason tells of the ended. */
 static void put_exceptions(struct page *p, const struct policy_verdict *v)
 {
         for (size_t i = 0; i < v->n_ignores; i++) {
                 const struct policy_ignore_note *n = &v->ignores[i];
 
-                if (n->state == POLICY_IGNORE_UNUSED)
+                if (n->state == POLICY_IGNORE_UNUSED || !report_tells(n))
                         continue;
                 page_line(p, COLUMN_BODY, COLUMN_BODY + 2);
-                page_printf(p, n->state == POLICY_IGNORE_EXPIRED ? PAGE_HIGH : PAGE_PLAIN,
-                    "exception %s:", policy_ignore_state_name(n->state));
+                page_printf(p, n->state == POLICY_IGNORE_EXPIRED ? PAGE_HIGH : PAGE_PLAIN, "exception %s:",
+                    n->state == POLICY_IGNORE_NOT_YET ? "to come" : policy_ignore_state_name(n->state));
                 page_text(p, n->text, PAGE_PLAIN);
         }
 }

@@ -46,12 +46,66 @@ expect 1 "$coffer" scan --fail-on "$level" --ignore-file "$scratch/old.yaml" "$i
 says_not '^IGNORED$'
 expect 1 "$coffer" scan -o json --fail-on "$level" --ignore-file "$scratch/old.yaml" "$image"
 says 'this exception ended on 2020-01-01 and counts as absent'
+jq -e '.counts.ignored == 0 and .counts.expired_exceptions == (.exceptions | length) and (.exceptions | all(.state == "expired" and .again > 0))' "$scratch/out" >/dev/null || fail "the JSON says otherwise of what has ended"
+
+note "and is a finding of its own, in every form; in a policy it is a reason"
+expect 0 "$coffer" scan --ignore-file "$scratch/old.yaml" "$image"
+says '^EXPIRED EXCEPTIONS$'
+says 'expired exception'
+expect 0 "$coffer" scan -o sarif --ignore-file "$scratch/old.yaml" "$image"
+[ "$(jq '[.runs[0].results[] | select(.ruleId == "coffer/expired-exception") | .locations[0].physicalLocation.artifactLocation.uri] | length' "$scratch/out")" = "$(wc -l <"$scratch/ids")" ] || fail "SARIF has other results"
+expect 0 "$coffer" scan -o junit --ignore-file "$scratch/old.yaml" "$image"
+says 'failure type="expired"'
+for format in html template; do
+        printf '{{#exceptions}}{{text}}{{/exceptions}}' >"$scratch/template"
+        expect 0 "$coffer" scan -o $format --template "$scratch/template" --ignore-file "$scratch/old.yaml" "$image"
+        says 'this exception ended on 2020-01-01'
+done
+{ cat "$scratch/policy.yaml"; sed 1d "$scratch/old.yaml"; } >"$scratch/expired.yaml"
+expect 1 "$coffer" check --policy "$scratch/expired.yaml" "$image"
+says 'expired.yaml:[0-9]+: .* this exception ended on 2020-01-01'
+expect 1 "$coffer" check -o json --policy "$scratch/expired.yaml" "$image"
+jq -e '[.verdict.reasons[] | select(.kind == "ignore")] | length > 0' "$scratch/out" >/dev/null || fail "no reason of its own"
+expect 1 "$coffer" policy check --strict "$scratch/expired.yaml"
+says 'this exception ended on 2020-01-01'
+expect 0 "$coffer" policy check "$scratch/expired.yaml"
+
+note "limited to an image, a component and a path: only there, and others are told so"
+limited() { # KEY PATTERN
+        printf 'version: 1\nignore: [{id: %s, %s: "%s", reason: r, until: 2999-12-31}]\n' "$worst" "$1" "$2" >"$scratch/limited.yaml"
+        expect 0 "$coffer" scan -o json --ignore-file "$scratch/limited.yaml" "$image"
+        jq -r '.exceptions[0].state' "$scratch/out"
+}
+expect 0 "$coffer" scan -o json "$image"
+digest=$(jq -r .image.digest "$scratch/out")
+purl=$(jq -r '.findings[0].purl' "$scratch/out")
+path=$(jq -r '.components[.findings[0].component].path' "$scratch/out")
+[ "$(limited image "$digest")" = used ] || fail "not by the image's digest"
+[ "$(limited image "$image")" = used ] || fail "not by the image's path"
+[ "$(limited image "sha256:00**")" = elsewhere ] || fail "another image's exception counts"
+[ "$(limited component "${purl%%@*}")" = used ] || fail "not by the component"
+[ "$(limited component "${purl%%@*}x")" = unused ] || fail "another component's exception counts"
+[ "$(limited path "/$path")" = used ] || fail "not by the path"
+[ "$(limited path "$path/x")" = unused ] || fail "another path's exception counts"
+ln -s "$image" "$scratch/ghcr.io"
+cd "$scratch" || fail "cd"
+image=ghcr.io
+[ "$(limited image ghcr.io)" = elsewhere ] || fail "a folder passes for a registry's image"
+[ "$(limited image ./ghcr.io)" = used ] || fail "not by the path in this folder"
+cd - >/dev/null || fail "cd"
 
 note "refused: without a reason or an end, with something that decides, not there"
 printf 'version: 1\nignore: [{id: CVE-1}]\n' >"$scratch/bad.yaml"
 expect 3 "$coffer" scan --ignore-file "$scratch/bad.yaml" "$image"
 says 'bad.yaml:2:.*is missing'
+printf 'version: 1\nmax_ignore_days: 30\nignore: [{id: CVE-1, reason: r, since: 2026-01-01, until: 2026-12-31}]\n' >"$scratch/bad.yaml"
+expect 3 "$coffer" scan --ignore-file "$scratch/bad.yaml" "$image"
+says 'are 365 days, at most 30'
+printf 'version: 1\nignore: [{id: CVE-1, reason: r, untill: 2026-12-31}]\n' >"$scratch/bad.yaml"
+expect 3 "$coffer" scan --ignore-file "$scratch/bad.yaml" "$image"
+says 'unknown key "untill"'
 expect 3 "$coffer" scan --ignore-file "$scratch/policy.yaml" "$image"
 says 'unknown key "findings"'
+image=$scratch/ghcr.io
 expect 3 "$coffer" scan --ignore-file "$scratch/nowhere" "$image"
 says 'ignore-file'
