@@ -324,6 +324,7 @@ static const struct cli_option run_options[] = {
     {"cpus", 0, CLI_TEXT, "N", "at most this much CPU, 1.5 for one and a half; at least 0.01", &arg_cpus, NULL},
     {"allow-32bit", 0, CLI_FLAG, NULL, "let i386 programs run; their socket calls are checked less", &arg_32bit, NULL},
     {"runtime", 0, CLI_TEXT, "PROGRAM", "OCI runtime to start it with (crun, else runc)", &arg_runtime, NULL},
+    VEX_OPTIONS,
     {"platform", 0, CLI_TEXT, "OS/ARCH", "of an image for several (the host's)", &arg_platform, NULL},
     DETECTOR_OPTIONS,
     REGISTRY_OPTIONS,
@@ -341,6 +342,8 @@ const struct cli_command cmd_run = {
              "A policy may limit what these options ask for: network, volumes, user, command, variables, runtime, root, i386 "
              "programs, memory, CPU and processes (docs/policy.md; `coffer policy check FILE` tells one in words). Coffer's state "
              "folder, what lies in it and what holds it can't be mounted at all.\n\n"
+             "Statements about findings (--vex, docs/vex.md) let an image run only where the policy's section \"vex\" counts their "
+             "document: by its digest, or all that are given. Nobody has signed them.\n\n"
              "IMAGE is " IMAGE_FORMS "\n\n"
              "Signals are passed on. The first process of a container gets those alone that it has a handler for (as any first "
              "process of a PID namespace), so that `sleep` as the command ignores Ctrl-C: the third INT or TERM ends the "

@@ -183,8 +183,8 @@ const struct cli_command cmd_scan = {
              "component, path or image (docs/policy.md). What it covers is shown as ignored and does not count for --fail-on; what "
              "has ended counts again, and is told as a finding of its own. A policy's verdict looks at the policy's own list.\n\n"
              "A VEX document says of findings whether they concern the image, and why (docs/vex.md). What it calls not affected or "
-             "fixed is shown as suppressed, with who says so, and counts neither for --fail-on nor for a policy; the rest stays, with "
-             "what it says.\n\n"
+             "fixed is shown as suppressed, with who says so, and does not count for --fail-on; nor for a policy that counts the "
+             "document (its section \"vex\"). The rest stays, with what it says.\n\n"
              "IMAGE is " IMAGE_FORMS SBOM_FORMS,
     .examples = "coffer scan ./image\ta table\n"
                 "coffer scan -o json -O scan.json --fail-on high ./image\tfor a pipeline\n"
@@ -232,6 +232,7 @@ static const struct cli_option check_options[] = {
     {"format", 'o', CLI_TEXT, "FORMAT", "for people or for programs", &arg_format, FORMATS},
     {"template", 0, CLI_TEXT, "FILE", "the template of --format template: Mustache over the JSON report", &arg_template, NULL},
     {"output", 'O', CLI_TEXT, "FILE", "write there instead of standard output", &arg_output, NULL},
+    VEX_OPTIONS,
     {"platform", 0, CLI_TEXT, "OS/ARCH", "of an image for several (the host's)", &arg_platform, NULL},
     DETECTOR_OPTIONS,
     REGISTRY_OPTIONS,
@@ -243,6 +244,8 @@ const struct cli_command cmd_check = {
     .summary = "say whether the policy lets an image run, with every reason",
     .about = "The same decision that run takes, recorded in the ledger, without starting anything. What a policy says of how an "
              "image may be run is not judged here, and that is said.\n\n"
+             "Statements of --vex about findings (docs/vex.md) count where the policy's section \"vex\" counts their document, and "
+             "nowhere else.\n\n"
              "Exit status 0 allowed, 1 refused for what was found, 3 refused because it could not be assessed.",
     .examples = "coffer check --policy production.yaml ./image\tbefore a deployment",
     .options = check_options,

@@ -107,6 +107,7 @@ static bool vex_open(struct target *t, struct err *e)
         for (size_t i = 0; i < arg_vex.n; i++) {
                 CLEANUP(fd_close) int fd = -1;
                 const struct vex_document *d;
+                char digest[DIGEST_TEXT_MAX];
 
                 if (!file_open_user(arg_vex.at[i], O_RDONLY, &fd, e))
                         return err_wrap(e, "--vex");
@@ -118,6 +119,11 @@ static bool vex_open(struct target *t, struct err *e)
                             "coffer: --vex %s: %llu statement%s passed over: no package URL, image or release of a "
                             "distribution says what they are about\n",
                             arg_vex.at[i], (unsigned long long)d->n_passed_over, d->n_passed_over == 1 ? " is" : "s are");
+                if (t->policy && !policy_counts_vex(t->policy, &d->digest, d->author) && !arg_quiet)
+                        fprintf(stderr,
+                            "coffer: --vex %s: the policy does not count it; to let it, add its digest to the policy's "
+                            "vex.documents: %s\n",
+                            arg_vex.at[i], digest_format(&d->digest, digest));
         }
         return true;
 }

@@ -9,6 +9,7 @@ void launch_free(struct launch *l)
         policy_verdict_free(l->verdict);
         policy_exceptions_free(l->exceptions);
         match_vex_free(l->vex);
+        match_vex_free(l->vex_counted);
         match_free(l->match);
         inventory_free(l->inventory);
         image_free(l->image);
@@ -88,7 +89,8 @@ static struct policy_finding *finding_facts(const struct launch *l, struct arena
 
         for (size_t i = 0; i < n; i++) {
                 findings[i] = finding_fact(l->inventory, &l->match->findings[i]);
-                findings[i].suppressed = launch_vex_suppresses(l, i);
+                findings[i].suppressed = launch_vex_suppresses(l->vex_counted, i);
+                findings[i].disputed = !findings[i].suppressed && launch_vex_suppresses(l->vex, i);
         }
         *ret_n = n;
         return findings;

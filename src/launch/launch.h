@@ -46,7 +46,8 @@ struct launch_request {
         const struct advisory_db *db;   /* borrowed; NULL: none, nothing can be said to be clean */
         const struct policy *policy;    /* borrowed; NULL: assess only, no decision */
         const struct policy *exceptions; /* borrowed; NULL: none. They mark findings; the policy alone decides */
-        const struct vex_document *const *vex; /* borrowed; statements about findings, which mark them for the policy, too */
+        /* Borrowed; statements about findings, which mark them. For the policy those documents alone that it counts. */
+        const struct vex_document *const *vex;
         size_t n_vex;
         void (*on_progress)(void *ctx, uint64_t done, uint64_t total); /* stored bytes of all layers; may be NULL */
         void *ctx;
@@ -64,6 +65,7 @@ struct launch {
         struct match *match;
         struct policy_exceptions *exceptions; /* with a match, and when some were given */
         struct match_vex *vex;                /* the same */
+        struct match_vex *vex_counted;        /* of the documents that the policy counts: what its verdict looked at; may be NULL */
         struct policy_verdict *verdict; /* with a policy only */
         char record_hash[DIGEST_TEXT_MAX]; /* of the ledger record of the decision; "none" before it */
 };

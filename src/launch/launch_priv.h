@@ -78,4 +78,6 @@ void launch_subject(
 
 /* vex.c: the request's statements held against the match; nothing without either. */
 bool launch_vex_apply(const struct launch_request *r, struct launch *l, struct err *e);
-bool launch_vex_suppresses(const struct launch *l, size_t finding);
+bool launch_vex_suppresses(const struct match_vex *x, size_t finding); /* accepts NULL */
+/* Does the request's document of this index count: for the policy, or without one for the report? */
+bool launch_vex_counts(const struct launch_request *r, size_t document);

@@ -72,18 +72,19 @@ bool launch_record_start(const struct launch_request *r, const struct launch *l,
         return body_append(r, "run.starting", &b, NULL, e);
 }
 
-/* On whose word findings did not count. */
+/* On whose word findings did not count, and who was not heard. */
 static void vex_put(struct json_out *o, const struct launch_request *r)
 {
         char text[DIGEST_TEXT_MAX];
 
-        if (r->n_vex == 0)
-                return;
-        json_out_key(o, "vex");
-        json_out_array(o);
-        for (size_t i = 0; i < r->n_vex; i++)
-                json_out_text(o, digest_format(&r->vex[i]->digest, text));
-        json_out_array_end(o);
+        for (int counted = 1; counted >= 0 && r->n_vex > 0; counted--) {
+                json_out_key(o, counted ? "vex" : "vex_not_counted");
+                json_out_array(o);
+                for (size_t i = 0; i < r->n_vex; i++)
+                        if (launch_vex_counts(r, i) == counted)
+                                json_out_text(o, digest_format(&r->vex[i]->digest, text));
+                json_out_array_end(o);
+        }
 }
 
 static void evidence_put(struct json_out *o, const struct launch_request *r, const struct launch *l)
@@ -111,7 +112,7 @@ static void evidence_put(struct json_out *o, const struct launch_request *r, con
                 json_out_member_u64(o, severity_name((enum severity)i), l->match->n_affected[i]);
         json_out_member_u64(o, "cannot_tell", l->match ? l->match->n_cannot_tell : 0);
         if (l->vex)
-                json_out_member_u64(o, "suppressed", l->vex->n_suppressed);
+                json_out_member_u64(o, "suppressed", l->vex_counted ? l->vex_counted->n_suppressed : 0);
         json_out_object_end(o);
         vex_put(o, r);
         json_out_key(o, "steps");

@@ -80,6 +80,13 @@ static void put_finding(struct buf *b, const struct policy_finding *f)
         buf_put(b, f->version);
 }
 
+/* Who gave the statement wants to know why it did nothing. */
+static void put_disputed(struct buf *b, const struct policy_finding *f)
+{
+        if (f->disputed)
+                buf_put_text(b, ". A statement (VEX) rules it out, of a document that the policy's \"vex\" does not count");
+}
+
 static bool rule_matches(const struct finding_rule *r, const struct policy_finding *f)
 {
         return f->severity >= r->least && (!r->exploited || f->exploited) && (r->fix == FIX_ANY || f->fix_available == (r->fix == FIX_YES));
@@ -101,6 +108,7 @@ static void refuse_finding(struct deciding *d, size_t index, const struct findin
         buf_printf(&b, "%s; refused: severity %s%s%s%s", f->exploited ? ", it is known to be exploited" : "",
             policy_severity_name(r->least), r->least == POLICY_SEVERITY_CRITICAL ? "" : " or above", fixes[r->fix],
             r->exploited ? ", exploited" : "");
+        put_disputed(&b, f);
         decide_refuse(d, (struct policy_reason){.kind = POLICY_REASON_FINDING, .line = r->line, .index = index}, &b);
 }
 
@@ -132,6 +140,7 @@ static void judge_cannot_tell(struct deciding *d, size_t index)
         policy_put_place(&b, d->p, line);
         put_finding(&b, f);
         buf_put_text(&b, ": can't tell whether it is affected; scan is required");
+        put_disputed(&b, f);
         decide_refuse(d, (struct policy_reason){.kind = POLICY_REASON_CANNOT_TELL, .line = line, .index = index}, &b);
 }
 

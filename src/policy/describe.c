@@ -74,6 +74,21 @@ static void put_findings(struct buf *b, const struct policy *p)
         }
 }
 
+static void put_vex(struct buf *b, const struct policy *p)
+{
+        if (p->vex.any)
+                put_line(b, p, p->vex.line, "statements about findings (VEX) count, of any document that is given");
+        for (size_t i = 0; i < p->vex.documents.len; i++) {
+                char digest[DIGEST_TEXT_MAX];
+
+                put_item(b, p, p->vex.documents.at[i].line, "statements about findings (VEX) count, of the document ",
+                    span_of(digest_format(&p->vex.documents.at[i].digest, digest)));
+        }
+        for (size_t i = 0; i < p->vex.authors.len; i++)
+                put_item(b, p, p->vex.authors.at[i].line,
+                    "of these documents, only those that name an author listed: ", p->vex.authors.at[i].text);
+}
+
 static void put_packages(struct buf *b, const struct policy *p)
 {
         for (size_t i = 0; i < p->packages_deny.len; i++)
@@ -143,6 +158,7 @@ void policy_describe(const struct policy *p, struct buf *to)
 {
         put_require(to, p);
         put_findings(to, p);
+        put_vex(to, p);
         put_packages(to, p);
         put_run(to, p);
 }

@@ -262,6 +262,7 @@ static const struct load_key top_keys[] = {
     {"licences", read_licences, false},
     {"ignore", load_ignore, false},
     {"max_ignore_days", load_ignore_days, false},
+    {"vex", load_vex, false},
     {"require", read_require, false},
     {"max_database_age_days", read_age, false},
     {"run", load_run, false},

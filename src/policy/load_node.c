@@ -112,3 +112,16 @@ bool load_number(const struct loader *l, const struct node *n, const char *what,
         *ret = (uint32_t)v;
         return true;
 }
+
+struct span load_stars_doubled(struct span text, struct arena *a)
+{
+        uint8_t *to = arena_alloc(a, 2 * text.len);
+        size_t n = 0;
+
+        for (size_t i = 0; i < text.len; i++) {
+                to[n++] = text.at[i];
+                if (text.at[i] == '*')
+                        to[n++] = '*';
+        }
+        return span_bytes(to, n);
+}

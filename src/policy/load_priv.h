@@ -30,11 +30,14 @@ bool load_text(const struct loader *l, const struct node *n, const char *what, s
 bool load_bool(const struct loader *l, const struct node *n, const char *what, bool *ret);
 bool load_number(const struct loader *l, const struct node *n, const char *what, uint32_t max, uint32_t *ret);
 
+/* A name is no path: each "*" of a pattern for one takes a '/', too. */
+struct span load_stars_doubled(struct span text, struct arena *a);
 /* A pattern for purls. */
 bool load_purl(const struct loader *l, const struct node *n, const char *what, struct purl_rule *ret);
 
 /* ---- sections with a file of their own ---- */
 
+bool load_vex(const struct loader *l, const struct node *n, void *into);
 bool load_ignore(const struct loader *l, const struct node *n, void *into);
 bool load_ignore_days(const struct loader *l, const struct node *n, void *into);
 /* Once all is read: whether each exception ends after it began, and soon enough. */

@@ -98,19 +98,6 @@ static bool run_volumes(const struct loader *l, const struct node *n, void *into
 
 /* ---- names ---- */
 
-static struct span stars_doubled(struct span text, struct arena *a)
-{
-        uint8_t *to = arena_alloc(a, 2 * text.len);
-        size_t n = 0;
-
-        for (size_t i = 0; i < text.len; i++) {
-                to[n++] = text.at[i];
-                if (text.at[i] == '*')
-                        to[n++] = '*';
-        }
-        return span_bytes(to, n);
-}
-
 static bool read_names(const struct loader *l, const struct node *n, const char *what, struct name_list *to)
 {
         bool ok = true;
@@ -126,7 +113,7 @@ static bool read_names(const struct loader *l, const struct node *n, const char 
                 }
                 if (span_find(rule.text, '=', &at))
                         ok = load_fail(l, &n->items[i], "%s: a name has no \"=\" in it: leave the value out", what);
-                rule.pattern = stars_doubled(rule.text, l->p->arena);
+                rule.pattern = load_stars_doubled(rule.text, l->p->arena);
                 *ARENA_PUSH(l->p->arena, to) = rule;
         }
         return ok;

@@ -29,6 +29,9 @@
  *          since: 2026-10-01        # the first day, UTC; optional without max_ignore_days
  *          until: 2026-12-31        # mandatory: the last day, UTC; afterwards as if absent, and a reason of its own
  *      max_ignore_days: 92          # no exception may last longer
+ *      vex:                         # statements about findings that count for the verdict; absent: none
+ *        documents: [sha256:...]    # of documents with these digests, or "any": of whatever the caller gives
+ *        authors: ["Example *"]     # optional: of those, what these say they wrote; nobody proves it
  *      require:                     # steps that must have been done
  *        scan: true                 # the image assessed as a whole; default true
  *        signature: false
@@ -86,6 +89,7 @@ struct policy_finding {
         bool exploited;   /* known to be: CISA's list, or its SSVC decision */
         bool suppressed;  /* a statement (VEX) that the caller trusts says that this image does not have it: no rule looks at it */
         struct span purl, path; /* of the component */
+        bool disputed;          /* a statement that does not count here says what `suppressed` says: for the sentence alone */
 };
 
 struct policy_component {
@@ -235,6 +239,11 @@ void policy_expired(const struct policy *p, int64_t now_s, struct arena *a, stru
 void policy_describe(const struct policy *p, struct buf *to);
 const struct digest *policy_digest(const struct policy *p);
 
+/*
+ * Does a document of statements about findings (VEX) count, by the digest of its bytes and the author that it names? Only then
+ * may the caller make a finding `suppressed` on its word.
+ */
+bool policy_counts_vex(const struct policy *p, const struct digest *document, struct span author);
 /*
  * Looks at every fact with every rule and says everything it found. False (and no verdict: deny) only with ERR_BUG, for
  * facts that announce entries and hold none.

@@ -1,5 +1,5 @@
 /*
- * The parts of policy: policy_yaml.c (bytes -> nodes, libyaml), load.c, load_node.c, load_ignore.c and load_run.c (nodes -> policy),
+ * The parts of policy: policy_yaml.c (bytes -> nodes, libyaml), load.c, load_node.c, load_ignore.c, load_vex.c and load_run.c (nodes -> policy),
  * decide.c and decide_run.c (facts -> verdict), ignore.c (exceptions), pattern.c and purl_types.c (purl patterns), licence.c (licence
  * expressions), describe.c (policy -> words).
  */
@@ -133,6 +133,20 @@ struct run_limit {
         uint64_t max;
 };
 
+/* The zero value counts nothing. */
+struct vex_rules {
+        bool any; /* document */
+        uint32_t line;
+        struct {
+                struct vex_document_rule {
+                        struct digest digest;
+                        uint32_t line;
+                } *at;
+                size_t len, cap;
+        } documents;
+        struct name_list authors; /* none: any */
+};
+
 /* A line of 0: the key is absent, or allows everything. */
 struct run_rules {
         uint32_t line;
@@ -169,6 +183,7 @@ struct policy {
         } require[POLICY_STEPS];
         bool has_age_max;
         uint32_t age_days_max, age_line;
+        struct vex_rules vex;
         struct run_rules run;
         struct policy_notes remarks;
 };

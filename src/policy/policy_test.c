@@ -17,15 +17,15 @@ static const struct span aliases_1[] = {SPAN("DEBIAN-CVE-2026-1"), SPAN("DSA-7-1
 
 static const struct policy_finding findings[] = {
     {SPAN("CVE-2026-1"), aliases_1, 2, SPAN("libssl3"), SPAN("openssl"), SPAN("3.0.9-1"), POLICY_SEVERITY_HIGH, 75,
-        true, false, false, false, SPAN("pkg:deb/debian/libssl3@3.0.9-1"), SPAN("var/lib/dpkg/status")},
+        true, false, false, false, SPAN("pkg:deb/debian/libssl3@3.0.9-1"), SPAN("var/lib/dpkg/status"), false},
     {SPAN("CVE-2026-2"), NULL, 0, SPAN("zlib1g"), SPAN("zlib"), SPAN("1.2.13"), POLICY_SEVERITY_CRITICAL, 98, false,
-        false, false, false, SPAN("pkg:deb/debian/zlib1g@1.2.13"), SPAN("var/lib/dpkg/status")},
+        false, false, false, SPAN("pkg:deb/debian/zlib1g@1.2.13"), SPAN("var/lib/dpkg/status"), false},
     {SPAN("GHSA-3"), NULL, 0, SPAN("lodash"), SPAN(""), SPAN("4.0.0"), POLICY_SEVERITY_LOW, 0, true, false, false, false,
-        SPAN("pkg:npm/lodash@4.0.0"), SPAN("opt/app/node_modules/lodash/package.json")},
+        SPAN("pkg:npm/lodash@4.0.0"), SPAN("opt/app/node_modules/lodash/package.json"), false},
     {SPAN("CVE-2026-4"), NULL, 0, SPAN("sed"), SPAN("sed"), SPAN("4.9"), POLICY_SEVERITY_UNKNOWN, 0, false, false, true,
-        false, SPAN("pkg:deb/debian/sed@4.9"), SPAN("var/lib/dpkg/status")},
+        false, SPAN("pkg:deb/debian/sed@4.9"), SPAN("var/lib/dpkg/status"), false},
     {SPAN("CVE-2026-5"), NULL, 0, SPAN("odd"), SPAN(""), SPAN("x.y"), POLICY_SEVERITY_CRITICAL, 0, false, true, false,
-        false, SPAN(""), SPAN("")},
+        false, SPAN(""), SPAN(""), false},
 };
 #define TELLABLE 4 /* all but the last */
 
@@ -422,7 +422,7 @@ static const struct {
     {"- version: 1\n", "p.yaml:1:1: policy: a mapping (key: value) was expected, found a list"},
     {"version 1\n", "p.yaml:1:1: policy: a mapping (key: value) was expected, found a text"},
     {"version: 1\nfinding:\n  deny: []\n",
-        "p.yaml:2:1: unknown key \"finding\"; known here: version, findings, packages, licences, ignore, max_ignore_days, require, "
+        "p.yaml:2:1: unknown key \"finding\"; known here: version, findings, packages, licences, ignore, max_ignore_days, vex, require, "
         "max_database_age_days, run"},
     {"version: 1\nfindings:\n  deny:\n    - severity: high\n      fix: true\n",
         "p.yaml:5:7: unknown key \"fix\"; known here: severity, fix_available, exploited"},
@@ -493,6 +493,16 @@ static const struct {
         "p.yaml:2:10: ignore: \"since\" is missing: the 90 days that exceptions may last (line 3) are counted from it"},
     {"version: 1\nmax_ignore_days: 30\nignore: [{id: CVE-1, reason: r, since: 2026-12-01, until: 2026-12-31}]\n",
         "p.yaml:3:10: ignore: from 2026-12-01 until 2026-12-31 are 31 days, at most 30 (line 2)"},
+    {"version: 1\nvex: any\n", "p.yaml:2:6: vex: a mapping (key: value) was expected, found a text"},
+    {"version: 1\nvex: {authors: [A]}\n", "p.yaml:2:6: vex: \"documents\" is missing"},
+    {"version: 1\nvex: {documents: \"any\"}\n", "p.yaml:2:18: vex.documents: a list of digests, or any, was expected"},
+    {"version: 1\nvex: {documents: all}\n", "p.yaml:2:18: vex.documents: a list of digests, or any, was expected"},
+    {"version: 1\nvex: {documents: [sha256:ab]}\n",
+        "p.yaml:2:19: vex.documents: sha256: and 64 hexadecimal digits were expected, the digest of the document's bytes"},
+    {"version: 1\nvex: {documents: any, authors: []}\n",
+        "p.yaml:2:32: vex.authors: an empty list would count nobody: leave it out, or the whole of \"vex\""},
+    {"version: 1\nvex: {documents: any, author: A}\n",
+        "p.yaml:2:23: unknown key \"author\"; known here: documents, authors"},
     {"version: 1\nmax_ignore_days: many\n", "p.yaml:2:18: max_ignore_days: a whole number from 0 to 36500 was expected"},
     {"version: 1\nignore:\n  - id: CVE-1\n    reason: r\n    until: never\n",
         "p.yaml:5:12: ignore: until: a date was expected, for example 2026-12-31"},
@@ -868,6 +878,69 @@ static void test_exceptions(void **state)
         }
 }
 
+/* Which documents count, and that by default none does. */
+static void test_vex(void **state)
+{
+#define HEX "0123456789012345678901234567890123456789012345678901234567890123"
+        static const struct {
+                const char *policy;
+                bool listed, other, none; /* the document of that digest, another, one without a digest */
+                bool by_another;          /* the listed one, by another author */
+        } t[] = {
+            {"", false, false, false, false},
+            {"vex: {documents: []}\n", false, false, false, false},
+            {"vex: {documents: any}\n", true, true, false, true},
+            {"vex: {documents: [sha256:" HEX "]}\n", true, false, false, true},
+            {"vex: {documents: any, authors: ['Example / *']}\n", true, true, false, false},
+            {"vex: {documents: [sha256:" HEX "], authors: [other, 'Example *']}\n", true, false, false, false},
+            {"vex: {documents: any, authors: ['example*', 'Example']}\n", false, false, false, false},
+        };
+        const struct span author = SPAN_LIT("Example / Sons"), another = SPAN_LIT("Somebody");
+        struct digest listed, other;
+
+        (void)state;
+        assert_true(digest_parse(SPAN_LIT("sha256:" HEX), &listed, NULL));
+        digest_of(DIGEST_SHA256, SPAN_LIT("x"), &other);
+        for (size_t i = 0; i < ARRAY_LEN(t); i++) {
+                CLEANUP(buf_done) struct buf b = {0}, words = {0};
+                CLEANUP(policy_freep) struct policy *p = NULL;
+
+                print_message("%s\n", t[i].policy);
+                buf_printf(&b, "version: 1\n%s", t[i].policy);
+                buf_put_u8(&b, 0);
+                p = load((const char *)b.at);
+                assert_int_equal(policy_counts_vex(p, &listed, author), t[i].listed);
+                assert_int_equal(policy_counts_vex(p, &other, author), t[i].other);
+                assert_int_equal(policy_counts_vex(p, &(struct digest){0}, author), t[i].none);
+                assert_int_equal(policy_counts_vex(p, &listed, another), t[i].by_another);
+                assert_false(policy_counts_vex(p, &(struct digest){0}, another));
+                policy_describe(p, &words);
+                assert_int_equal(memmem(words.at, words.len, "VEX", 3) != NULL, t[i].listed || i == 6);
+        }
+        CLEANUP(policy_freep) struct policy *built_in = policy_default();
+        assert_false(policy_counts_vex(built_in, &listed, author));
+#undef HEX
+}
+
+/* Who gave a statement that does not count is told so, beside what is refused all the same. */
+static void test_disputed(void **state)
+{
+        CLEANUP(policy_freep) struct policy *p = load("version: 1\nfindings: {deny: [{severity: critical}]}\n");
+        struct policy_finding looked_at[] = {findings[1], findings[4]};
+        struct policy_facts f = good_facts();
+
+        (void)state;
+        f.findings = looked_at;
+        f.n_findings = ARRAY_LEN(looked_at);
+        looked_at[0].disputed = looked_at[1].disputed = true;
+        assert_verdict(p, &f,
+            "deny\n"
+            "cannot_tell: p.yaml: CVE-2026-5 in odd x.y: can't tell whether it is affected; scan is required. A statement "
+            "(VEX) rules it out, of a document that the policy's \"vex\" does not count\n"
+            "finding: p.yaml:2: CVE-2026-2 in zlib1g 1.2.13 is critical (9.8), no fix is known; refused: severity critical. A "
+            "statement (VEX) rules it out, of a document that the policy's \"vex\" does not count\n");
+}
+
 /* What a trusted statement suppresses is nobody's reason, be it decided or not; its likes still are. */
 static void test_suppressed(void **state)
 {
@@ -896,6 +969,8 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_suppressed),
+            cmocka_unit_test(test_vex),
+            cmocka_unit_test(test_disputed),
             cmocka_unit_test(test_verdicts),
             cmocka_unit_test(test_zero_facts_are_refused),
             cmocka_unit_test(test_facts_without_entries),

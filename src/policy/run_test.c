@@ -344,7 +344,7 @@ static void test_every_error_is_told(void **state)
             "p:6:44: fix_available: true, false or any was expected\n"
             "p:6:28: findings.deny: \"severity\" is missing\n"
             "p:7:19: packages.deny: a purl pattern begins with \"pkg:\", for example pkg:npm/event-stream@3.3.6\n"
-            "p:8:1: unknown key \"nothing\"; known here: version, findings, packages, licences, ignore, max_ignore_days, require, "
+            "p:8:1: unknown key \"nothing\"; known here: version, findings, packages, licences, ignore, max_ignore_days, vex, require, "
             "max_database_age_days, run\n"
             "p:9:24: max_database_age_days: a whole number from 0 to 36500 was expected\n"
             "p:1:1: policy: \"version\" is missing\n";

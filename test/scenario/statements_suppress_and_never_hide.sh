@@ -60,6 +60,10 @@ says '3 suppressed by VEX'
 says_not 'no known vulnerabilities'
 printf 'version: 1\nfindings:\n  deny: [{severity: unknown}]\n' >"$scratch/policy.yaml"
 expect 1 "$coffer" scan --policy "$scratch/policy.yaml" "$scratch/bom.json"
+expect 1 "$coffer" scan --policy "$scratch/policy.yaml" "${all[@]}" "$scratch/bom.json"
+says 'the policy does not count it'
+says 'A statement \(VEX\)'
+echo 'vex: {documents: any}' >>"$scratch/policy.yaml"
 expect 0 "$coffer" scan --policy "$scratch/policy.yaml" "${all[@]}" "$scratch/bom.json"
 says 'ALLOW'
 expect 0 "$coffer" ledger export
