@@ -8,5 +8,6 @@ extern const struct cli_command cmd_ps, cmd_stop, cmd_rm, cmd_logs, cmd_inspect,
 extern const struct cli_command cmd_db_build, cmd_db_import, cmd_db_status, cmd_db_lookup, cmd_db_feeds, cmd_db_update;
 extern const struct cli_command cmd_ledger_list, cmd_ledger_verify, cmd_ledger_export, cmd_ledger_head;
 extern const struct cli_command cmd_policy_show, cmd_policy_check;
+extern const struct cli_command cmd_vex_create, cmd_vex_merge, cmd_vex_apply, cmd_vex_validate;
 extern const struct cli_command cmd_reassess, cmd_affected;
 extern const struct cli_command cmd_versions, cmd_doctor, cmd_completion, cmd_man, cmd_help, cmd_version;

@@ -8,6 +8,7 @@
 #include "image/image.h"
 #include "inventory/inventory.h"
 #include "jail/jail.h"
+#include "report/report.h"
 
 #define JOBS_MAX 64u /* all rooms together */
 
@@ -28,5 +29,6 @@ int main(int argc, char **argv)
         n = jobs_add(jobs, n, image_jobs, image_n_jobs);
         n = jobs_add(jobs, n, inventory_jobs, inventory_n_jobs);
         n = jobs_add(jobs, n, advisory_jobs, advisory_n_jobs);
+        n = jobs_add(jobs, n, report_jobs, report_n_jobs);
         return jail_worker_main(argc, argv, jobs, n);
 }

@@ -317,6 +317,7 @@ const char *vex_status_name(enum vex_status s); /* OpenVEX's words: "under_inves
 struct vex_product {
         struct span name;
         struct span ecosystem;            /* of the release that it is of: no other counts; empty: of any */
+        struct span range;                /* of its versions, "npm/>=1|<2" (VERS); empty: as the name says */
         const struct span *subcomponents; /* only these packages in it, as purls; none: itself */
         size_t n_subcomponents;
 };
@@ -342,6 +343,8 @@ struct vex_document {
         struct vex_statement *statements; /* in the document's order */
         size_t n_statements;
         uint64_t n_passed_over; /* that name no vulnerability, or nothing that could be recognised in an image */
+        const struct span *remarks; /* what its form demands and it lacks, without which it can be read all the same */
+        size_t n_remarks;
 };
 
 /*
@@ -350,6 +353,41 @@ struct vex_document {
  */
 bool vex_document_read(int fd, const char *name, struct vex_document **ret, struct err *e);
 void vex_document_free(struct vex_document *d); /* accepts NULL */
+
+/* ---- writing OpenVEX 0.2.0 ---- */
+
+struct vex_draft {
+        struct span id; /* an IRI; empty: "urn:uuid:...", made of everything else, so that the same says the same */
+        struct span author, role, tooling; /* the last two may be empty */
+        int64_t time_s;                    /* of the document, and of statements that give none */
+        uint32_t version;                  /* from 1 */
+        const struct vex_statement *statements;
+        size_t n_statements;
+};
+
+/*
+ * What OpenVEX demands of a statement: an id, a status, one of its justifications or an impact statement for "not affected", an
+ * action statement for "affected", and neither of them for others; products that can be named. ERR_MALFORMED.
+ */
+bool vex_statement_check(const struct vex_statement *s, struct err *e);
+/* For people: OpenVEX's justifications, separated by blanks. */
+extern const char vex_justifications[];
+void vex_write(const struct vex_draft *d, struct buf *to);
+
+struct vex_merged {
+        struct vex_statement *statements; /* by time; of equal times as given. Equal ones once */
+        size_t n_statements;
+        struct span *notes; /* what OpenVEX can't say and was left out, for people */
+        size_t n_notes;
+};
+
+/*
+ * All statements of the documents, each with its time, as OpenVEX has them: a reason that is none of its justifications is an
+ * impact statement, and where its form demands one that the document does not give, that is what is said. In `a`; borrows
+ * from the documents. ERR_MALFORMED: a statement without a time, so that nobody could say which of two is the later.
+ */
+bool vex_merge(const struct vex_document *const *documents, size_t n_documents, struct arena *a, struct vex_merged *ret,
+    struct err *e);
 
 extern const struct jail_job advisory_jobs[];
 extern const size_t advisory_n_jobs;

@@ -202,9 +202,8 @@ static void put_fact(struct json_out *o, const struct advisory_fact *f)
 }
 
 /* The statement of a user's that speaks of the finding. */
-static void put_vex(struct json_out *o, const struct match_vex_note *n)
+void report_json_vex(struct json_out *o, const struct match_vex_note *n)
 {
-        json_out_key(o, "vex");
         if (!n) {
                 json_out_null(o);
                 return;
@@ -266,7 +265,21 @@ static void put_finding(struct json_out *o, const struct report_facts *facts, si
         } else {
                 json_out_null(o);
         }
-        put_vex(o, report_vex(facts, index));
+        json_out_key(o, "vex");
+        report_json_vex(o, report_vex(facts, index));
+        json_out_object_end(o);
+}
+
+void report_json_counts(struct json_out *o, const struct report_counts *c, uint64_t kernel_text)
+{
+        json_out_object(o);
+        for (size_t s = MATCH_SEVERITIES; s-- > 0;)
+                json_out_member_u64(o, severity_name((enum severity)s), c->affected[s]);
+        json_out_member_u64(o, "cannot_tell", c->cannot_tell);
+        json_out_member_u64(o, "ignored", c->excepted);
+        json_out_member_u64(o, "suppressed", c->suppressed);
+        json_out_member_u64(o, "expired_exceptions", c->expired);
+        json_out_member_u64(o, "kernel_text", kernel_text);
         json_out_object_end(o);
 }
 
@@ -275,19 +288,10 @@ static void put_counts(struct json_out *o, const struct report_facts *f)
         const struct report_counts counts = report_count(f);
 
         json_out_key(o, "counts");
-        if (!f->match) {
+        if (f->match)
+                report_json_counts(o, &counts, f->match->n_kernel_text);
+        else
                 json_out_null(o);
-                return;
-        }
-        json_out_object(o);
-        for (size_t s = MATCH_SEVERITIES; s-- > 0;)
-                json_out_member_u64(o, severity_name((enum severity)s), counts.affected[s]);
-        json_out_member_u64(o, "cannot_tell", counts.cannot_tell);
-        json_out_member_u64(o, "ignored", counts.excepted);
-        json_out_member_u64(o, "suppressed", counts.suppressed);
-        json_out_member_u64(o, "expired_exceptions", counts.expired);
-        json_out_member_u64(o, "kernel_text", f->match->n_kernel_text);
-        json_out_object_end(o);
 }
 
 static void put_reason(struct json_out *o, const struct policy_reason *r)

@@ -3,9 +3,10 @@
  *
  * In:    an inventory, its findings, a verdict; how wide the terminal is.
  * Out:   bytes in a buffer: printable text, or JSON that follows docs/schema/scan-1.json.
+ *        A JSON report read again, with other statements about its findings.
  * Never: decides, looks at the environment or the terminal, writes files; cuts an id, a version or a reason off; leaves a
  *        control byte of the image's or the feed's in what a terminal shows; praises what was not assessed as a whole.
- * Uses:  base inventory advisory match policy
+ * Uses:  base jail inventory advisory match policy
  * Terms: JSON (RFC 8259), JSON Schema 2020-12, purl (ECMA-427), CVSS, ECMA-48 (colours), CycloneDX 1.6 (ECMA-424), SPDX 2.3,
  *        SARIF 2.1.0, JUnit XML, Mustache.
  *
@@ -17,6 +18,7 @@
 #include "advisory/advisory.h"
 #include "base/base.h"
 #include "inventory/inventory.h"
+#include "jail/jail.h"
 #include "match/match.h"
 #include "policy/policy.h"
 
@@ -85,3 +87,40 @@ struct report_counts {
 struct report_counts report_count(const struct report_facts *f);
 /* Everything was read, looked up and decided: the only state in which "nothing found" is worth something. */
 bool report_is_assessed(const struct report_facts *f);
+
+/* ---- a report that REPORT_JSON wrote, and that was stored ---- */
+
+struct report_piece {
+        uint64_t at, len; /* of the text */
+};
+
+struct report_stored {
+        struct arena *arena;
+        struct span text; /* borrowed */
+        struct span image_name, image_kind, image_digest, image_config; /* the last two are empty where it has none */
+        struct inventory inventory; /* of each component what statements are held against; nothing else */
+        struct match match;         /* of each finding its ids, component, answer and severity; nothing else */
+        struct report_stored_finding {
+                bool ignored, spoken_of; /* by an exception; by a statement (VEX) */
+                struct report_piece vex; /* the member's value */
+        } *findings;
+        struct report_piece counts, complete;
+        bool is_whole; /* all was assessed but for findings that can't be told */
+        uint64_t expired, kernel_text;
+};
+
+/*
+ * Reads it in a worker. ERR_MALFORMED: no report, or damaged; ERR_UNSUPPORTED: of a schema_version that is not known, of an older
+ * Coffer without "vex", or without findings since there was no database. ERR_LIMIT.
+ */
+bool report_stored_read(struct span text, const char *name, struct report_stored **ret, struct err *e);
+void report_stored_free(struct report_stored *s); /* accepts NULL */
+void report_stored_freep(struct report_stored **s);
+/*
+ * The same text with what `x` says of its findings instead of what stood there, and counted anew; all else stays byte for byte, a
+ * verdict, too: it is what was decided then.
+ */
+void report_stored_apply(const struct report_stored *s, const struct match_vex *x, struct buf *to);
+
+extern const struct jail_job report_jobs[];
+extern const size_t report_n_jobs;

@@ -18,6 +18,15 @@ void report_junit(const struct report_facts *f, struct buf *to);
 void report_html(const struct report_facts *f, struct buf *to);
 bool report_template(const struct report_facts *f, struct span text, struct buf *to, struct err *e);
 
+/* Values of the JSON report that are written anew into one that was stored. */
+void report_json_vex(struct json_out *o, const struct match_vex_note *n); /* NULL: null */
+void report_json_counts(struct json_out *o, const struct report_counts *c, uint64_t kernel_text);
+
+/* In the worker: what report_stored_read is told. Total. */
+bool report_stored_parse(struct span text, struct arena *a, struct buf *answer, struct err *e);
+/* All of `in`; fills what is in `s->arena`. ERR_MALFORMED. */
+bool report_stored_get(struct span in, struct report_stored *s, struct err *e);
+
 /* Any bytes as well-formed text of XML 1.0 or HTML, also inside double-quoted attributes. */
 void markup_text(struct buf *to, struct span s);
 

@@ -78,13 +78,23 @@ static void component_read(struct json *j, struct vex_span_list *names, struct v
         }
 }
 
+static bool is_repeated(const struct vex_span_list *names, size_t i)
+{
+        for (size_t k = 0; k < i; k++)
+                if (span_equal(names->at[k], names->at[i]))
+                        return true;
+        return false;
+}
+
+/* Many write one purl as @id and as an identifier. */
 static void product_read(struct json *j, struct product_list *to)
 {
         struct vex_span_list names = {0}, subcomponents = {0};
 
         component_read(j, &names, &subcomponents);
         for (size_t i = 0; i < names.len; i++)
-                *ARENA_PUSH(j->arena, to) = (struct vex_product){
+                if (!is_repeated(&names, i))
+                        *ARENA_PUSH(j->arena, to) = (struct vex_product){
                     .name = names.at[i], .subcomponents = subcomponents.at, .n_subcomponents = subcomponents.len};
 }
 
@@ -120,6 +130,23 @@ static void subcomponents_share(struct product_list *products, const struct vex_
                         products->at[i].subcomponents = shared->at;
                         products->at[i].n_subcomponents = shared->len;
                 }
+}
+
+/* What the standard demands beyond what is needed to know which findings a statement is about. */
+static void statement_judge(struct json *j, const struct vex_statement *s, size_t index, struct vex_parsed *p)
+{
+        if (j->failed)
+                return;
+        if (s->n_ids == 0)
+                vex_remark(p, j->arena, "statements[%zu]: \"vulnerability\" has no \"name\"", index);
+        if (s->n_products == 0)
+                vex_remark(p, j->arena, "statements[%zu]: it names no product, and so is about nothing", index);
+        if (s->justification.len > 0 && !vex_justification_is_known(s->justification))
+                vex_remark(p, j->arena, "statements[%zu]: \"justification\" is none of %s", index, vex_justifications);
+        if (s->status == VEX_STATUS_AFFECTED && s->action.len == 0)
+                vex_remark(p, j->arena, "statements[%zu]: \"affected\" needs an \"action_statement\"", index);
+        if (s->status == VEX_STATUS_NONE)
+                vex_remark(p, j->arena, "statements[%zu]: \"status\" is missing", index);
 }
 
 static void statement_read(struct json *j, struct vex_statement *ret)
@@ -168,12 +195,26 @@ static void statement_read(struct json *j, struct vex_statement *ret)
                 json_fail(j, ERR_MALFORMED, "not_affected needs a justification or an impact_statement");
 }
 
+static void document_judge(struct vex_parsed *p, struct arena *a, bool has_time, bool has_version, size_t n_statements)
+{
+        const struct {
+                bool there;
+                const char *name;
+        } members[] = {{p->id.len > 0, "@id"}, {p->author.len > 0, "author"}, {has_time, "timestamp"},
+            {has_version, "version"}, {n_statements > 0, "statements"}};
+
+        for (size_t i = 0; i < ARRAY_LEN(members); i++)
+                if (!members[i].there)
+                        vex_remark(p, a, "\"%s\" is missing", members[i].name);
+}
+
 bool openvex_parse(struct span document, struct arena *a, struct vex_parsed *ret, struct err *e)
 {
         static const struct json_limits limits = {.string_max = VEX_DOCUMENT_MAX, .members_max = VEX_STATEMENTS_MAX};
         struct vex_parsed p = {.form = SPAN_LIT("OpenVEX")};
         int64_t time_s = 0, updated_s = 0;
-        bool has_context = false;
+        bool has_context = false, has_version = false;
+        size_t index = 0;
         struct json j;
         struct span key;
 
@@ -196,10 +237,12 @@ bool openvex_parse(struct span document, struct arena *a, struct vex_parsed *ret
                                 struct err why = {0};
 
                                 statement_read(&j, &s);
+                                statement_judge(&j, &s, index++, &p);
                                 if (!j.failed && !vex_add(&p, a, &s, &why))
                                         json_fail(&j, why.kind, "%s", why.text);
                         }
                 } else {
+                        has_version |= span_is(key, "version");
                         json_skip(&j);
                 }
         }
@@ -207,6 +250,7 @@ bool openvex_parse(struct span document, struct arena *a, struct vex_parsed *ret
                 return false;
         if (!has_context)
                 return err_set(e, ERR_MALFORMED, "\"@context\" is not OpenVEX's");
+        document_judge(&p, a, time_s > 0, has_version, index);
         if (updated_s > time_s)
                 time_s = updated_s;
         for (size_t i = 0; i < p.statements.len; i++) /* a statement holds since its document does */

@@ -1,4 +1,6 @@
 /* Both ends of the job "advisory-vex", and what its three forms share. */
+#include <stdarg.h>
+
 #include "advisory/vex/vex_priv.h"
 
 const char *vex_status_name(enum vex_status s)
@@ -47,6 +49,19 @@ bool vex_add(struct vex_parsed *to, struct arena *a, const struct vex_statement 
         return true;
 }
 
+void vex_remark(struct vex_parsed *to, struct arena *a, const char *fmt, ...)
+{
+        char text[ERR_TEXT_MAX];
+        va_list ap;
+
+        if (to->remarks.len >= VEX_REMARKS_MAX)
+                return;
+        va_start(ap, fmt);
+        vsnprintf(text, sizeof(text), fmt, ap);
+        va_end(ap);
+        *ARENA_PUSH(a, &to->remarks) = arena_copy(a, span_of(text));
+}
+
 static bool has(struct span head, const char *text)
 {
         return head.len > 0 && memmem(head.at, head.len, text, strlen(text)) != NULL;
@@ -78,6 +93,7 @@ void vex_put(struct buf *to, const struct vex_parsed *p)
         buf_put_string(to, text_cut(p->id));
         buf_put_string(to, text_cut(p->author));
         buf_put_u64le(to, p->n_passed_over);
+        names_put(to, p->remarks.at, p->remarks.len);
         buf_put_u32le(to, (uint32_t)p->statements.len);
         for (size_t i = 0; i < p->statements.len; i++) {
                 const struct vex_statement *s = &p->statements.at[i];
@@ -92,6 +108,7 @@ void vex_put(struct buf *to, const struct vex_parsed *p)
                 for (size_t k = 0; k < s->n_products; k++) {
                         buf_put_string(to, s->products[k].name);
                         buf_put_string(to, s->products[k].ecosystem);
+                        buf_put_string(to, s->products[k].range);
                         names_put(to, s->products[k].subcomponents, s->products[k].n_subcomponents);
                 }
         }
@@ -173,11 +190,12 @@ static void statement_get(struct cursor *c, struct arena *a, struct vex_statemen
         s->note = cursor_string(c, VEX_TEXT_MAX);
         s->action = cursor_string(c, VEX_TEXT_MAX);
         s->ids = names_get(c, a, &s->n_ids);
-        n = count_get(c, 12);
+        n = count_get(c, 16);
         products = arena_array(a, n, sizeof(*products));
         for (uint32_t i = 0; i < n; i++) {
                 products[i].name = cursor_string(c, VEX_DOCUMENT_MAX);
                 products[i].ecosystem = cursor_string(c, VEX_TEXT_MAX);
+                products[i].range = cursor_string(c, VEX_TEXT_MAX);
                 products[i].subcomponents = names_get(c, a, &products[i].n_subcomponents);
         }
         s->products = products;
@@ -195,7 +213,8 @@ bool vex_get(struct span in, struct arena *a, struct vex_parsed *ret, struct err
         p.id = cursor_string(&c, VEX_TEXT_MAX);
         p.author = cursor_string(&c, VEX_TEXT_MAX);
         p.n_passed_over = cursor_u64le(&c);
-        n = count_get(&c, 29);
+        p.remarks.at = names_get(&c, a, &p.remarks.len);
+        n = count_get(&c, 45);
         for (uint32_t i = 0; i < n && !c.failed; i++) {
                 struct vex_statement *s = ARENA_PUSH(a, &p.statements);
 
@@ -239,6 +258,8 @@ bool vex_document_read(int fd, const char *name, struct vex_document **ret, stru
         d->statements = p.statements.at;
         d->n_statements = p.statements.len;
         d->n_passed_over = p.n_passed_over;
+        d->remarks = p.remarks.at;
+        d->n_remarks = p.remarks.len;
         *ret = d;
         return true;
 }

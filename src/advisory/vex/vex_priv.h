@@ -20,7 +20,12 @@ struct vex_parsed {
         } statements;
         size_t n_products;
         uint64_t n_passed_over;
+        struct vex_span_list remarks;
 };
+
+/* A sentence about a document that is read all the same; at most VEX_REMARKS_MAX are kept. */
+void vex_remark(struct vex_parsed *to, struct arena *a, const char *fmt, ...) PRINTF_LIKE(3, 4);
+bool vex_justification_is_known(struct span label);
 
 /* ERR_UNSUPPORTED: it is of none of the forms. */
 bool vex_parse(struct span document, struct arena *a, struct vex_parsed *ret, struct err *e);

@@ -112,6 +112,40 @@ static void test_openvex(void **state)
         refuses("", ERR_UNSUPPORTED, "it is none of OpenVEX, CSAF 2.0 and CycloneDX, all of them in JSON");
 }
 
+/* What can be read and is not valid: each said, with its place. */
+static void test_remarks(void **state)
+{
+        static const struct {
+                const char *document, *remarks;
+        } t[] = {
+            {OPENVEX("{\"vulnerability\":{\"name\":\"CVE-2\"},\"products\":[{\"@id\":\"pkg:npm/z\"}],\"status\":\"fixed\"}"), ""},
+            {"{\"@context\":\"https://openvex.dev/ns/v0.2.0\",\"statements\":[]}",
+                "\"@id\" is missing. \"author\" is missing. \"timestamp\" is missing. \"version\" is missing. \"statements\" is "
+                "missing. "},
+            {OPENVEX("{\"vulnerability\":{},\"status\":\"affected\"},{\"vulnerability\":{\"name\":\"CVE-2\"},\"products\":[{\"@id\":"
+                     "\"pkg:npm/z\"}],\"status\":\"not_affected\",\"justification\":\"just so\"}"),
+                "statements[0]: \"vulnerability\" has no \"name\". statements[0]: it names no product, and so is about nothing. "
+                "statements[0]: \"affected\" needs an \"action_statement\". statements[1]: \"justification\" is none of "
+                "component_not_present vulnerable_code_not_present vulnerable_code_not_in_execute_path "
+                "vulnerable_code_cannot_be_controlled_by_adversary inline_mitigations_already_exist. "},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(t); i++) {
+                struct arena *a CLEANUP(arena_freep) = arena_new();
+                struct buf answer CLEANUP(buf_done) = {0}, got CLEANUP(buf_done) = {0};
+                struct vex_parsed p, back;
+
+                assert_true(vex_parse(span_of(t[i].document), a, &p, NULL));
+                vex_put(&answer, &p);
+                assert_true(vex_get(buf_span(&answer), a, &back, NULL));
+                for (size_t k = 0; k < back.remarks.len; k++)
+                        buf_printf(&got, "%.*s. ", SPAN_FMT(back.remarks.at[k]));
+                buf_put_u8(&got, 0);
+                assert_string_equal((const char *)got.at, t[i].remarks);
+        }
+}
+
 static void test_csaf(void **state)
 {
         (void)state;
@@ -247,6 +281,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_openvex),
+            cmocka_unit_test(test_remarks),
             cmocka_unit_test(test_csaf),
             cmocka_unit_test(test_cyclonedx),
             cmocka_unit_test(test_real_csaf),
