@@ -125,6 +125,14 @@ bool version_range_has(const struct version_range *r, struct span version, bool 
  */
 void version_range_print(const struct version_range *r, struct buf *to);
 
+/*
+ * VERS ("vers:npm/>=1.0.0|<2.0.0"), as statements write ranges: whether `version` of a package with a purl of `purl_type` is in it.
+ * ERR_MALFORMED: no such range (its constraints in order and none twice), or no version of its order; ERR_UNSUPPORTED: a scheme whose
+ * order is not known, or not that of the type. version_vers_check is the first half: what can be said without a version.
+ */
+bool version_vers_check(struct span vers, struct err *e);
+bool version_vers_has(struct span vers, struct span purl_type, struct span version, bool *ret, struct err *e);
+
 /* ---- severity ---- */
 
 enum severity { SEVERITY_NONE = 0, SEVERITY_UNKNOWN, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL };
@@ -317,7 +325,7 @@ const char *vex_status_name(enum vex_status s); /* OpenVEX's words: "under_inves
 struct vex_product {
         struct span name;
         struct span ecosystem;            /* of the release that it is of: no other counts; empty: of any */
-        struct span range;                /* of its versions, "npm/>=1|<2" (VERS); empty: as the name says */
+        struct span range;                /* of its versions, "vers:npm/>=1|<2"; empty: as the name says */
         const struct span *subcomponents; /* only these packages in it, as purls; none: itself */
         size_t n_subcomponents;
 };
@@ -348,7 +356,7 @@ struct vex_document {
 };
 
 /*
- * Reads OpenVEX (0.0 to 0.2), CSAF 2.0 or CycloneDX 1.4 to 1.7 (JSON) from `fd` in a worker. ERR_UNSUPPORTED for any other form,
+ * Reads OpenVEX (0.0 to 0.2), CSAF 2.0 or CycloneDX 1.4 to 1.7 (JSON, XML) from `fd` in a worker. ERR_UNSUPPORTED for any other form,
  * ERR_MALFORMED with the place, ERR_LIMIT. A "not affected" of OpenVEX that gives no reason is malformed.
  */
 bool vex_document_read(int fd, const char *name, struct vex_document **ret, struct err *e);

@@ -53,5 +53,6 @@
 #define VEX_STATEMENTS_MAX (1u << 18) /* of one document; vexhub's largest has 864 */
 #define VEX_PRODUCTS_MAX (1u << 20)   /* of all statements of one document */
 #define VEX_TEXT_MAX 4096u            /* bytes kept of a note; a report shows all of it */
+#define VERS_CONSTRAINTS_MAX 256u     /* of one range; those seen have 2 */
 #define VEX_REMARKS_MAX 100u          /* told of one document */
 #define VEX_ANSWER_MAX (64u << 20)    /* bytes of all statements: each product may be named in many */

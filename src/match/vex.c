@@ -96,19 +96,24 @@ static bool check(struct applying *k, struct err *e)
         return true;
 }
 
+static bool is_source(struct applying *k, const struct purl_parts *pattern)
+{
+        struct span arch = match_purl_qualifier(pattern, "arch", k->scratch);
+
+        return span_is(arch, "src") || span_is(arch, "source");
+}
+
 /* arch=src names a source package: whatever is built of it. */
-static bool covers(struct applying *k, const struct purl_parts *pattern, struct span ecosystem, uint32_t component)
+static bool covers_name(struct applying *k, const struct purl_parts *pattern, struct span ecosystem, uint32_t component)
 {
         const struct component *c = &k->v->components[component];
         struct purl_parts source = k->purls[component], plain = *pattern;
-        struct span arch;
 
         if (source.type.len == 0 || (ecosystem.len > 0 && !span_equal(ecosystem, c->ecosystem)))
                 return false;
         if (match_purl_covers(pattern, &source, k->scratch))
                 return true;
-        arch = match_purl_qualifier(pattern, "arch", k->scratch);
-        if (c->source_name.len == 0 || !(span_is(arch, "src") || span_is(arch, "source")))
+        if (c->source_name.len == 0 || !is_source(k, pattern))
                 return false;
         source.name = c->source_name;
         source.version = c->source_version.len > 0 ? c->source_version : c->version;
@@ -117,6 +122,21 @@ static bool covers(struct applying *k, const struct purl_parts *pattern, struct 
                         source.version = span_from(source.version, i + 1);
         plain.qualifiers = source.qualifiers = (struct span){0};
         return match_purl_covers(&plain, &source, k->scratch);
+}
+
+/* A version that the range's order does not know is in none. */
+static bool covers(struct applying *k, const struct purl_parts *pattern, const struct vex_product *p, uint32_t component)
+{
+        const struct component *c = &k->v->components[component];
+        struct span version = c->version;
+        bool in_range = false;
+
+        if (!covers_name(k, pattern, p->ecosystem, component))
+                return false;
+        if (c->source_version.len > 0 && is_source(k, pattern))
+                version = c->source_version;
+        return p->range.len == 0 ||
+               (version_vers_has(p->range, k->purls[component].type, version, &in_range, NULL) && in_range);
 }
 
 static struct span folder_of(struct span path)
@@ -175,11 +195,11 @@ static bool product_is_here(
                 *ret = true;
                 return true;
         }
-        *ret = p->n_subcomponents == 0 && covers(k, &parts, p->ecosystem, component);
+        *ret = p->n_subcomponents == 0 && covers(k, &parts, p, component);
         for (uint32_t i = 0; i < k->v->n_components && !*ret; i++) {
                 if (!check(k, e))
                         return false;
-                *ret = covers(k, &parts, p->ecosystem, i) && holds(k->v, i, component, p->n_subcomponents > 0);
+                *ret = covers(k, &parts, p, i) && holds(k->v, i, component, p->n_subcomponents > 0);
         }
         return true;
 }
@@ -194,7 +214,7 @@ static bool product_matches(
                 if (!check(k, e))
                         return false;
                 named = match_purl_split(p->subcomponents[i], k->scratch, &parts) &&
-                        covers(k, &parts, (struct span){0}, component);
+                        covers_name(k, &parts, (struct span){0}, component);
         }
         *ret = false;
         return check(k, e) && (!named || product_is_here(k, p, component, ret, e));

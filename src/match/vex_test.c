@@ -147,6 +147,45 @@ static void test_products(void **state)
         speaks("CVE-1", "pkg:deb", NULL, NULL, NOBODY);
 }
 
+/* Of a range those versions alone that are in it, by the order of the package's own type; the source's, where that is named. */
+static void test_ranges(void **state)
+{
+        static const struct {
+                const char *product, *range, *want;
+        } t[] = {
+            {"pkg:deb/debian/curl", "vers:deb/<7.88.1-11", "n.........."},
+            {"pkg:deb/debian/curl", "vers:deb/>=7.88.1-10|<8", "n.........."},
+            {"pkg:deb/debian/curl", "vers:deb/<7.88.1-10", NOBODY},
+            {"pkg:deb/debian/curl", "vers:deb/*", "n.........."},
+            {"pkg:deb/debian/curl@7.88.1-10", "vers:deb/<8", "n.........."},
+            {"pkg:deb/debian/curl@7.88.1-9", "vers:deb/<8", NOBODY},
+            {"pkg:deb/debian/curl", "vers:npm/<8.0.0", NOBODY}, /* another order than the package's */
+            {"pkg:deb/debian/curl", "vers:deb/<8|<9", NOBODY},
+            {"pkg:deb/debian/curl", "anything", NOBODY},
+            {"pkg:deb/debian/openssl?arch=source", "vers:deb/<3.0.9-1", NOBODY},
+            {"pkg:deb/debian/openssl?arch=source", "vers:deb/<3.0.9-2", ".n........."},
+            {"pkg:rpm/redhat/openssl-libs", "vers:rpm/<1%3A3.0.7-28.el9", "..n........"},
+            {"pkg:rpm/redhat/openssl-libs", "vers:rpm/<1%3A3.0.7-27.el9", NOBODY},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(t); i++) {
+                struct span id = SPAN("CVE-1");
+                struct vex_product p = {.name = span_of(t[i].product), .range = span_of(t[i].range)};
+                struct vex_statement s = {
+                    .ids = &id, .n_ids = 1, .products = &p, .n_products = 1, .status = VEX_STATUS_NOT_AFFECTED};
+                struct vex_document d = {.name = SPAN("vex.json"), .statements = &s, .n_statements = 1};
+                const struct vex_document *documents[] = {&d};
+                struct match_vex *x = NULL;
+                char got[NUMBER + 1];
+
+                assert_true(apply(documents, 1, got, &x, NULL));
+                if (strcmp(got, t[i].want) != 0)
+                        fail_msg("%s %s: \"%s\", not \"%s\"", t[i].product, t[i].range, got, t[i].want);
+                match_vex_free(x);
+        }
+}
+
 /* A release's package is not another's. */
 static void test_releases(void **state)
 {
@@ -272,6 +311,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_products),
+            cmocka_unit_test(test_ranges),
             cmocka_unit_test(test_releases),
             cmocka_unit_test(test_images),
             cmocka_unit_test(test_subcomponents),

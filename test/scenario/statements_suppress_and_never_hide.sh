@@ -76,6 +76,25 @@ expect 0 "$coffer" scan -o cyclonedx -O "$scratch/told.json" "${all[@]}" "$scrat
 expect 0 "$coffer" scan --fail-on unknown --vex "$scratch/told.json" "$scratch/bom.json"
 says '3 suppressed by VEX'
 
+note "ranges of versions, in JSON and in XML"
+for range in '>=4.17.0|<4.17.16 2' '<4.17.15 3' '>=4.17.15 2' '>4.17.15 3' 'sometime 3'; do
+        cat >"$scratch/range.json" <<END
+{"bomFormat": "CycloneDX", "specVersion": "1.5", "metadata": {"timestamp": "2024-05-06T00:00:00Z"}, "vulnerabilities": [
+ {"id": "CVE-2020-1", "analysis": {"state": "resolved"}, "affects": [{"ref": "pkg:npm/lodash", "versions": [{"range": "vers:npm/${range% *}"}]}]}]}
+END
+        cat >"$scratch/range.xml" <<END
+<?xml version="1.0" encoding="UTF-8"?>
+<bom xmlns="http://cyclonedx.org/schema/bom/1.5"><metadata><timestamp>2024-05-06T00:00:00Z</timestamp></metadata>
+<vulnerabilities><vulnerability><id>CVE-2020-1</id><analysis><state>resolved</state></analysis><affects><target><ref>pkg:npm/lodash</ref>
+<versions><version><range><![CDATA[vers:npm/${range% *}]]></range></version></versions></target></affects></vulnerability></vulnerabilities></bom>
+END
+        for form in json xml; do
+                expect 0 "$coffer" scan --vex "$scratch/range.$form" "$scratch/bom.json"
+                says "findings +${range#* } critical"
+        done
+done
+says 'passed over'
+
 note "the last word counts, and what is not ruled out stays with what is said of it"
 openvex "$scratch/later.json" '{"vulnerability":{"name":"CVE-2020-1"},"timestamp":"2024-06-01T00:00:00Z","products":[{"@id":"pkg:npm/lodash"}],"status":"affected","action_statement":"update to 4.17.20"}'
 expect 1 "$coffer" scan --fail-on critical --vex "$scratch/later.json" "${all[@]}" "$scratch/bom.json"

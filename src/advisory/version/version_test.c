@@ -111,9 +111,9 @@ static void composer_order(void **state)
             {"1.0-stable", "1.0"}, {"1.0-stable2-dev", "1"}, {"1.0+abc", "1.0"}, {"1.0@dev", "1.0"}, {" 1.0\n", "1.0"},
             {"1.0 as 2.0", "1.0"}, {"1.0.", "1.0-"}, {"1.x-dev", "1.*.dev"}, {"123456.x-dev", "123456.X.*.*-dev"},
             {"1.00", "1.0"}, {"1.0.0rc2", "1.0.0.rc2"}, {"2010:01-02", "2010-01-02"}};
-        static const char *const refusals[] = {"1.0.0.0.0", "1..0", "123456.7.8", "1.0-1", "1.0--", "1.0-beta.", "1.0-foo",
-            "1.x", "x-dev", "1.0.x.y-dev", "2010-1-02", "201001.1.1", "20100102.1.2", "1.0+", "+a", "1.0@foo", "1.2.3.#",
-            "1.0 as", "@dev", "1.0-beta2-devel"};
+        static const char *const refusals[] = {"1.0.0.0.0", "1..0", "123456.7.8", "1.0-1", "1.0--", "1.0-beta.",
+            "1.0-foo", "1.x", "x-dev", "1.0.x.y-dev", "2010-1-02", "201001.1.1", "20100102.1.2", "1.0+", "+a",
+            "1.0@foo", "1.2.3.#", "1.0 as", "@dev", "1.0-beta2-devel"};
         static const char *const branches[] = {"dev-main", "DEV-main", "master", "trunk", "default", "dev-", "dev-1.0"};
 
         (void)state;
@@ -303,12 +303,12 @@ static void ecosystems(void **state)
             {"Hackage", VERSION_ORDER_PVP}, {"GHC", VERSION_ORDER_PVP}, {"Julia", VERSION_ORDER_JULIA},
             {"Bitnami", VERSION_ORDER_BITNAMI}, {"opam", VERSION_ORDER_OPAM}, {"Opam", VERSION_ORDER_NONE},
             {"PyPI", VERSION_ORDER_PEP440}, {"debian:12", VERSION_ORDER_NONE}, {"NPM", VERSION_ORDER_NONE},
-            {"Debian12", VERSION_ORDER_NONE}, {"ConanCenter", VERSION_ORDER_NONE}, {"Red Hat:enterprise_linux:9::appstream", VERSION_ORDER_RPM},
-            {"Rocky Linux:9", VERSION_ORDER_RPM}, {"AlmaLinux:8", VERSION_ORDER_RPM},
-            {"openSUSE:Leap 15.5", VERSION_ORDER_RPM}, {"SUSE:Linux Enterprise Server 15 SP5", VERSION_ORDER_RPM},
-            {"Photon OS:5.0", VERSION_ORDER_RPM}, {"Alpine:v3.19", VERSION_ORDER_APK},
-            {"BellSoft Hardened Containers:23", VERSION_ORDER_APK}, {"Maven", VERSION_ORDER_MAVEN},
-            {"RubyGems", VERSION_ORDER_RUBYGEMS}, {"Arch Linux", VERSION_ORDER_PACMAN},
+            {"Debian12", VERSION_ORDER_NONE}, {"ConanCenter", VERSION_ORDER_NONE},
+            {"Red Hat:enterprise_linux:9::appstream", VERSION_ORDER_RPM}, {"Rocky Linux:9", VERSION_ORDER_RPM},
+            {"AlmaLinux:8", VERSION_ORDER_RPM}, {"openSUSE:Leap 15.5", VERSION_ORDER_RPM},
+            {"SUSE:Linux Enterprise Server 15 SP5", VERSION_ORDER_RPM}, {"Photon OS:5.0", VERSION_ORDER_RPM},
+            {"Alpine:v3.19", VERSION_ORDER_APK}, {"BellSoft Hardened Containers:23", VERSION_ORDER_APK},
+            {"Maven", VERSION_ORDER_MAVEN}, {"RubyGems", VERSION_ORDER_RUBYGEMS}, {"Arch Linux", VERSION_ORDER_PACMAN},
             {"Gentoo", VERSION_ORDER_PORTAGE}, {"Red", VERSION_ORDER_NONE}, {"OSS-Fuzz", VERSION_ORDER_NONE},
             {"", VERSION_ORDER_NONE}, {":12", VERSION_ORDER_NONE}};
 

@@ -69,15 +69,19 @@ static bool has(struct span head, const char *text)
 
 bool vex_parse(struct span document, struct arena *a, struct vex_parsed *ret, struct err *e)
 {
-        struct span head = span_trim(span_cut(document, 0, 65536));
+        struct span head;
+
+        if (span_starts(document, "\xef\xbb\xbf<")) /* a byte order mark, which XML's writers on Windows leave */
+                document = span_from(document, 3);
+        head = span_trim(span_cut(document, 0, 65536));
 
         if (has(head, "https://openvex.dev/ns"))
                 return openvex_parse(document, a, ret, e);
         if (has(head, "\"csaf_version\""))
                 return vex_csaf_parse(document, a, ret, e);
-        if (has(head, "\"CycloneDX\""))
+        if (has(head, "\"CycloneDX\"") || has(head, "http://cyclonedx.org/schema/bom/"))
                 return vex_cyclonedx_parse(document, a, ret, e);
-        return err_set(e, ERR_UNSUPPORTED, "it is none of OpenVEX, CSAF 2.0 and CycloneDX, all of them in JSON");
+        return err_set(e, ERR_UNSUPPORTED, "it is none of OpenVEX, CSAF 2.0 and CycloneDX (JSON; the last one XML, too)");
 }
 
 static void names_put(struct buf *to, const struct span *at, size_t n)

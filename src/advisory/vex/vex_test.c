@@ -30,6 +30,8 @@ static void write_all(struct buf *to, const struct vex_parsed *p)
                 for (size_t k = 0; k < s->n_products; k++) {
                         buf_printf(to, " %.*s", SPAN_FMT(s->products[k].name));
                         spans_write(to, ">", s->products[k].subcomponents, s->products[k].n_subcomponents);
+                        if (s->products[k].range.len)
+                                buf_printf(to, "[%.*s]", SPAN_FMT(s->products[k].range));
                         if (s->products[k].ecosystem.len)
                                 buf_printf(to, "{%.*s}", SPAN_FMT(s->products[k].ecosystem));
                 }
@@ -108,8 +110,8 @@ static void test_openvex(void **state)
             "statements[0].vulnerability: an object was expected, found a number (byte 155)");
         refuses(
             "{\"@context\":\"x\",\"see\":\"https://openvex.dev/ns\"}", ERR_MALFORMED, "\"@context\" is not OpenVEX's");
-        refuses("{}", ERR_UNSUPPORTED, "it is none of OpenVEX, CSAF 2.0 and CycloneDX, all of them in JSON");
-        refuses("", ERR_UNSUPPORTED, "it is none of OpenVEX, CSAF 2.0 and CycloneDX, all of them in JSON");
+        refuses("{}", ERR_UNSUPPORTED, "it is none of OpenVEX, CSAF 2.0 and CycloneDX (JSON; the last one XML, too)");
+        refuses("", ERR_UNSUPPORTED, "it is none of OpenVEX, CSAF 2.0 and CycloneDX (JSON; the last one XML, too)");
 }
 
 /* What can be read and is not valid: each said, with its place. */
@@ -197,7 +199,7 @@ static void test_cyclonedx(void **state)
                   "{\"id\":\"CVE-2\",\"updated\":\"2024-01-03T00:00:00Z\",\"analysis\":{\"state\":\"resolved_with_"
                   "pedigree\"},\"affects\":[{\"ref\":\"r2\","
                   "\"versions\":[{\"version\":\"1+b\"},{\"version\":\"2\",\"status\":\"unaffected\"},{\"range\":\"vers:"
-                  "npm/<3\"}]}]},"
+                  "npm/<3.0.0\"}]}]},"
                   "{\"id\":\"CVE-3\",\"analysis\":{\"state\":\"exploitable\"},\"affects\":[{\"ref\":\"unknown\"}]},"
                   "{\"id\":\"CVE-4\",\"analysis\":{\"detail\":\"no state\"},\"affects\":[{\"ref\":\"r1\"}]},"
                   "{\"id\":\"CVE-5\",\"analysis\":{\"state\":\"in_triage\",\"lastUpdated\":\"2024-01-04T00:00:00Z\"},"
@@ -209,12 +211,58 @@ static void test_cyclonedx(void **state)
             "CycloneDX 1.5 urn:uuid:1 by A -1\n"
             "=CVE-1=GHSA-1 not_affected pkg:npm/a@1 pkg:npm/direct@1 pkg:npm/linked (code_not_reachable; d; "
             "will_not_fix, update) @1704153600\n"
-            "=CVE-2 fixed pkg:npm/b@1+b?x=y (; ; ) @1704240000\n"
+            "=CVE-2 fixed pkg:npm/b@1+b?x=y pkg:npm/b?x=y[vers:npm/<3.0.0] (; ; ) @1704240000\n"
             "=CVE-5 under_investigation img:1 (; ; ) @1704326400");
         refuses(CDX("\"vulnerabilities\":[{\"id\":\"CVE-1\",\"analysis\":{\"state\":\"odd\"}}]"), ERR_MALFORMED,
-            "vulnerabilities: [0].analysis.state: it is none of CycloneDX's states (byte 40)");
+            "vulnerabilities[0].analysis.state: it is none of CycloneDX's states (byte 131)");
         refuses(CDX("\"vulnerabilities\":{}"), ERR_MALFORMED,
-            "vulnerabilities: an array was expected, found an object (byte 0)");
+            "vulnerabilities: an array was expected, found an object (byte 91)");
+}
+
+/* The same in XML, byte order mark and all; what stands in another namespace, or elsewhere, says nothing. */
+static void test_cyclonedx_xml(void **state)
+{
+        static const char want[] = "CycloneDX 1.5 urn:uuid:1 by A\n"
+                                   "=CVE-1=GHSA-1 not_affected pkg:npm/a@1 pkg:npm/direct@1 (code_not_reachable; d; "
+                                   "will_not_fix, update) @1704153600\n"
+                                   "=CVE-2 fixed pkg:npm/b@1+b?x=y pkg:npm/b?x=y[vers:npm/<3.0.0] (; ; ) @1704240000";
+        static const char text[] =
+              "\xef\xbb\xbf"
+              "<?xml version=\"1.0\"?>\n"
+              "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\" serialNumber=\"urn:uuid:1\" version=\"1\">\n"
+              " <metadata><timestamp>2024-01-02T00:00:00Z</timestamp><authors><author><name>A</name></author></authors>\n"
+              "  <component type=\"container\" bom-ref=\"root\"><name>img:1</name></component></metadata>\n"
+              " <components><component type=\"library\" bom-ref=\"r1\"><name>a</name><version>1</version><purl>pkg:npm/a@1</purl>\n"
+              "  <components><component type=\"library\" bom-ref=\"r2\"><name>b</name><purl>pkg:npm/b?x=y</purl></component></components></component></components>\n"
+              " <vulnerabilities>\n"
+              "  <vulnerability><id>CVE-1</id><references><reference><id>GHSA-1</id><source><name>x</name></source></reference></references>\n"
+              "   <analysis><state>not_affected</state><justification>code_not_reachable</justification>\n"
+              "    <responses><response>will_not_fix</response><response>update</response></responses><detail>d</detail></analysis>\n"
+              "   <affects><target><ref>r1</ref></target><target><ref>pkg:npm/direct@1</ref></target><target><ref>unknown</ref></target></affects></vulnerability>\n"
+              "  <vulnerability><id>CVE-2</id><updated>2024-01-03T00:00:00Z</updated><analysis><state>resolved</state></analysis>\n"
+              "   <affects><target><ref>r2</ref><versions><version><version>1+b</version></version><version><version>2</version><status>unaffected</status></version>\n"
+              "    <version><range>vers:npm/&lt;3.0.0</range></version></versions></target></affects></vulnerability>\n"
+              "  <vulnerability><id>CVE-4</id><affects><target><ref>r1</ref></target></affects></vulnerability>\n"
+              " </vulnerabilities>\n"
+              "</bom>\n";
+
+        (void)state;
+        gives(text, want);
+        gives(text + 3, want);
+#define XML(rest) "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\" xmlns:o=\"urn:o\">" rest "</bom>"
+        gives(XML("<o:vulnerabilities><vulnerability><id>CVE-1</id></vulnerability></o:vulnerabilities><components>"
+                  "<vulnerabilities><vulnerability><id>CVE-1</id><analysis><state>odd</state></analysis></vulnerability>"
+                  "</vulnerabilities></components>"),
+            "CycloneDX 1.6  by ");
+        gives(XML("<vulnerabilities><vulnerability><id>CVE-1</id><analysis><state>resolved</state></analysis><affects><target>"
+                  "<ref>pkg:npm/a</ref><versions/></target><target><ref>pkg:npm/a</ref><versions><version><range>vers:npm/so"
+                  "</range></version></versions></target></affects></vulnerability></vulnerabilities>"),
+            "CycloneDX 1.6  by  -2");
+        refuses(XML("<vulnerabilities><vulnerability><analysis><state>odd</state></analysis></vulnerability></vulnerabilities>"),
+            ERR_MALFORMED, "analysis: state: it is none of CycloneDX's states");
+        refuses(XML("<metadata><timestamp>today</timestamp></metadata>"), ERR_MALFORMED, "a date and time was expected");
+        refuses("<x xmlns=\"http://cyclonedx.org/schema/bom/1.6\"/>", ERR_UNSUPPORTED,
+            "it is XML, but its first element is not CycloneDX's \"bom\"");
 }
 
 /* ---- real documents ---- */
@@ -284,6 +332,7 @@ int main(void)
             cmocka_unit_test(test_remarks),
             cmocka_unit_test(test_csaf),
             cmocka_unit_test(test_cyclonedx),
+            cmocka_unit_test(test_cyclonedx_xml),
             cmocka_unit_test(test_real_csaf),
         };
 
