@@ -204,10 +204,11 @@ static void subject_of(const struct report_stored *s, struct arena *a, struct ma
         for (size_t i = 0; i < ARRAY_LEN(names); i++)
                 if (names[i].len > 0)
                         *ARENA_PUSH(a, &list) = names[i];
-        while (s->image_digest.len == 0 && span_split(about, ' ', &form, &about)) /* "CycloneDX 1.6 of shop" */
-                if (span_starts(about, "of "))
-                        *ARENA_PUSH(a, &list) = span_from(about, strlen("of "));
-        if (span_is(s->image_kind, "registry") && memchr(s->image_name.at, 0, s->image_name.len) == NULL) {
+        span_split(about, ' ', &form, &about); /* "CycloneDX 1.6 of shop": form, version, and of what */
+        span_split(about, ' ', &form, &about);
+        if (s->image_digest.len == 0 && span_starts(about, "of "))
+                *ARENA_PUSH(a, &list) = span_from(about, strlen("of "));
+        if (span_is(s->image_kind, "registry") && !span_has_control(s->image_name)) {
                 text = arena_string(a, s->image_name);
                 if (span_starts(s->image_name, "docker://"))
                         text += strlen("docker://");

@@ -112,7 +112,15 @@ jq 'del(.metadata)' "$scratch/cdx.json" >"$scratch/timeless.json"
 expect 3 "$coffer" vex merge --author Shop "$scratch/timeless.json"
 says 'since when it holds'
 
-note "apply: the same bytes as the scan"
+note "apply: the same bytes as the scan, also where a statement is about the whole of what was scanned"
+create "$scratch/whole.json" --id CVE-2020-2 --product pkg:generic/x --status fixed
+jq '.statements[0].products = [{"@id": "shop"}]' "$scratch/whole.json" >"$scratch/subject.json"
+expect 0 "$coffer" scan --no-store -o json "$scratch/bom.json"
+cp "$scratch/out" "$scratch/plain.report"
+expect 0 "$coffer" scan --no-store -o json -O "$scratch/marked.report" --vex "$scratch/subject.json" "$scratch/bom.json"
+jq -e '.counts.suppressed == 1' "$scratch/marked.report" >/dev/null || fail "the document's subject is not what it is about"
+expect 0 "$coffer" vex apply --vex "$scratch/subject.json" "$scratch/plain.report"
+cmp "$scratch/out" "$scratch/marked.report" || fail "applied, the subject is another"
 expect 0 "$coffer" scan --no-store -o json -O "$scratch/plain.report" "$scratch/bom.json"
 expect 0 "$coffer" scan --no-store -o json -O "$scratch/marked.report" "${parts[@]}" "$scratch/bom.json"
 expect 0 "$coffer" vex apply "${parts[@]}" -O "$scratch/applied.report" "$scratch/plain.report"
@@ -122,13 +130,22 @@ cmp -s "$scratch/out" "$scratch/marked.report" || fail "applied twice, it is ano
 create "$scratch/nothing.json" --id CVE-1999-1 --product pkg:npm/x --status fixed
 "$coffer" vex apply --vex "$scratch/nothing.json" - <"$scratch/marked.report" >"$scratch/out" || fail "not from standard input"
 cmp -s "$scratch/out" "$scratch/plain.report" || fail "statements that no longer hold stay"
+for name in ghcr.io/org/app:1 docker://ghcr.io/org/app:1 ghcr.io/org/app:2 ghcr.io/org/other:1; do
+        jq --arg name $name '.image.kind = "registry" | .image.name = $name' "$scratch/plain.report" >"$scratch/registry.report"
+        expect 0 "$coffer" vex apply --vex "$scratch/d.json" "$scratch/registry.report"
+        said=$(jq -c '[.findings[] | select(.vex) | .id]' "$scratch/out")
+        case $name in
+        *app:1) [ "$said" = '["CVE-2020-3"]' ] || fail "of $name it says: $said" ;;
+        *) [ "$said" = '[]' ] || fail "of $name it says: $said" ;;
+        esac
+done
 expect 3 "$coffer" vex apply "$scratch/plain.report"
 says 'vex is missing'
 head -c 300 "$scratch/plain.report" >"$scratch/cut.report"
 for bad in "$scratch/cut.report" "$scratch/bom.json" "$scratch/nowhere"; do expect 3 "$coffer" vex apply --vex "$scratch/a.json" "$bad"; done
 
 note "create --from-scan: one for each finding that nobody speaks of; filled in, it does what it says"
-expect 0 "$coffer" vex create --author Shop --from-scan "$scratch/plain.report" -O "$scratch/todo.json"
+"$coffer" vex create --author Shop --from-scan - -O "$scratch/todo.json" <"$scratch/plain.report" || fail "not from standard input"
 valid "$scratch/todo.json"
 jq -e '(.statements | length) == 3 and all(.statements[]; .status == "under_investigation")' "$scratch/todo.json" >/dev/null || fail "not one for each finding"
 jq '.statements[].status = "fixed"' "$scratch/todo.json" >"$scratch/done.json"
