@@ -47,6 +47,24 @@ same digest
 expect 3 "$coffer" scan --no-store "${ca[@]}" "$host/good/x@sha256:$(printf '0%.0s' $(seq 64))"
 says 'not_found'
 
+note "exceptions and statements that are limited to the image by its name, its tag, its digest; others are not for it"
+expect 0 "$coffer" scan --no-store "${ca[@]}" -o json -O "$scratch/plain.report" "$host/good/x:1"
+id=$(jq -r '.findings[0].id' "$scratch/plain.report")
+digest=$(jq -r .image.digest "$scratch/plain.report")
+for row in "$host/good/x used" "$host/good/x:1 used" "$host/good/x@$digest used" "$digest used" "**/x:1 used" \
+        "$host/good/x:2 elsewhere" "$host/good/y elsewhere" "good/x elsewhere" "./** elsewhere"; do
+        printf 'version: 1\nignore: [{id: %s, image: "%s", reason: r, until: 2999-12-31}]\n' "$id" "${row% *}" >"$scratch/ignore.yaml"
+        expect 0 "$coffer" scan --no-store "${ca[@]}" -o json --ignore-file "$scratch/ignore.yaml" "docker://$host/good/x:1"
+        [ "$(jq -r '.exceptions[0].state' "$scratch/out")" = "${row#* }" ] || fail "${row% *} is not ${row#* }"
+done
+for row in "docker://$host/good/x:1 true" "docker://$host/good/x@$digest true" "$digest true" "docker://$host/good/x:2 false" "docker://$host/basic/x:1 false"; do
+        expect 0 "$coffer" vex create --author A --id "$id" --product "${row% *}" --status fixed -O "$scratch/vex.json"
+        expect 0 "$coffer" scan --no-store "${ca[@]}" -o json -O "$scratch/marked.report" --vex "$scratch/vex.json" "$host/good/x:1"
+        jq -e ".counts.suppressed > 0 | . == ${row#* }" "$scratch/marked.report" >/dev/null || fail "a statement about ${row% *}: not ${row#* }"
+        expect 0 "$coffer" vex apply --vex "$scratch/vex.json" "$scratch/plain.report"
+        cmp -s "$scratch/out" "$scratch/marked.report" || fail "a statement about ${row% *} says otherwise of the stored report"
+done
+
 note "passwords and tokens, from each place where they are kept"
 expect 3 "$coffer" scan --no-store "${ca[@]}" "$host/basic/x:1"
 says 'denied.*podman login'
