@@ -114,6 +114,15 @@ static void component_print(const struct inventory *v, const struct component *c
             by->module.len ? ", module " : "", SHOW(by->module));
 }
 
+/* Exceptions for this vulnerability that have ended, so that something counts again. */
+static void ended_print(const struct policy_ignore_note *notes, size_t n, const struct finding *f)
+{
+        for (size_t i = 0; i < n; i++)
+                if (notes[i].state == POLICY_IGNORE_EXPIRED && notes[i].n_again > 0 &&
+                    has_id(f->aliases, f->n_aliases, f->id, notes[i].id))
+                        printf("    %s\n", SHOW(notes[i].text));
+}
+
 static void verdicts_print(const struct launch *l, size_t finding)
 {
         const struct policy_exceptions *x = l->exceptions;
@@ -121,6 +130,10 @@ static void verdicts_print(const struct launch *l, size_t finding)
         if (x && x->covers[finding] > 0)
                 printf("    ignored until %s: %s\n", SHOW(x->notes[x->covers[finding] - 1].until),
                     SHOW(x->notes[x->covers[finding] - 1].reason));
+        else if (x)
+                ended_print(x->notes, x->n_notes, &l->match->findings[finding]);
+        if (l->verdict)
+                ended_print(l->verdict->ignores, l->verdict->n_ignores, &l->match->findings[finding]);
         if (l->vex && l->vex->speaks[finding] > 0) {
                 const struct match_vex_note *n = &l->vex->notes[l->vex->speaks[finding] - 1];
 

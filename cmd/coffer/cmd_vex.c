@@ -307,13 +307,14 @@ static void put_products(const struct vex_statement *s)
 
 static void put_document(const struct vex_document *d)
 {
-        char when[CLOCK_TEXT_MAX];
+        char when[CLOCK_TEXT_MAX], digest[DIGEST_TEXT_MAX];
 
         put("", d->name);
         put(": ", d->form);
         put(", ", d->id);
         put(" by ", d->author);
         printf(", %zu statement%s\n", d->n_statements, d->n_statements == 1 ? "" : "s");
+        printf("  %s\n", digest_format(&d->digest, digest)); /* what a policy's vex.documents lists */
         for (size_t i = 0; i < d->n_statements; i++) {
                 const struct vex_statement *s = &d->statements[i];
 
@@ -361,7 +362,8 @@ const struct cli_command cmd_vex_validate = {
     .name = "vex validate",
     .operands = "FILE...",
     .summary = "list the statements of documents (VEX), and what their form demands and they lack",
-    .about = "OpenVEX, CSAF or CycloneDX. One line a statement: since when, its status, the vulnerability, the "
+    .about = "OpenVEX, CSAF or CycloneDX. First the document's digest, for a policy's vex.documents; then one line a "
+             "statement: since when, its status, the vulnerability, the "
              "products, why, and what "
              "to do. Exit status 0 valid, 1 readable but not valid (--vex takes it all the same), 3 not readable.",
     .examples = "coffer vex validate app.openvex.json\tbefore it is published",

@@ -48,6 +48,9 @@ expect 1 "$coffer" scan -o json --fail-on "$level" --ignore-file "$scratch/old.y
 says 'this exception ended on 2020-01-01 and counts as absent'
 jq -e '.counts.ignored == 0 and .counts.expired_exceptions == (.exceptions | length) and (.exceptions | all(.state == "expired" and .again > 0))' "$scratch/out" >/dev/null || fail "the JSON says otherwise of what has ended"
 
+expect 1 "$coffer" explain --ignore-file "$scratch/old.yaml" "$image" "$worst"
+says 'this exception ended on 2020-01-01'
+
 note "and is a finding of its own, in every form; in a policy it is a reason"
 expect 0 "$coffer" scan --ignore-file "$scratch/old.yaml" "$image"
 says '^EXPIRED EXCEPTIONS$'

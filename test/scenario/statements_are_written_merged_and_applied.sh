@@ -41,6 +41,7 @@ create "$scratch/c.json" --id CVE-2020-3 --product pkg:pypi/requests --status af
 create "$scratch/d.json" --id CVE-2020-3 --product docker://ghcr.io/org/app:1 --product sha256:"$(printf %064d 7)" --subcomponent pkg:pypi/requests \
         --status under_investigation --role "Document Creator" --document-id https://example.org/vex/d --document-version 3
 valid "$scratch/a.json" "$scratch/b.json" "$scratch/c.json" "$scratch/d.json"
+says "^  sha256:$(sha256sum "$scratch/d.json" | cut -d' ' -f1)\$"
 says 'under_investigation CVE-2020-3 pkg:oci/app\?repository_url=ghcr.io/org/app&tag=1 with pkg:pypi/requests'
 jq -e '."@id" == "https://example.org/vex/d" and .version == 3 and .role == "Document Creator"' "$scratch/d.json" >/dev/null || fail "the document's head is another"
 expect 0 "$coffer" scan --vex "$scratch/a.json" --vex "$scratch/b.json" --vex "$scratch/c.json" "$scratch/bom.json"
