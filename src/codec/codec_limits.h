@@ -11,4 +11,5 @@
 
 #define XML_DEPTH_MAX 64u        /* of elements; deepest seen: 10 */
 #define XML_TEXT_MAX (64u << 10) /* bytes of one element's own text; a name or a version is wanted */
+#define XML_TOKEN_MAX (4u << 20) /* bytes of one tag or comment: it is read anew with every piece that it reaches into */
 #define XML_ATTRIBUTES_MAX 64u   /* of one element */

@@ -3,6 +3,8 @@
 
 #include <expat.h>
 
+#define PIECE (256u << 10)
+
 struct walk {
         XML_Parser parser;
         const struct xml_reader *r;
@@ -96,6 +98,27 @@ static void on_document_type(void *ctx, const char *name, const char *system_id,
         stop(ctx, ERR_UNSUPPORTED, "a document type is not accepted");
 }
 
+/*
+ * expat copies what it is given into a buffer that it doubles: a whole document would be there three times. What is not yet a whole tag
+ * or comment is read anew with each piece, so that it must end some time.
+ */
+static enum XML_Status pieces_parse(struct walk *w, struct span in)
+{
+        enum XML_Status status;
+        size_t at = 0;
+
+        do {
+                struct span piece = span_cut(in, at, PIECE);
+
+                at += piece.len;
+                status = XML_Parse(w->parser, (const char *)piece.at, (int)piece.len, at == in.len);
+                if (status == XML_STATUS_OK && at < in.len &&
+                    at - (size_t)XML_GetCurrentByteIndex(w->parser) > XML_TOKEN_MAX)
+                        stop(w, ERR_LIMIT, "a tag or a comment of more than 4 MiB");
+        } while (status == XML_STATUS_OK && !w->failed && at < in.len);
+        return status;
+}
+
 static bool parse(struct span in, const struct xml_reader *r, bool spaces, struct err *e)
 {
         struct walk w = {.parser = spaces ? XML_ParserCreateNS(NULL, ' ') : XML_ParserCreate(NULL),
@@ -106,10 +129,6 @@ static bool parse(struct span in, const struct xml_reader *r, bool spaces, struc
 
         if (!w.parser)
                 abort();
-        if (in.len > INT32_MAX) {
-                XML_ParserFree(w.parser);
-                return err_set(e, ERR_LIMIT, "%zu bytes are too many", in.len);
-        }
         /* Its own way to a random number may open a file, which the jail answers with death. */
         do
                 random_bytes(&salt, sizeof(salt));
@@ -119,7 +138,7 @@ static bool parse(struct span in, const struct xml_reader *r, bool spaces, struc
         XML_SetElementHandler(w.parser, on_open, on_close);
         XML_SetCharacterDataHandler(w.parser, on_text);
         XML_SetStartDoctypeDeclHandler(w.parser, on_document_type);
-        enum XML_Status status = XML_Parse(w.parser, (const char *)in.at, (int)in.len, XML_TRUE);
+        enum XML_Status status = pieces_parse(&w, in);
         if (status != XML_STATUS_OK && !w.failed) {
                 if (XML_GetErrorCode(w.parser) == XML_ERROR_NO_MEMORY)
                         abort(); /* the size is bounded: the machine is out of memory */

@@ -137,10 +137,49 @@ static void test_bounds(void **state)
         buf_done(&b);
 }
 
+static void close_count(void *ctx, struct span name, struct span text)
+{
+        *(size_t *)ctx += span_is(name, "b") && span_is(text, "0123456789");
+}
+
+/* Longer than what the parser is given at once: elements, texts and tags lie over every seam; the line of an error is the document's. */
+static void test_pieces(void **state)
+{
+        struct buf b = {0};
+        struct err e = {0};
+        size_t n = 0;
+
+        (void)state;
+        buf_put_text(&b, "<a>");
+        for (unsigned i = 0; i < 200000; i++)
+                buf_printf(&b, "<b\nx='%u'>0123456789</b>", i);
+        assert_true(b.len > 4u << 20);
+        buf_put_text(&b, "</a>");
+        assert_true(xml_read(buf_span(&b), &(struct xml_reader){NULL, close_count, &n}, &e));
+        assert_int_equal(n, 200000);
+        b.len -= strlen("</a>");
+        buf_put_text(&b, "</c>");
+        check(buf_span(&b), NULL, ERR_MALFORMED, "line 200001: mismatched tag");
+        buf_clear(&b);
+        buf_put_text(&b, "<a>"); /* a text is read as it comes, however long */
+        for (unsigned i = 0; i < (5u << 20) / 16; i++)
+                buf_put_text(&b, "0123456789abcde\n");
+        buf_put_text(&b, "</a>");
+        assert_true(xml_read_spaces(buf_span(&b), &(struct xml_reader){NULL, NULL, NULL}, &e));
+        buf_clear(&b);
+        buf_put_text(&b, "<a><!--");
+        for (unsigned i = 0; i < (5u << 20) / 16; i++)
+                buf_put_text(&b, "0123456789abcde\n");
+        buf_put_text(&b, "--></a>");
+        check(buf_span(&b), "<a>", ERR_LIMIT, "a tag or a comment of more than 4 MiB");
+        buf_done(&b);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_forms),
+            cmocka_unit_test(test_pieces),
             cmocka_unit_test(test_spaces),
             cmocka_unit_test(test_bounds),
         };
