@@ -128,13 +128,17 @@ static bool waiting_run(struct feed *f, struct err *e)
         return ok;
 }
 
+/* `size` is the source's. The first worker of several has the whole of it to read, if it turns out to be a document and no archive. */
 static bool task_add(
-    struct feed *f, int fd, const struct feed_request *request, uint64_t bytes, const char *label, struct err *e)
+    struct feed *f, int fd, const struct feed_request *request, uint64_t size, const char *label, struct err *e)
 {
         struct jail_task *t = &f->tasks[f->n];
         struct waiting *w = &f->waiting[f->n];
+        uint64_t share = size / request->part.of + (request->part.at == 0 ? size % request->part.of : 0);
+        uint64_t whole = size < FEED_DOCUMENT_MAX ? size : FEED_DOCUMENT_MAX;
+        uint64_t held = request->part.at == 0 && whole > share ? whole : share;
 
-        *w = (struct waiting){.feed = f, .source = f->source, .bytes = bytes};
+        *w = (struct waiting){.feed = f, .source = f->source, .bytes = share};
         feed_request_encode(request, w->request);
         w->label = heap_alloc(strlen(label) + 1);
         memcpy(w->label, label, strlen(label));
@@ -142,7 +146,7 @@ static bool task_add(
             .request = span_bytes(w->request, sizeof(w->request)),
             .fds = {fd},
             .n_fds = 1,
-            .limits = {.answer_max = ANSWER_MAX, .memory_max = MEMORY_MIN + 3 * bytes},
+            .limits = {.answer_max = ANSWER_MAX, .memory_max = MEMORY_MIN + 3 * held},
             .what = w->label,
             .on_frame = frame_take,
             .on_progress = progress_take,
@@ -166,10 +170,9 @@ bool feed_add(struct feed *f, int fd, enum feed_source kind, const char *label, 
                 r.part.of = (uint32_t)f->parallel;
         for (r.part.at = 0; r.part.at < r.part.of; r.part.at++) {
                 int shared CLEANUP(fd_close) = fcntl(own, F_DUPFD_CLOEXEC, 0);
-                uint64_t share = size / r.part.of + (r.part.at == 0 ? size % r.part.of : 0);
                 if (shared < 0)
                         return err_set(e, ERR_SYSTEM, "%s: %s", label, strerror(errno));
-                if (!task_add(f, TAKE_FD(shared), &r, share, label, e))
+                if (!task_add(f, TAKE_FD(shared), &r, size, label, e))
                         return false;
         }
         return true;
