@@ -2,7 +2,7 @@
  * OVAL 5.x definitions: what a document says is gathered into compact tables first, for a definition refers to tests that come
  * behind it, and they to objects and states behind them; then definition after definition is told.
  *
- * Texts that are needed are kept once each; descriptions, half of a document, are not. The tables are some quarter of it.
+ * Texts that are needed are kept once each; descriptions, half of a document, are not. The tables take up to two thirds of its size.
  */
 #pragma once
 
