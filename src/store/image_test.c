@@ -473,7 +473,6 @@ static void the_scan_is_one_range_of_the_index(void **state)
 {
         struct store *s = room_open(*state);
 
-        SQLITE_ONLY(); /* postgres_test.c has the same for the other */
         plan_is(s,
             "EXPLAIN QUERY PLAN SELECT id, name FROM component WHERE ecosystem = 'a' AND package = 'b' AND key_format = 1 "
             "AND key >= x'01' AND key < x'02'",
@@ -506,7 +505,7 @@ int main(void)
             ROW(layers_are_shared),
             ROW(components_come_back_whole),
             ROW(notices_are_told_once),
-            ROW(the_scan_is_one_range_of_the_index),
+            ROW(the_scan_is_one_range_of_the_index), /* SQLite's plan; postgres_test.c has the other's */
         };
-        return cmocka_run_group_tests(tests, NULL, NULL);
+        return _cmocka_run_group_tests("tests", tests, ARRAY_LEN(tests) - (room_postgres() ? 1 : 0), NULL, NULL);
 }

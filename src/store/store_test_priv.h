@@ -41,15 +41,6 @@ static inline const char *room_postgres(void)
         return getenv("COFFER_TEST_POSTGRES");
 }
 
-/* Of a test that looks into the SQLite file, or damages it. */
-#define SQLITE_ONLY()                                                        \
-        do {                                                                 \
-                if (room_postgres()) {                                       \
-                        print_message("skipped: it is about SQLite alone\n"); \
-                        skip();                                              \
-                }                                                            \
-        } while (0)
-
 /* Each room has a schema of its own. */
 static inline bool room_configure(struct room *r)
 {

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Runs programs against a PostgreSQL server of their own, on a socket in a folder that goes away again.
 
-usage: with_postgres.py PROGRAM [ARGUMENT...] [-- PROGRAM ...]
+usage: with_postgres.py [NAME=VALUE...] PROGRAM [ARGUMENT...] [-- PROGRAM ...]
 
 COFFER_TEST_POSTGRES is the connection string that they get. 77 (skipped) where no server program is installed. As root the server
 runs as nobody, for it refuses to be root. It is stopped by its process id, whatever became of the programs.
 """
 import glob
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -60,6 +61,9 @@ class Server:
 
 def main():
     programs, rest = [[]], sys.argv[1:]
+    while rest and re.match(r'[A-Z_]+=', rest[0]):
+        name, _, value = rest.pop(0).partition('=')
+        os.environ[name] = value
     for argument in rest:
         if argument == '--':
             programs.append([])
