@@ -1,3 +1,4 @@
+#include <endian.h>
 #include <stdarg.h>
 
 #include "base/base.h"
@@ -14,7 +15,7 @@ void buf_clear(struct buf *b)
         b->failed = false;
 }
 
-uint8_t *buf_reserve(struct buf *b, size_t n)
+static uint8_t *reserve_slow(struct buf *b, size_t n)
 {
         size_t max = b->max ? b->max : BUF_MAX_DEFAULT;
         size_t need;
@@ -34,9 +35,22 @@ uint8_t *buf_reserve(struct buf *b, size_t n)
         return b->at + b->len;
 }
 
+/* What is there already was granted by `max` when it was taken. */
+static inline uint8_t *reserve(struct buf *b, size_t n)
+{
+        if (__builtin_expect(!b->failed && n <= b->cap - b->len && b->max == 0 && b->at, 1))
+                return b->at + b->len;
+        return reserve_slow(b, n);
+}
+
+uint8_t *buf_reserve(struct buf *b, size_t n)
+{
+        return reserve(b, n);
+}
+
 void buf_put(struct buf *b, struct span s)
 {
-        uint8_t *to = buf_reserve(b, s.len);
+        uint8_t *to = reserve(b, s.len);
 
         if (!to || s.len == 0)
                 return;
@@ -51,18 +65,18 @@ void buf_put_text(struct buf *b, const char *text)
 
 static void buf_put_le(struct buf *b, uint64_t v, size_t n)
 {
-        uint8_t *to = buf_reserve(b, n);
+        uint8_t *to = reserve(b, n);
 
         if (!to)
                 return;
-        for (size_t i = 0; i < n; i++)
-                to[i] = (uint8_t)(v >> (8 * i));
+        v = htole64(v);
+        memcpy(to, &v, n); /* the first n bytes, whatever the machine's order */
         b->len += n;
 }
 
 void buf_put_u8(struct buf *b, uint8_t v)
 {
-        uint8_t *to = buf_reserve(b, 1);
+        uint8_t *to = reserve(b, 1);
 
         if (!to)
                 return;
@@ -92,7 +106,7 @@ void buf_put_string(struct buf *b, struct span s)
                 b->failed = true;
                 return;
         }
-        if (!buf_reserve(b, s.len + 4))
+        if (!reserve(b, s.len + 4))
                 return;
         buf_put_u32le(b, (uint32_t)s.len);
         buf_put(b, s);

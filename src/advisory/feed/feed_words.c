@@ -67,9 +67,12 @@ bool feed_json_has_key(struct span head, const char *key)
         char quoted[64];
 
         /* It is asked of every line of a file, by every form, and is hardly ever there: that is found out without a walk. */
-        snprintf(quoted, sizeof(quoted), "\"%s\"", key);
-        if (!memmem(head.at, head.len, quoted, strlen(quoted)))
-                return false;
+        if (n + 2 <= sizeof(quoted)) {
+                quoted[0] = quoted[n + 1] = '"';
+                memcpy(quoted + 1, key, n);
+                if (!memmem(head.at, head.len, quoted, n + 2))
+                        return false;
+        }
         for (size_t i = 0; i < head.len; i++) {
                 uint8_t c = head.at[i];
 
