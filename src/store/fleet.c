@@ -24,10 +24,13 @@ bool store_fleet_begin(struct store *s, struct arena *a, struct span *ret_adviso
 {
         struct text_row row = {.arena = a};
         struct store_query q = {.sql = "SELECT advisories FROM fleet WHERE id = 1", .on_row = text_take, .ctx = &row};
+        struct store_query last = {.sql = "SELECT seq FROM ledger ORDER BY seq DESC LIMIT 1"};
+        bool found;
 
+        s->fleet_seq = 0;
         if (!store_begin(s, true, e))
                 return err_wrap(e, "begin to assess all images anew");
-        if (!store_run(s, &q, e)) {
+        if (!store_run(s, &q, e) || !store_number(s, &last, &s->fleet_seq, &found, e)) {
                 store_end(s, false, NULL);
                 return err_wrap(e, "begin to assess all images anew");
         }
@@ -290,11 +293,20 @@ bool store_image_matched(struct store *s, const struct digest *image, struct spa
 
 /* ---- notices ---- */
 
+/*
+ * The same advisories may come back after a step back to older ones, and then an image is to be told of them again: a unit of work is
+ * named by the ledger's last record before it, too. What the image was matched with by itself counts until it is told of something.
+ */
 bool store_fleet_notice(struct store *s, struct span advisories, const struct store_holder *image, struct span body,
     const char *const *sinks, size_t n_sinks, struct err *e)
 {
+        CLEANUP(buf_done) struct buf unit = {0};
+        const struct store_value id_of_image = value_int(image->id);
+
+        buf_put(&unit, advisories);
+        buf_printf(&unit, " %lld", (long long)s->fleet_seq);
         const struct store_value args[] = {
-            value_int(clock_wall_s()), value_text(advisories), value_text(image->digest), value_text(body)};
+            value_int(clock_wall_s()), value_text(buf_span(&unit)), value_text(image->digest), value_text(body)};
         struct store_query q = {
             .sql = "INSERT INTO notice (time_s, advisories, image, body) VALUES (?, ?, ?, ?) RETURNING id",
             .args = args,
@@ -303,7 +315,8 @@ bool store_fleet_notice(struct store *s, struct span advisories, const struct st
         bool found;
 
         if (!store_check_text(body, STORE_RECORD_MAX, "a notice", e) || !store_number(s, &q, &id, &found, e) ||
-            !ledger_append_within(s, "image.reassessed", body, e))
+            !ledger_append_within(s, "image.reassessed", body, e) ||
+            (image->advisories.len > 0 && !store_do(s, "UPDATE image SET advisories = '' WHERE id = ?", &id_of_image, 1, e)))
                 return err_wrap(e, "notice of an image");
         for (size_t i = 0; i < n_sinks; i++) {
                 const struct store_value to[] = {value_text(span_of(sinks[i])), value_int(id)};

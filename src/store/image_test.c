@@ -441,6 +441,21 @@ static void notices_are_told_once(void **state)
         assert_ok(store_image_matched(s, &one, S("sha256:x"), e));
         assert_ok(store_image_matched(s, &one, S("sha256:x"), e));
         assert_int_equal(sql_number(s, "SELECT count(*) FROM image WHERE advisories = 'sha256:x'"), 1);
+        /* The same advisories once more, after others: told again; and what the image was matched with by itself is forgotten. */
+        assert_ok(store_fleet_begin(s, a, &advisories, e));
+        assert_ok(store_fleet_image(s, 1, a, &h, e));
+        assert_true(span_is(h.advisories, "sha256:x"));
+        assert_ok(store_fleet_notice(s, S("sha256:new"), &h, S("{\"added\":[1]}"), sinks, 2, e));
+        assert_refused(store_fleet_notice(s, S("sha256:new"), &h, S("{}"), sinks, 2, e), ERR_CONFLICT, "notice");
+        assert_false(store_fleet_end(s, false, S("sha256:new"), NULL));
+        assert_ok(store_fleet_begin(s, a, &advisories, e));
+        assert_ok(store_fleet_notice(s, S("sha256:new"), &h, S("{\"added\":[1]}"), sinks, 2, e));
+        assert_ok(store_fleet_image(s, 1, a, &h, e));
+        assert_int_equal(h.advisories.len, 0);
+        assert_ok(store_fleet_end(s, true, S("sha256:new"), e));
+        assert_ok(store_notices(s, "hook", 10, a, &list, &n, e));
+        assert_int_equal(n, 2);
+        assert_true(list[0].id < list[1].id && span_is(list[1].body, "{\"added\":[1]}"));
         one = digest_n(50);
         assert_ok(store_image_matched(s, &one, S("sha256:x"), e));
 }

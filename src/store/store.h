@@ -118,7 +118,7 @@ bool store_fleet_all_components(struct store *s, int64_t after, size_t max, stru
 
 struct store_holder {
         int64_t id; /* of the image, as long as this unit of work lasts */
-        struct span digest, name, advisories; /* texts; advisories as in store_fleet_begin, of this image */
+        struct span digest, name, advisories; /* texts; advisories: it was matched with by itself since it was last told of, or "" */
 };
 /* Within the unit: the images that hold a component, by their ids alone; each once. */
 bool store_fleet_holders(struct store *s, int64_t component, struct arena *a, int64_t **ret, size_t *ret_n, struct err *e);

@@ -78,6 +78,7 @@ struct store {
         int root_fd;                           /* own */
         const char *subuid_path, *subgid_path; /* constants; a test has its own */
         bool in_transaction, in_run;           /* our own promises, asserted */
+        int64_t fleet_seq;                     /* of the ledger's last record, when the unit of work on all images began */
 };
 
 /* A transaction: `return store_begin(s, true, e) && store_end(s, put(s, ..., e), e);` store_end commits if `ok`. */

@@ -103,7 +103,7 @@ static const char step_3[] =
     " digest TEXT NOT NULL UNIQUE,"
     " name BLOB NOT NULL,"
     " assessed_s INTEGER NOT NULL,"
-    " advisories TEXT NOT NULL," /* digest of the database that it was last matched with; "" never */
+    " advisories TEXT NOT NULL," /* digest of the database that it was last matched with by itself; "" not since it was last told of */
     " inventory_format INTEGER NOT NULL,"
     " inventory BLOB NOT NULL"
     ") STRICT;"
@@ -122,7 +122,7 @@ static const char step_3[] =
     "CREATE TABLE notice ("
     " id INTEGER PRIMARY KEY,"
     " time_s INTEGER NOT NULL,"
-    " advisories TEXT NOT NULL," /* the database that gave rise to it */
+    " advisories TEXT NOT NULL," /* the database that gave rise to it, and the ledger's last record before */
     " image TEXT NOT NULL,"
     " body TEXT NOT NULL,"
     " UNIQUE (advisories, image)"

@@ -144,6 +144,22 @@ P
         exec 7>&-
 fi
 
+note "a step back to an older database and forth again: each way is told to all whom it concerns"
+present() { echo "$COFFER_ROOT/advisory/$(readlink "$COFFER_ROOT/advisory/current")"; }
+expect 0 "$coffer" reassess
+cp "$(present)" "$scratch/older.cdb"
+expect 0 "$coffer" scan "$scratch/i4" # matched with the older one by itself
+record 72 shared 5.0.0 HIGH >>"$scratch/feed.jsonl"
+expect 0 "$coffer" db build "$scratch/feed.jsonl"
+cp "$(present)" "$scratch/newer.cdb"
+for way in 'newer added' 'older removed' 'newer added' 'older removed'; do
+        [ "$way" = 'newer added' ] || expect 0 "$coffer" db import "$scratch/older.cdb"
+        [ "$way" = 'older removed' ] || expect 0 "$coffer" db import "$scratch/newer.cdb"
+        notices back
+        [ "$(jq -r '[.notices[].changes[] | .kind + " " + .id] | join(",")' "$scratch/out")" = "$(printf "${way#* } CVE-72,%.0s" 1 2 3 4 | sed 's/,$//')" ] || fail "$way: $(cat "$scratch/out")"
+done
+[ "$(wc -l <"$scratch/back")" = 16 ] || fail "$(wc -l <"$scratch/back") notices for four images, four times"
+
 note "a database that is gone is said so, with what to do"
 record 62 shared 10.0.0 LOW >>"$scratch/feed.jsonl"
 expect 0 "$coffer" db build "$scratch/feed.jsonl"
