@@ -1,6 +1,8 @@
 /* reassess, affected: what new advisories change for the images that are known. */
 #include "commands.h"
 
+#include <strings.h>
+
 #include "assess/assess.h"
 #include "match/match.h"
 #include "store/store.h"
@@ -299,10 +301,47 @@ static bool print_holder(void *ctx, const struct assess_holder *h)
         return true;
 }
 
+static bool count_package(void *ctx, struct span ecosystem, struct span package)
+{
+        (void)ecosystem;
+        (void)package;
+        ++*(uint64_t *)ctx;
+        return false; /* one is enough */
+}
+
+/* An id that nobody has heard of is no reason to call the images unconcerned. */
+static bool ask_id(struct store *s, const struct advisory_db *db, const char *id, struct listing *l, struct err *e)
+{
+        uint64_t known = 0;
+        char shown[128];
+
+        if (!advisory_db_speaks(db, span_of(id), count_package, &known, e))
+                return false;
+        if (known == 0)
+                return err_set(e, ERR_NOT_FOUND, "no record in the advisory database is known as %s",
+                    span_printable(span_of(id), shown, sizeof(shown)));
+        return assess_affected(s, db, span_of(id), print_holder, l, e);
+}
+
+static bool ask_purl(struct store *s, const char *purl, struct listing *l, struct err *e)
+{
+        CLEANUP(arena_freep) struct arena *a = arena_new();
+        struct component c;
+
+        if (!inventory_purl_read(span_of(purl), a, &c, e))
+                return err_wrap(e, "package URL");
+        return assess_holders(s, c.ecosystem, c.name, c.version, print_holder, l, e);
+}
+
+static bool is_purl(const char *text)
+{
+        return strncasecmp(text, "pkg:", 4) == 0;
+}
+
 static bool ask(struct store *s, const struct advisory_db *db, int argc, char **argv, struct listing *l, struct err *e)
 {
         if (argc == 1)
-                return assess_affected(s, db, span_of(argv[0]), print_holder, l, e);
+                return is_purl(argv[0]) ? ask_purl(s, argv[0], l, e) : ask_id(s, db, argv[0], l, e);
         return assess_holders(
             s, span_of(argv[0]), span_of(argv[1]), argc > 2 ? span_of(argv[2]) : (struct span){0}, print_holder, l, e);
 }
@@ -328,7 +367,7 @@ static int affected_run(int argc, char **argv)
                 if (!cli_write_output(NULL, buf_span(&b), &e))
                         return cli_fail(&e);
         } else if (l.n == 0 && !arg_quiet) {
-                fprintf(stderr, argc == 1 ? "no known image has it\n" : "no known image has the package\n");
+                fprintf(stderr, argc == 1 && !is_purl(argv[0]) ? "no known image has it\n" : "no known image has the package\n");
         }
         return l.n > 0 ? EXIT_FINDINGS : 0;
 }
@@ -339,15 +378,17 @@ static const struct cli_option affected_options[] = {
 
 const struct cli_command cmd_affected = {
     .name = "affected",
-    .operands = "ID | ECOSYSTEM PACKAGE [VERSION]",
+    .operands = "ID | PURL | ECOSYSTEM PACKAGE [VERSION]",
     .summary = "list the known images that a vulnerability, or a package, concerns",
     .about = "ID is a CVE, a GHSA or any other id that the advisories know it by. ECOSYSTEM and PACKAGE are as in "
              "\"coffer db lookup\"; "
-             "an ecosystem without a release (\"Debian\") means all of them. Answers from what earlier scans have "
+             "an ecosystem without a release (\"Debian\") means all of them. PURL names a package of a language, with its version or "
+             "without; one of a system is asked for by its release. Answers from what earlier scans have "
              "found: no image is "
-             "read. The exit status is 1 when there is one.",
+             "read.\n\nThe exit status is 1 when there is one, 0 when there is none, 3 when no record is known by the id.",
     .examples = "coffer affected CVE-2021-44228\twhere is it?\n"
-                "coffer affected npm event-stream 3.3.6\twho has this very version?",
+                "coffer affected pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1\twho has this very version?\n"
+                "coffer affected npm event-stream 3.3.6\tthe same, in the words of \"db lookup\"",
     .options = affected_options,
     .n_options = ARRAY_LEN(affected_options),
     .min_operands = 1,

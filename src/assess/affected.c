@@ -100,11 +100,21 @@ static bool rows_ask(struct asking *k, const struct store_row *rows, size_t n, s
         return true;
 }
 
+/* As its ecosystem's tools would have it: "v1.2.0" of Go is 1.2.0, "1.0" of PyPI is 1.0.0. */
+static bool same_version(struct span ecosystem, struct span wanted, struct span version)
+{
+        enum version_order order = version_order_of(ecosystem);
+        int sign = 1;
+
+        return span_equal(wanted, version) || (order != VERSION_ORDER_NONE && version.len > 0 &&
+                                                  version_compare(order, wanted, version, &sign, NULL) && sign == 0);
+}
+
 static bool rows_tell(struct asking *k, const struct store_row *rows, size_t n, struct err *e)
 {
         for (size_t i = 0; i < n; i++) {
-                bool wanted = k->version.len == 0 || span_equal(k->version, rows[i].c.version) ||
-                              span_equal(k->version, rows[i].c.source_version);
+                bool wanted = k->version.len == 0 || same_version(rows[i].c.ecosystem, k->version, rows[i].c.version) ||
+                              same_version(rows[i].c.ecosystem, k->version, rows[i].c.source_version);
 
                 if (wanted && !holders_add(k, &rows[i], NULL, e))
                         return false;
@@ -153,14 +163,13 @@ static int found_order(const void *pa, const void *pb)
 
 static bool ask(struct asking *k, struct err *e)
 {
-        struct span advisories;
         struct err why = {0};
         bool ok;
 
-        if (!store_fleet_begin(k->store, k->arena, &advisories, e))
+        if (!store_fleet_look(k->store, e))
                 return false;
         ok = packages_ask(k, &why);
-        store_fleet_end(k->store, false, advisories, NULL); /* nothing was to be written */
+        store_fleet_end(k->store, false, (struct span){0}, NULL);
         if (!ok) {
                 if (e)
                         *e = why;

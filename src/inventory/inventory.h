@@ -194,6 +194,13 @@ bool inventory_take(struct arena **a, struct span s, struct inventory **ret, str
  */
 bool inventory_end_of_life(const struct inventory *v, int64_t now_s, struct buf *note);
 
+/*
+ * A package URL in the words that components have, for a type whose packages have an ecosystem of their own; version may be empty,
+ * qualifiers and subpath are passed over. Spans borrow from `purl` or lie in `a`. ERR_MALFORMED with the rule that is broken,
+ * ERR_LIMIT; ERR_UNSUPPORTED for a system's package, whose ecosystem is its release's, and for types without one.
+ */
+bool inventory_purl_read(struct span purl, struct arena *a, struct component *ret, struct err *e);
+
 /* Whether a component's licence is an SPDX expression of known identifiers (SPDX 2.3, annex D), and not words. */
 bool inventory_licence_is_spdx(struct span text);
 

@@ -1,4 +1,5 @@
 /* From a package URL to the words of OSV's records: one row for each type whose packages have an ecosystem of their own. */
+#include "inventory/inventory.h"
 #include "inventory/purl_priv.h"
 
 static const struct {
@@ -83,4 +84,23 @@ struct purl_osv purl_osv(const struct purl *p, struct arena *a)
                 osv.name = arena_printf(a, "%.*s%c%.*s", (int)p->namespace.len, (const char *)p->namespace.at, divider,
                     (int)osv.name.len, (const char *)osv.name.at);
         return osv;
+}
+
+bool inventory_purl_read(struct span purl, struct arena *a, struct component *ret, struct err *e)
+{
+        struct purl_osv osv;
+        struct purl p;
+
+        if (!purl_parse(purl, a, false, &p, e))
+                return false;
+        osv = purl_osv(&p, a);
+        if (osv.of_system)
+                return err_set(e, ERR_UNSUPPORTED,
+                    "pkg:%s is a system's package: its release and the name that its advisories have for it are needed",
+                    p.type);
+        if (osv.ecosystem.len == 0)
+                return err_set(e, ERR_UNSUPPORTED, "no ecosystem of advisories is known for pkg:%s", p.type);
+        *ret = (struct component){
+            .ecosystem = osv.ecosystem, .type = span_of(p.type), .name = osv.name, .version = p.version, .purl = purl};
+        return true;
 }

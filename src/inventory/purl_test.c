@@ -21,6 +21,40 @@ static void test_encoding(void **state)
             "b%20c");
 }
 
+static void test_words_of_components(void **state)
+{
+        static const struct {
+                const char *purl, *ecosystem, *name, *version, *refused;
+        } rows[] = {
+            {"pkg:npm/%40babel/core@7.0.0", "npm", "@babel/core", "7.0.0", NULL},
+            {"pkg:maven/a.b/c@1?type=jar", "Maven", "a.b:c", "1", NULL},
+            {"pkg:pypi/Django_Rest", "PyPI", "django-rest", "", NULL},
+            {"pkg:golang/github.com/BurntSushi/toml@v1.2.0#cmd", "Go", "github.com/BurntSushi/toml", "v1.2.0", NULL},
+            {"pkg:deb/debian/zlib1g@1", NULL, NULL, NULL, "a system's package"},
+            {"pkg:generic/a@1", NULL, NULL, NULL, "no ecosystem"},
+            {"pkg:npm", NULL, NULL, NULL, ""},
+            {"npm/a", NULL, NULL, NULL, ""},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                CLEANUP(arena_freep) struct arena *a = arena_new();
+                struct component c = {0};
+                struct err e = {0};
+                bool ok = inventory_purl_read(span_of(rows[i].purl), a, &c, &e);
+
+                assert_int_equal(ok, rows[i].refused == NULL);
+                if (ok) {
+                        assert_span(c.ecosystem, rows[i].ecosystem);
+                        assert_span(c.name, rows[i].name);
+                        assert_span(c.version, rows[i].version);
+                } else {
+                        assert_non_null(strstr(e.text, rows[i].refused));
+                        assert_int_equal(e.kind, *rows[i].refused ? ERR_UNSUPPORTED : ERR_MALFORMED);
+                }
+        }
+}
+
 /* Read, and written again: what comes out is canonical and stays what it is. */
 static void test_round_trip(void **state)
 {
@@ -297,6 +331,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_encoding),
             cmocka_unit_test(test_round_trip),
+            cmocka_unit_test(test_words_of_components),
             cmocka_unit_test(test_limits),
             cmocka_unit_test(test_vectors),
         };

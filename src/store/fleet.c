@@ -38,6 +38,11 @@ bool store_fleet_begin(struct store *s, struct arena *a, struct span *ret_adviso
         return true;
 }
 
+bool store_fleet_look(struct store *s, struct err *e)
+{
+        return store_begin(s, false, e) || err_wrap(e, "look at all images");
+}
+
 static bool fleet_write(struct store *s, struct span advisories, struct err *e)
 {
         const struct store_value args[] = {value_text(advisories), value_int(clock_wall_s())};

@@ -458,6 +458,17 @@ static void notices_are_told_once(void **state)
         assert_true(list[0].id < list[1].id && span_is(list[1].body, "{\"added\":[1]}"));
         one = digest_n(50);
         assert_ok(store_image_matched(s, &one, S("sha256:x"), e));
+        /* Who only looks waits for no writer, and keeps none waiting. */
+        struct room *r = *state;
+        struct store *other;
+
+        assert_ok(store_open(r->fd, r->path, &other, e));
+        assert_ok(store_fleet_begin(s, a, &advisories, e));
+        assert_ok(store_fleet_look(other, e));
+        assert_ok(store_fleet_image(other, 1, a, &h, e));
+        assert_ok(store_fleet_end(s, true, S("sha256:newer"), e));
+        assert_false(store_fleet_end(other, false, (struct span){0}, NULL));
+        store_free(other);
 }
 
 /* ---- the plan: a search in the index, never a walk over a table ---- */

@@ -85,6 +85,8 @@ bool store_layer_get(struct store *s, const struct digest *diff_id, uint32_t for
  * the digest of the database that all images were last matched with, "" if they never were; it lives in `a`.
  */
 bool store_fleet_begin(struct store *s, struct arena *a, struct span *ret_advisories, struct err *e);
+/* The same to read alone, which waits for nobody and keeps nobody waiting; ends by store_fleet_end with `ok` false. */
+bool store_fleet_look(struct store *s, struct err *e);
 /* `ok` false, or an error: nothing of it happened. True with `advisories`: from now on they are the last. */
 bool store_fleet_end(struct store *s, bool ok, struct span advisories, struct err *e);
 

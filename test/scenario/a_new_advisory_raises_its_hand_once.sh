@@ -56,6 +56,21 @@ says 'i1 .*shared 1.0.0  -> 3.0.0'
 expect 1 "$coffer" affected npm shared 5.0.0
 says '/i5 '
 expect 0 "$coffer" affected CVE-1
+expect 1 "$coffer" affected pkg:npm/shared@5.0.0
+says '/i5 '
+[ "$(wc -l <"$scratch/out")" = 1 ] || fail "not the one image"
+expect 1 "$coffer" affected PKG:npm/shared
+[ "$(wc -l <"$scratch/out")" = 6 ] || fail "not all images"
+expect 0 "$coffer" affected pkg:npm/%40scope/shared
+says 'no known image has the package'
+expect 3 "$coffer" affected pkg:npm
+says 'package URL'
+expect 3 "$coffer" affected pkg:deb/debian/openssl@3.0.11-1
+says 'pkg:deb is a system.s package'
+expect 3 "$coffer" affected pkg:generic/shared
+says 'no ecosystem'
+expect 3 "$coffer" affected CVE-1999-99999
+says 'no record in the advisory database is known as CVE-1999-99999'
 expect 1 "$coffer" affected --json 2
 [ "$(jq -r '.[].finding.id' "$scratch/out" | sort -u)" = CVE-2 ] || fail "the record's own id finds nothing"
 
