@@ -415,9 +415,32 @@ static bool any_is(const struct updating *u, enum outcome o)
         return false;
 }
 
-static bool has_database(int dir)
+static bool is_source(const struct advisory_db_info *info, const char *name)
 {
-        return faccessat(dir, "current", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+        for (size_t i = 0; i < info->n_sources; i++)
+                if (span_is(info->sources[i].name, name))
+                        return true;
+        return false;
+}
+
+/*
+ * Is the present database made of what is kept of these feeds, and of nothing else? Not when it is damaged or of another format, was
+ * built or imported by hand, or holds a feed that was removed.
+ */
+static bool is_present(const struct updating *u)
+{
+        CLEANUP(advisory_db_freep) struct advisory_db *db = NULL;
+        struct err why = {0};
+        size_t kept = 0;
+
+        if (!advisory_db_open(u->dir, "current", &db, &why))
+                return false;
+        for (size_t i = 0; i < u->feeds->n; i++) {
+                if (u->has[i] && !is_source(advisory_db_info(db), u->feeds->at[i].name))
+                        return false;
+                kept += u->has[i];
+        }
+        return kept == advisory_db_info(db)->n_sources;
 }
 
 static int update_run(int argc, char **argv)
@@ -445,7 +468,7 @@ static int update_run(int argc, char **argv)
         u.feeds = &feeds;
         if (!fetch_all(&u, &e))
                 return cli_fail(&e);
-        built = any_is(&u, FETCHED) || !has_database(dir);
+        built = any_is(&u, FETCHED) || !is_present(&u);
         if (built) {
                 progress_begin(&u.progress, "reading advisories", 0, arg_quiet);
                 if (!build(&u, &stats, &e) || !database_install(dir, &e))

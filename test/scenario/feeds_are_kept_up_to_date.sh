@@ -107,6 +107,34 @@ expect 0 "$coffer" db feeds --remove b
 expect 0 "$coffer" db feeds --json
 [ "$(jq -r '.[].name' "$scratch/out" | sort | xargs)" = 'a c' ] || fail "b is still there"
 [ ! -e "$COFFER_ROOT/advisory/feeds/b" ] || fail "what was fetched of it is still there"
+knows big B-1
+update 0
+says '^a +unchanged'
+says '^c +unchanged'
+expect 0 "$coffer" db lookup npm big 1.0.0
+says 'no record'
+knows a 5
+
+note "what is no database of these feeds is made anew, though no feed has changed"
+present() { echo "$COFFER_ROOT/advisory/$(readlink "$COFFER_ROOT/advisory/current")"; }
+again() { # that the database is one of the feeds, after an update that fetches nothing
+        : >"$scratch/log.requests"
+        update 0
+        [ "$(asked ' 200')" = 0 ] || fail "something was fetched"
+        expect 0 "$coffer" db status --verify
+        knows a 5
+}
+printf 'COFFERDB of another format' | dd of="$(present)" conv=notrunc status=none
+expect 3 "$coffer" db status
+again
+rm "$(present)"
+again
+record 9 z 2026-01-01 >"$scratch/own.jsonl"
+expect 0 "$coffer" db build "$scratch/own.jsonl"
+again
+was=$(present)
+again
+[ "$(present)" = "$was" ] || fail "it was made anew without a reason"
 echo '{' >"$COFFER_ROOT/advisory/feeds.json"
 update 3
 says 'feeds.json'
