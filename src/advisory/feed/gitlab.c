@@ -73,6 +73,7 @@ static bool alternative_read(size_t type, struct span text, struct arena *a, str
 {
         struct version_range_form form = {types[type].syntax, version_order_of(span_of(types[type].ecosystem)), true};
         struct version_range r;
+        struct err why = {0}; /* of a syntax that another one makes up for, nothing is to be told */
 
         if (span_is(text, "(,)") || span_is(text, "[,]")) {
                 *ARENA_PUSH(a, to) = (struct version_interval){.flags = VERSION_INTERVAL_OPEN};
@@ -82,10 +83,13 @@ static bool alternative_read(size_t type, struct span text, struct arena *a, str
         if (form.syntax == RANGE_SYNTAX_PLAIN &&
             (memchr(text.at, '*', text.len) || memchr(text.at, '~', text.len) || memchr(text.at, '^', text.len)))
                 form.syntax = types[type].other;
-        if (!version_range_parse(&form, text, a, &r, e)) {
+        if (!version_range_parse(&form, text, a, &r, &why)) {
                 form.syntax = form.syntax == types[type].other ? types[type].syntax : types[type].other;
-                if (!version_range_parse(&form, text, a, &r, NULL))
+                if (!version_range_parse(&form, text, a, &r, NULL)) {
+                        if (e)
+                                *e = why;
                         return false;
+                }
         }
         for (size_t i = 0; i < r.n_intervals; i++)
                 *ARENA_PUSH(a, to) = r.intervals[i];
