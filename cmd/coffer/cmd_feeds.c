@@ -283,7 +283,10 @@ static bool on_failed(void *ctx, size_t source, const struct err *why)
         return true;
 }
 
-/* Of what was fetched: does it say anything, and nothing older than what we had? */
+/*
+ * Of what was fetched: does it say anything, nothing older than what we had, and most of what we had? A document that is broken in
+ * its middle is read up to there. Fewer records of which none is refused are the publisher's business.
+ */
 static bool sources_check(struct updating *u, bool *ret_again, struct err *e)
 {
         CLEANUP(advisory_db_freep) struct advisory_db *db = NULL;
@@ -302,6 +305,9 @@ static bool sources_check(struct updating *u, bool *ret_again, struct err *e)
                 if (u->outcome[u->feed_of[s]] == FETCHED && n == 0 && info->sources[s].refused + f->records > 0)
                         err_set(&why, ERR_MALFORMED, "nothing in it could be taken (%u records refused)",
                             info->sources[s].refused);
+                else if (u->outcome[u->feed_of[s]] == FETCHED && info->sources[s].refused > 0 && n < f->records / 2)
+                        err_set(&why, ERR_MALFORMED, "of it %llu records could be taken and %u not, we had %llu",
+                            (unsigned long long)n, info->sources[s].refused, (unsigned long long)f->records);
                 else if (u->outcome[u->feed_of[s]] == FETCHED && newest < f->newest_s)
                         err_set(&why, ERR_UNTRUSTED, "its newest record is of %s, we had one of %s",
                             when_text(newest, is), when_text(f->newest_s, was));

@@ -89,6 +89,24 @@ update 3
 says '^b +FAILED.*is not there .404.*; what was fetched .* stays'
 knows b 4
 
+note "a document that is broken near its beginning does not take the place of a whole one"
+tracker() { # NUMBER-OF-THE-BROKEN-ONE: Debian's tracker with ten packages
+        seq 1 10 | jq -s --argjson broken "$1" 'map({key: "p\(.)", value: {"CVE-2026-\(.)": (if . == $broken then 7 else {releases: {bookworm: {status: "open", repositories: {}, urgency: "low"}}} end)}}) | from_entries' >"$web/d.json"
+}
+tracker 0
+expect 0 "$coffer" db feeds "d=$url/d.json"
+"$coffer" db update --plain-http >"$scratch/out" 2>"$scratch/err" # b is still gone
+says '^d +new +10 records'
+tracker 3
+"$coffer" db update --plain-http >"$scratch/out" 2>"$scratch/err" && fail "a feed failed, and nobody says so"
+says '^d +FAILED +of it 2 records could be taken and 1 not, we had 10'
+expect 0 "$coffer" db lookup Debian:12 p10 1
+says 'affected'
+tracker 9
+"$coffer" db update --plain-http >"$scratch/out" 2>"$scratch/err" # most of it is better than what is old
+says '^d +new +8 records'
+expect 0 "$coffer" db feeds --remove d
+
 note "half an answer is taken up where it stopped, if it is the same file; else it counts for nothing"
 seq 1 20000 | while read -r i; do echo "{\"id\":\"B-$i\",\"modified\":\"2026-04-01T00:00:00Z\",\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"big\"},\"versions\":[\"$i.0.0\"]}]}"; done >"$web/big.jsonl"
 expect 0 "$coffer" db feeds "b=$url/once/big.jsonl"
