@@ -12,6 +12,8 @@
 #include "feeds.h"
 
 #define FEED_BYTES_MAX (8ull << 30)
+#define CLOCKS_APART_S \
+        (24 * 3600) /* a date beyond is a mistake: what comes after its correction must not count as older */
 
 static bool arg_plain_http, arg_json, arg_force;
 static const char *arg_ca, *arg_remove;
@@ -319,7 +321,8 @@ static bool sources_check(struct updating *u, bool *ret_again, struct err *e)
                 if (u->outcome[u->feed_of[s]] != FETCHED)
                         continue;
                 f->records = n;
-                f->newest_s = newest;
+                if (newest <= clock_wall_s() + CLOCKS_APART_S)
+                        f->newest_s = newest;
         }
         return true;
 }

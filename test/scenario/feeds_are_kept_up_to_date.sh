@@ -89,6 +89,18 @@ update 3
 says '^b +FAILED.*is not there .404.*; what was fetched .* stays'
 knows b 4
 
+note "a date in the future is a mistake, which can be put right"
+record 7 f 2202-01-01 >"$web/f.jsonl"
+expect 0 "$coffer" db feeds "f=$url/f.jsonl"
+"$coffer" db update --plain-http >"$scratch/out" 2>"$scratch/err" # b is still gone
+says '^f +new +1 records, newest of never'
+knows f 7
+(record 7 f 2026-01-01; record 8 f 2026-01-01) >"$web/f.jsonl"
+"$coffer" db update --plain-http >"$scratch/out" 2>"$scratch/err"
+says '^f +new +2 records, newest of 2026-01-01'
+knows f 8
+expect 0 "$coffer" db feeds --remove f
+
 note "a document that is broken near its beginning does not take the place of a whole one"
 tracker() { # NUMBER-OF-THE-BROKEN-ONE: Debian's tracker with ten packages
         seq 1 10 | jq -s --argjson broken "$1" 'map({key: "p\(.)", value: {"CVE-2026-\(.)": (if . == $broken then 7 else {releases: {bookworm: {status: "open", repositories: {}, urgency: "low"}}} end)}}) | from_entries' >"$web/d.json"
