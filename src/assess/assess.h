@@ -69,7 +69,8 @@ struct assess_fleet_stats {
  *       "fixed": text or null, "exploited": false, "explanation": text}], "left_out": 0}
  *
  * kind: "added", "removed", "worsened" (severity, exploitation, can't tell -> affected), "eased" (the contrary), "mendable"
- * (a fix is known now). ERR_CONFLICT: `old` is not what the images were last matched with. As match and the store fail.
+ * (a fix is known now). A finding that has another id now, and its former one among its aliases or the other way round, is the same
+ * one: a GHSA that was given its CVE is nothing new. ERR_CONFLICT: `old` is not what the images were last matched with. As match and the store fail.
  */
 bool assess_fleet(struct store *s, const struct advisory_db *old, const struct advisory_db *new,
     const struct assess_fleet_options *o, struct assess_fleet_stats *ret, struct err *e);

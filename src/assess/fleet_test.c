@@ -222,12 +222,53 @@ static void line_add(struct lines *l, const char *kind, const struct component *
                           SPAN_FMT(f->package), SPAN_FMT(f->package_version), severity_name(f->severity)));
 }
 
-static const struct finding *find(const struct match *m, const struct finding *like)
+#define FINDINGS_MAX 1000u
+#define NONE SIZE_MAX
+
+static size_t find(const struct match *m, uint32_t component, struct span id)
 {
         for (size_t i = 0; i < m->n_findings; i++)
-                if (m->findings[i].component == like->component && span_equal(m->findings[i].id, like->id))
-                        return &m->findings[i];
-        return NULL;
+                if (m->findings[i].component == component && span_equal(m->findings[i].id, id))
+                        return i;
+        return NONE;
+}
+
+static int by_id(const void *a, const void *b)
+{
+        const struct finding *x = a, *y = b;
+        int by = (x->component > y->component) - (x->component < y->component);
+
+        return by ? by : span_compare(x->id, y->id);
+}
+
+/*
+ * Which finding by the old database each one by the new is, and which of the old are none any more: by id; then where the new one has
+ * the old one's id among its aliases; then the other way round.
+ */
+static void pair(const struct match *old, const struct match *new, size_t *was, bool *gone)
+{
+        for (size_t k = 0; k < new->n_findings; k++)
+                was[k] = find(old, new->findings[k].component, new->findings[k].id);
+        for (size_t i = 0; i < old->n_findings; i++)
+                gone[i] = find(new, old->findings[i].component, old->findings[i].id) == NONE;
+        for (size_t k = 0; k < new->n_findings; k++)
+                for (size_t n = 0; n < new->findings[k].n_aliases; n++) {
+                        size_t i = find(old, new->findings[k].component, new->findings[k].aliases[n]);
+
+                        if (i == NONE || !gone[i])
+                                continue;
+                        gone[i] = false;
+                        was[k] = was[k] == NONE ? i : was[k];
+                }
+        for (size_t i = 0; i < old->n_findings; i++)
+                for (size_t n = 0; n < old->findings[i].n_aliases && gone[i]; n++) {
+                        size_t k = find(new, old->findings[i].component, old->findings[i].aliases[n]);
+
+                        if (k == NONE || was[k] != NONE)
+                                continue;
+                        gone[i] = false;
+                        was[k] = i;
+                }
 }
 
 static void lines_sort(struct lines *l)
@@ -248,12 +289,19 @@ static void expected(
         struct inventory v = {
             .components = components, .n_components = COMPONENTS + 1, .os_known = true, .complete = true};
         CLEANUP(match_freep) struct match *old = NULL, *new = NULL;
+        static size_t was_of[FINDINGS_MAX];
+        static bool gone[FINDINGS_MAX];
         struct err e = {0};
 
         if (!match_inventory(&v, old_db, &old, &e) || !match_inventory(&v, new_db, &new, &e))
                 fail_msg("%s", e.text);
+        assert_true(old->n_findings <= FINDINGS_MAX && new->n_findings <= FINDINGS_MAX);
+        qsort(old->findings, old->n_findings, sizeof(*old->findings), by_id);
+        qsort(new->findings, new->n_findings, sizeof(*new->findings), by_id);
+        pair(old, new, was_of, gone);
         for (size_t i = 0; i < new->n_findings; i++) {
-                const struct finding *is = &new->findings[i], *was = find(old, is);
+                const struct finding *is = &new->findings[i];
+                const struct finding *was = was_of[i] == NONE ? NULL : &old->findings[was_of[i]];
                 int by;
 
                 if (!was) {
@@ -269,7 +317,7 @@ static void expected(
                         line_add(ret, "mendable", &components[is->component], is);
         }
         for (size_t i = 0; i < old->n_findings; i++)
-                if (!find(new, &old->findings[i]))
+                if (gone[i])
                         line_add(ret, "removed", &components[old->findings[i].component], &old->findings[i]);
         lines_sort(ret);
 }

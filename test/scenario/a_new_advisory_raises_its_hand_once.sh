@@ -159,6 +159,24 @@ P
         exec 7>&-
 fi
 
+note "an advisory that is given its CVE is nothing new, nor is one that loses it; what changes with it is told"
+ghsa() { # ALIASES SEVERITY: the record GHSA-1
+        record GHSA-1 shared 3.0.0 "$2" | jq -c --argjson aliases "$1" '.aliases = $aliases' | cat "$scratch/feed.jsonl" - >"$scratch/ghsa.jsonl"
+        expect 0 "$coffer" db build "$scratch/ghsa.jsonl"
+        notices given
+}
+ghsa '[]' LOW
+[ "$(jq -r '[.notices[].changes[] | .kind + " " + .id] | join(",")' "$scratch/out")" = 'added GHSA-1,added GHSA-1' ] || fail "$(cat "$scratch/out")"
+ghsa '["CVE-2026-80"]' LOW
+says '"images": 0'
+ghsa '[]' LOW
+says '"images": 0'
+ghsa '["CVE-2026-80"]' HIGH
+[ "$(jq -r '[.notices[].changes[] | .kind + " " + .id] | join(",")' "$scratch/out")" = 'worsened CVE-2026-80,worsened CVE-2026-80' ] || fail "$(cat "$scratch/out")"
+ghsa '["CVE-2026-80","CVE-2026-81"]' HIGH # two flaws of one advisory: the second is new
+[ "$(jq -r '[.notices[].changes[] | .kind + " " + .id] | join(",")' "$scratch/out")" = 'added CVE-2026-81,added CVE-2026-81' ] || fail "$(cat "$scratch/out")"
+expect 0 "$coffer" db build "$scratch/feed.jsonl"
+
 note "a step back to an older database and forth again: each way is told to all whom it concerns"
 present() { echo "$COFFER_ROOT/advisory/$(readlink "$COFFER_ROOT/advisory/current")"; }
 expect 0 "$coffer" reassess
