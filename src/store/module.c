@@ -39,7 +39,7 @@ static void secret_buf_done(struct buf *b)
         buf_done(b);
 }
 
-/* An identifier that needs no quotes: it goes into statements as it is. */
+/* It goes into statements between quotes, as it is. */
 static bool schema_take(struct span value, struct conf *ret, struct err *e)
 {
         bool ok =

@@ -68,6 +68,18 @@ static void schemas_of_others_are_refused(void **state)
         sql(admin, text);
         assert_ok(store_open(r->fd, r->path, &s, e));
         store_free(s);
+        /* A word of SQL is a name like others. */
+        conf_write(r, 0600, conf_text("", "order"));
+        assert_ok(store_open(r->fd, r->path, &s, e));
+        assert_ok(ledger_append(s, "x", S("{}"), NULL, e));
+        store_free(s);
+        assert_ok(store_open(r->fd, r->path, &s, e));
+        store_free(s);
+        s = NULL;
+        /* One that could not keep every name is not begun with. */
+        sql(admin, "CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
+        conf_write(r, 0600, conf_text("dbname=latin", schema));
+        assert_refused(store_open(r->fd, r->path, &s, e), ERR_UNSUPPORTED, "its encoding is LATIN1");
         /* Made by a newer Coffer; and while we had it open. */
         conf_write(r, 0600, conf_text("", schema));
         sql(admin, "UPDATE about SET version = version + 1");

@@ -45,6 +45,7 @@ static bool connected(struct postgres *d, const char *connection, struct err *e)
         const char *const keywords[] = {
             "dbname", "fallback_application_name", "client_encoding", "connect_timeout", NULL};
         const char *const values[] = {connection, APPLICATION_NAME, "UTF8", "10", NULL};
+        const char *encoding;
         char sql[300];
 
         d->conn = PQconnectdbParams(keywords, values, 1);
@@ -54,9 +55,14 @@ static bool connected(struct postgres *d, const char *connection, struct err *e)
         if (PQserverVersion(d->conn) < 120000)
                 return err_set(e, ERR_UNSUPPORTED, "%s: version %d.%d, 12 or newer is needed", d->shown,
                     PQserverVersion(d->conn) / 10000, PQserverVersion(d->conn) % 10000);
+        /* Names have any letters; SQL_ASCII keeps bytes as they are. */
+        encoding = PQparameterStatus(d->conn, "server_encoding");
+        if (!encoding || (strcmp(encoding, "UTF8") != 0 && strcmp(encoding, "SQL_ASCII") != 0))
+                return err_set(e, ERR_UNSUPPORTED, "%s: its encoding is %s; name a database made with ENCODING 'UTF8'",
+                    d->shown, encoding ? encoding : "not known");
         /* Nobody else's functions or tables are found by our names; a commit returns when it is on the server's disk. */
         snprintf(sql, sizeof(sql),
-            "SET search_path = %s, pg_temp; SET lock_timeout = %u; SET synchronous_commit = on; SET "
+            "SET search_path = \"%s\", pg_temp; SET lock_timeout = %u; SET synchronous_commit = on; SET "
             "standard_conforming_strings = on;"
             " SET client_min_messages = error; SET default_transaction_isolation = 'read committed'",
             d->schema, (unsigned)STORE_BUSY_MS);
@@ -69,15 +75,15 @@ static bool about_read(struct postgres *d, int n_steps, int *ret, struct err *e)
         int64_t tables, is_ours, ours, version;
         char sql[300];
 
-        snprintf(
-            sql, sizeof(sql), "SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('%s')", d->schema);
+        snprintf(sql, sizeof(sql), "SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('\"%s\"')",
+            d->schema);
         if (!postgres_execute(d, sql, &tables, e))
                 return false;
         *ret = 0;
         if (tables == 0)
                 return true;
         snprintf(sql, sizeof(sql),
-            "SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('%s') AND relname = 'about'",
+            "SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('\"%s\"') AND relname = 'about'",
             d->schema);
         if (!postgres_execute(d, sql, &is_ours, e))
                 return false;
@@ -105,7 +111,7 @@ static bool schema_make(struct postgres *d, struct err *e)
         snprintf(sql, sizeof(sql), "SELECT count(*) FROM pg_namespace WHERE nspname = '%s'", d->schema);
         if (!postgres_execute(d, sql, &there, e))
                 return false;
-        snprintf(sql, sizeof(sql), "CREATE SCHEMA %s", d->schema);
+        snprintf(sql, sizeof(sql), "CREATE SCHEMA \"%s\"", d->schema);
         return (there > 0 || postgres_execute(d, sql, NULL, e)) &&
                postgres_execute(d,
                    "CREATE TABLE about (application TEXT NOT NULL, version BIGINT NOT NULL); INSERT INTO about VALUES "

@@ -14,7 +14,7 @@
 struct postgres {
         PGconn *conn;
         int version;      /* of the schema that our statements are written for */
-        char schema[64];  /* an identifier, lower case: needs no quotes */
+        char schema[64];  /* lower-case letters, digits and _; may be a word of SQL, so it stands in quotes */
         int32_t lock;     /* second number of the advisory lock that writers take */
         char shown[256];  /* where it is, for errors; no password */
         struct {
