@@ -115,6 +115,19 @@ static bool url_of(struct span name, struct buf *ret)
         return false;
 }
 
+/* "https://user:password@host/": everybody may read the list of feeds. */
+static bool has_user(struct span url)
+{
+        struct span scheme, rest;
+        size_t end, at;
+
+        span_split(url, '/', &scheme, &rest);
+        rest = span_from(rest, rest.len > 0); /* the second '/' */
+        for (end = 0; end < rest.len && !memchr("/?#", rest.at[end], 3); end++)
+                ;
+        return span_find(span_cut(rest, 0, end), '@', &at);
+}
+
 bool feed_parse(const char *text, struct feed *ret, struct err *e)
 {
         CLEANUP(buf_done) struct buf url = {.max = FEED_URL_MAX - 1};
@@ -137,6 +150,10 @@ bool feed_parse(const char *text, struct feed *ret, struct err *e)
         if (url.failed || (!span_starts(buf_span(&url), "https://") && !span_starts(buf_span(&url), "http://")))
                 return err_set(e, ERR_MALFORMED, "the URL of %s begins with https:// and has at most %u bytes",
                     span_printable(name, shown, sizeof(shown)), FEED_URL_MAX - 1);
+        if (has_user(buf_span(&url)))
+                return err_set(e, ERR_MALFORMED,
+                    "the URL of %s names a user or a password, and everybody may read the list of feeds: leave it out",
+                    span_printable(name, shown, sizeof(shown)));
         snprintf(ret->name, sizeof(ret->name), "%.*s", SPAN_FMT(name));
         snprintf(ret->url, sizeof(ret->url), "%.*s", SPAN_FMT(buf_span(&url)));
         return true;

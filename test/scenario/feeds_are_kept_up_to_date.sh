@@ -26,6 +26,13 @@ expect 3 "$coffer" db feeds nonsense
 says 'no feed is known as "nonsense"'
 expect 3 "$coffer" db feeds ../x=https://example.org/
 expect 3 "$coffer" db feeds x=ftp://example.org/
+for at in user:geheim@example.org/ user:geheim@example.org '@example.org?x'; do
+        expect 3 "$coffer" db feeds "x=https://$at"
+        says 'names a user or a password'
+        says_not geheim
+done
+expect 0 "$coffer" db feeds x=https://example.org/@scope/x.zip
+expect 0 "$coffer" db feeds --remove x
 expect 0 "$coffer" db feeds
 says 'osv:ECOSYSTEM'
 for row in oracle:9=https://linux.oracle.com/security/oval/com.oracle.elsa-ol9.xml.bz2 \
