@@ -139,7 +139,10 @@ static bool resolve(const struct launch_request *r, struct launch *l, struct err
         return image_open(r->reference, r->platform, &l->image, e);
 }
 
-/* Whoever sees these findings need not be told of them when all images are assessed anew. */
+/*
+ * Whoever sees all findings need not be told of them when all images are assessed anew. A verdict, a start or an answer about one
+ * vulnerability shows no list: these count for nothing here.
+ */
 static bool remember_match(const struct launch_request *r, const struct launch *l, struct err *e)
 {
         char database[DIGEST_TEXT_MAX];
@@ -179,7 +182,7 @@ static bool look(const struct launch_request *r, struct launch *l, struct err *e
         }
         if (r->db && !match_inventory(l->inventory, r->db, &l->match, e))
                 return false;
-        return remember_match(r, l, e) && launch_vex_apply(r, l, e) && (!r->exceptions || !l->match || except(r, l, e));
+        return launch_vex_apply(r, l, e) && (!r->exceptions || !l->match || except(r, l, e));
 }
 
 static bool steps(const struct launch_request *r, struct launch *l, struct err *e)
@@ -197,7 +200,7 @@ bool launch_assess(const struct launch_request *r, const char *event, struct lau
         char name[64];
 
         digest_format(&(struct digest){0}, l->record_hash);
-        if (!steps(r, l, e)) {
+        if (!steps(r, l, e) || (strcmp(event, "scan") == 0 && !remember_match(r, l, e))) {
                 snprintf(name, sizeof(name), "%s.failed", event);
                 if (e->kind != ERR_CANCELLED)
                         launch_record_event(r, l, name, NULL, span_of(e->text), &ledger_error);

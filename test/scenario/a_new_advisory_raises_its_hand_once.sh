@@ -89,6 +89,8 @@ note "an image that was scanned with the new advisories is not told of again"
 expect 0 "$coffer" db build "$scratch/feed.jsonl"
 expect 0 "$coffer" scan "$scratch/i3"
 says 'CVE-2'
+expect 1 "$coffer" explain "$scratch/i4" CVE-2 # one finding, not what else there may be
+"$coffer" check "$scratch/i5" >"$scratch/out" 2>&1 # a verdict, and no list
 notices told
 [ "$(jq '.images, .told_before' "$scratch/out" | xargs)" = '4 1' ] || fail "$(jq '.images, .told_before' "$scratch/out")"
 
