@@ -128,7 +128,8 @@ bool updateinfo_system_find(const struct updateinfo_names *n, struct arena *a, s
         for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
                 struct span ecosystem = updateinfo_ecosystem(asked[i], a);
 
-                if (ecosystem.len == 0)
+                /* SUSE's products are called as the document calls them: that must be a name. */
+                if (!feed_is_name(ecosystem, FEED_ECOSYSTEM_MAX))
                         continue;
                 *ret = (struct updateinfo_system){.ecosystem = ecosystem};
                 if (span_starts(ecosystem, "Amazon Linux:2"))
