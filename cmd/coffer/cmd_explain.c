@@ -224,7 +224,7 @@ static int explain_run(int argc, char **argv)
         if (!t.db)
                 return cli_fail(&no_db);
         t.request.takes_sbom = true;
-        if (!launch_assess(&t.request, "check", &l, &e))
+        if (!target_assess(&t, "check", &l, &e))
                 return cli_fail(&e);
         for (size_t i = 0; i < l->inventory->n_components; i++)
                 if (!component_explain(&t, l, i, id, &affected, &n, &e))

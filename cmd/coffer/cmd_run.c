@@ -296,7 +296,7 @@ static int run_run(int argc, char **argv)
         if (!start_make(argc - 1, argv + 1, volumes, &wanted, &e) || !target_open(argv[0], true, true, &t, &no_db, &e))
                 return failed(&e, EXIT_RUN_REFUSED);
         t.request.start = &wanted;
-        if (!launch_assess(&t.request, "run", &l, &e))
+        if (!target_assess(&t, "run", &l, &e))
                 return failed(&e, EXIT_RUN_REFUSED);
         if (!launch_allowed(l))
                 return refused(l);

@@ -142,7 +142,7 @@ static int scan_run(int argc, char **argv)
         if (!target_open(argv[0], !arg_no_store, arg_policy != NULL, &t, &no_db, &e))
                 return cli_fail(&e);
         t.request.takes_sbom = true;
-        if (!launch_assess(&t.request, "scan", &l, &e) || !report_write(l, argv[0], format_of(arg_format), false, &e))
+        if (!target_assess(&t, "scan", &l, &e) || !report_write(l, argv[0], format_of(arg_format), false, &e))
                 return cli_fail(&e);
         note_statements(l);
         if (!l->match)
@@ -204,7 +204,7 @@ static int check_run(int argc, char **argv)
         struct err e = {0}, no_db = {0};
 
         (void)argc;
-        if (!target_open(argv[0], true, true, &t, &no_db, &e) || !launch_assess(&t.request, "check", &l, &e) ||
+        if (!target_open(argv[0], true, true, &t, &no_db, &e) || !target_assess(&t, "check", &l, &e) ||
             !report_write(l, argv[0], format_of(arg_format), true, &e))
                 return cli_fail(&e);
         if (launch_allowed(l))
@@ -268,7 +268,7 @@ static int sbom_run(int argc, char **argv)
                 return cli_fail(&e);
         t.request.takes_sbom = true;
         t.request.db = NULL; /* what is in it, not what is wrong with it */
-        if (!launch_assess(&t.request, "sbom", &l, &e) || !report_write(l, argv[0], format_of(arg_sbom_format), false, &e))
+        if (!target_assess(&t, "sbom", &l, &e) || !report_write(l, argv[0], format_of(arg_sbom_format), false, &e))
                 return cli_fail(&e);
         note_statements(l);
         for (size_t i = 0; l->is_sbom && !arg_quiet && i < l->inventory->n_notes; i++)

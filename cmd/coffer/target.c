@@ -185,3 +185,42 @@ bool target_open(
         };
         return plugins_open(ret, e) && ((!arg_secrets && !arg_secret_rules) || secrets_prepare(ret, e));
 }
+
+#define ASSESS_ATTEMPTS 5u
+
+/* Is the database that the image was matched with the present one still? Only of an image that the store knows from now on. */
+static bool is_overtaken(const struct target *t, const struct launch *l, bool *ret, struct err *e)
+{
+        CLEANUP(advisory_db_freep) struct advisory_db *db = NULL;
+
+        *ret = false;
+        if (!t->store || !l->match || !l->image || l->image->manifest.alg == DIGEST_NONE)
+                return true;
+        if (!database_open(&db, e))
+                return false;
+        *ret = !digest_equal(&advisory_db_info(db)->digest, &l->match->database.digest);
+        return true;
+}
+
+bool target_assess(struct target *t, const char *event, struct launch **ret, struct err *e)
+{
+        for (unsigned i = 0; i < ASSESS_ATTEMPTS; i++) {
+                CLEANUP(launch_freep) struct launch *l = NULL;
+                bool overtaken;
+
+                if (!launch_assess(&t->request, event, &l, e) || !is_overtaken(t, l, &overtaken, e))
+                        return false;
+                if (!overtaken) {
+                        *ret = l;
+                        l = NULL;
+                        return true;
+                }
+                advisory_db_freep(&t->db);
+                t->db = NULL;
+                t->request.db = NULL;
+                if (!database_open(&t->db, e))
+                        return false;
+                t->request.db = t->db;
+        }
+        return err_set(e, ERR_UNAVAILABLE, "the advisory database was replaced %u times meanwhile; try again", ASSESS_ATTEMPTS);
+}

@@ -66,4 +66,9 @@ struct target {
  * NULL and `ret_no_db` says why), and with `policy` the --policy file or the built-in one.
  */
 bool target_open(const char *reference, bool store, bool policy, struct target *ret, struct err *ret_no_db, struct err *e);
+/*
+ * launch_assess, once more if the advisory database was replaced while the image was read: otherwise a reassess in between has not
+ * seen the image, and nobody would ever be told what the newer database says of it. ERR_UNAVAILABLE when it is replaced each time.
+ */
+bool target_assess(struct target *t, const char *event, struct launch **ret, struct err *e);
 void target_done(struct target *t);

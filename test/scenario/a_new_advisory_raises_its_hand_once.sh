@@ -205,3 +205,27 @@ expect 0 "$coffer" reassess --restart
 expect 0 "$coffer" reassess
 says 'nothing can have changed'
 nothing_left
+
+note "an image that was being read while all others were assessed anew is matched with what they were matched with"
+mkdir -p "$scratch"/tree-late/app/node_modules/p{1..3000}
+for n in {1..3000}; do
+        echo "{\"name\":\"p$n\",\"version\":\"1.0.0\"}" >"$scratch/tree-late/app/node_modules/p$n/package.json"
+done
+image late 2.0.0
+"$coffer" scan "$scratch/late" >"$scratch/late.out" 2>&1 </dev/null &
+late=$!
+until grep -q "$COFFER_ROOT/advisory/" "/proc/$late/maps" 2>/dev/null || ! kill -0 $late 2>/dev/null; do :; done
+if kill -STOP $late 2>/dev/null && ! grep -q 'components' "$scratch/late.out"; then
+        (record 1 other 1.0.0 LOW; record 2 shared 9.0.0 CRITICAL; record 90 p7 2.0.0 LOW) >"$scratch/feed.jsonl"
+        expect 0 "$coffer" db build "$scratch/feed.jsonl"
+        expect 0 "$coffer" reassess
+        kill -CONT $late
+        wait $late || fail "the scan fails: $(cat "$scratch/late.out")"
+        grep -q 'CVE-90' "$scratch/late.out" || fail "matched with the former advisories, and nobody will be told: $(cat "$scratch/late.out")"
+        expect 0 "$coffer" ledger list
+        [ "$(grep -c 'scan  *[^ ]*/late' "$scratch/out")" = 2 ] || fail "the ledger does not have both"
+else
+        wait $late
+        echo "   (not shown: the scan was too quick to be stopped)"
+fi
+nothing_left
