@@ -506,9 +506,8 @@ const struct cli_command cmd_db_update = {
     .operands = "",
     .summary = "fetch what changed in the chosen feeds, and compile the advisory database anew",
     .about =
-        "Each feed is asked for what changed since the last time. One that can't be had, can't be read, says nothing "
-        "or is older than "
-        "what was there does not touch the others: what was last fetched of it stays in the database, the output and "
+        "Each feed is asked for what changed since the last time. One that can't be had, can't be read, says nothing, "
+        "is older than what was there, or breaks off before half of it, does not touch the others: what was last fetched of it stays in the database, the output and "
         "\"db feeds\" "
         "say so, and the exit status is 3. A database that is older than a policy allows is the policy's to refuse.",
     .examples = "coffer db update && coffer reassess\tin a timer",
