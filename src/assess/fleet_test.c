@@ -296,8 +296,10 @@ static void expected(
         if (!match_inventory(&v, old_db, &old, &e) || !match_inventory(&v, new_db, &new, &e))
                 fail_msg("%s", e.text);
         assert_true(old->n_findings <= FINDINGS_MAX && new->n_findings <= FINDINGS_MAX);
-        qsort(old->findings, old->n_findings, sizeof(*old->findings), by_id);
-        qsort(new->findings, new->n_findings, sizeof(*new->findings), by_id);
+        if (old->n_findings > 1)
+                qsort(old->findings, old->n_findings, sizeof(*old->findings), by_id);
+        if (new->n_findings > 1)
+                qsort(new->findings, new->n_findings, sizeof(*new->findings), by_id);
         pair(old, new, was_of, gone);
         for (size_t i = 0; i < new->n_findings; i++) {
                 const struct finding *is = &new->findings[i];
