@@ -21,6 +21,7 @@ const struct cli_command *const cli_commands[] = {
     &cmd_db_import,
     &cmd_db_status,
     &cmd_db_lookup,
+    &cmd_db_diff,
     &cmd_ledger_list,
     &cmd_ledger_verify,
     &cmd_ledger_export,

@@ -117,6 +117,21 @@ bool database_open_digest(struct span digest, struct advisory_db **ret, struct e
         return true;
 }
 
+bool database_open_file(const char *path, struct advisory_db **ret, struct err *e)
+{
+        CLEANUP(advisory_db_freep) struct advisory_db *db = NULL;
+
+        if (!path)
+                return database_open(ret, e);
+        if (!advisory_db_open(AT_FDCWD, path, &db, e))
+                return false;
+        if (!advisory_db_verify(db, e))
+                return err_wrap(e, "%s", path);
+        *ret = db;
+        db = NULL;
+        return true;
+}
+
 bool database_install(int dir_fd, struct err *e)
 {
         CLEANUP(advisory_db_freep) struct advisory_db *db = NULL;

@@ -12,6 +12,8 @@ bool database_folder_lock(int *ret_fd, struct err *e);
 bool database_open(struct advisory_db **ret, struct err *e);
 /* One that was in use before, and is kept because all images were last matched with it. ERR_NOT_FOUND and as advisory_db_open. */
 bool database_open_digest(struct span digest, struct advisory_db **ret, struct err *e);
+/* A file as the user named it, every byte against its checksum; NULL: the one in use. */
+bool database_open_file(const char *path, struct advisory_db **ret, struct err *e);
 /* Opens and checks DATABASE_NEW, gives it its digest's name and points `current` at it; removes those that nobody needs. */
 bool database_install(int dir_fd, struct err *e);
 bool database_import(int dir_fd, const char *path, struct err *e);

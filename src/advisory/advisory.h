@@ -306,9 +306,34 @@ bool advisory_db_speaks(const struct advisory_db *db, struct span id,
 struct advisory_change {
         struct span ecosystem, package;
         struct span key_lo, key_hi;
+        bool bounded;         /* else it can matter for all versions, and the following is empty */
+        struct span from, to; /* the bounds as the records spell them; an empty `from` or "0" is the beginning */
+        bool to_itself;       /* that version, too */
 };
 bool advisory_db_diff(const struct advisory_db *old, const struct advisory_db *new,
     bool (*on_change)(void *ctx, const struct advisory_change *c), void *ctx, struct err *e);
+
+/* The same by records and by vulnerabilities, in the order of their ids. False from the callback ends it well. ERR_MALFORMED. */
+enum advisory_record_change {
+        ADVISORY_RECORD_SAME = 0,
+        ADVISORY_RECORD_ADDED,
+        ADVISORY_RECORD_REMOVED,
+        ADVISORY_RECORD_CHANGED, /* a finding can come of it, or be called otherwise */
+        ADVISORY_RECORD_REWORDED /* its texts or times alone; another source of the same is no difference */
+};
+const char *advisory_record_change_name(enum advisory_record_change c); /* "same", "added" ... */
+
+struct advisory_record_difference {
+        enum advisory_record_change change;
+        struct span id, summary; /* of the new one, if there is one */
+        bool withdrawn;
+        int64_t modified_s;
+};
+bool advisory_db_diff_records(const struct advisory_db *old, const struct advisory_db *new,
+    bool (*on_record)(void *ctx, const struct advisory_record_difference *d), void *ctx, struct err *e);
+/* `old` or `new` of a vulnerability of which nothing is known there has its id alone. EPSS does not count. */
+bool advisory_db_diff_facts(const struct advisory_db *old, const struct advisory_db *new,
+    bool (*on_fact)(void *ctx, const struct advisory_fact *old, const struct advisory_fact *new), void *ctx, struct err *e);
 
 /* ---- statements of a user's about findings (VEX) ---- */
 

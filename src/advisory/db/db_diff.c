@@ -11,6 +11,7 @@
 /* The versions seen so far; `all` once there is no bound to be had. */
 struct hull {
         struct span lo, hi;
+        struct span lo_text, hi_text; /* the same, as the records spell them */
         bool any, all;
         bool inclusive; /* hi itself, too */
 };
@@ -25,6 +26,7 @@ struct diff {
         struct side old, new;
         bool (*on_change)(void *ctx, const struct advisory_change *c);
         void *ctx;
+        struct db_diff_marks *marks; /* NULL: nobody asks which records they are */
         bool stopped;
 };
 
@@ -124,10 +126,16 @@ static bool package_say(
         return true;
 }
 
-static void hull_add(struct hull *h, const struct interval_row *i)
+static bool hull_add(const struct advisory_db *db, struct hull *h, const struct interval_row *i, struct err *e)
 {
-        if (!h->any || span_compare(i->lo, h->lo) < 0)
+        struct span introduced, end;
+
+        if (!db_string(db, i->introduced, &introduced) || !db_string(db, i->end, &end))
+                return db_damaged(e, "an interval has no text");
+        if (!h->any || span_compare(i->lo, h->lo) < 0) {
                 h->lo = i->lo;
+                h->lo_text = introduced;
+        }
         if (i->flags & INTERVAL_OPEN) {
                 h->all = true;
         } else {
@@ -135,28 +143,32 @@ static void hull_add(struct hull *h, const struct interval_row *i)
 
                 if (by > 0) {
                         h->hi = i->hi;
+                        h->hi_text = end;
                         h->inclusive = false;
                 }
                 if (by >= 0)
                         h->inclusive |= !!(i->flags & INTERVAL_INCLUSIVE);
         }
         h->any = true;
+        return true;
 }
 
-static bool hull_take(const struct advisory_db *db, const struct said *s, struct hull *h, struct err *e)
+/* `marks`: of the records of that database; NULL: not asked for. */
+static bool hull_take(const struct advisory_db *db, const struct said *s, uint8_t *marks, struct hull *h, struct err *e)
 {
         struct entry_row entry;
 
         if (!db_entry(db, s->entry, &entry, e))
                 return false;
+        if (marks)
+                marks[entry.record / 8] |= (uint8_t)(1u << entry.record % 8); /* it was read: it lies in its section */
         /* What can't be told, or is cleared, is so for every version. */
         h->all |= s->joins || entry.flags & ENTRY_UNKNOWN || entry.status == ADVISORY_STATUS_NOT_AFFECTED;
         for (uint32_t i = 0; i < entry.n_intervals && !h->all; i++) {
                 struct interval_row row;
 
-                if (!db_interval(db, (uint64_t)entry.first_interval + i, &row, e))
+                if (!db_interval(db, (uint64_t)entry.first_interval + i, &row, e) || !hull_add(db, h, &row, e))
                         return false;
-                hull_add(h, &row);
         }
         return true;
 }
@@ -171,9 +183,9 @@ static bool saids_compare(
                 int by = i == old->len ? 1 : k == new->len ? -1 : span_compare(old->at[i].id, new->at[k].id);
                 bool same = by == 0 && span_equal(old->at[i].bytes, new->at[k].bytes);
 
-                if (!same && by <= 0 && !hull_take(d->old.db, &old->at[i], h, e))
+                if (!same && by <= 0 && !hull_take(d->old.db, &old->at[i], d->marks ? d->marks->old : NULL, h, e))
                         return false;
-                if (!same && by >= 0 && !hull_take(d->new.db, &new->at[k], h, e))
+                if (!same && by >= 0 && !hull_take(d->new.db, &new->at[k], d->marks ? d->marks->new : NULL, h, e))
                         return false;
                 i += by <= 0;
                 k += by >= 0;
@@ -198,7 +210,7 @@ static bool package_tell(struct diff *d, struct span ecosystem, struct span pack
         struct advisory_change c = {.ecosystem = ecosystem, .package = package};
         struct hull h = {.all = fact};
 
-        if (!fact) {
+        if (!fact || d->marks) {
                 if (!package_say(d->old.db, old, a, &of_old, e) || !package_say(d->new.db, new, a, &of_new, e) ||
                     !saids_compare(d, &of_old, &of_new, &h, e))
                         return false;
@@ -210,6 +222,10 @@ static bool package_tell(struct diff *d, struct span ecosystem, struct span pack
                 buf_put(&hi, h.hi);
                 if (h.inclusive)
                         buf_put_u8(&hi, 0); /* the least key that is greater */
+                c.bounded = true;
+                c.from = h.lo_text;
+                c.to = h.hi_text;
+                c.to_itself = h.inclusive;
                 c.key_lo = h.lo;
                 c.key_hi = arena_copy(a, buf_span(&hi));
         }
@@ -219,34 +235,17 @@ static bool package_tell(struct diff *d, struct span ecosystem, struct span pack
 
 /* ---- facts ---- */
 
-static bool fact_differs(const struct advisory_fact *x, const struct advisory_fact *y)
+struct fact_ids {
+        struct arena *arena;
+        struct spans *to;
+};
+
+static bool fact_take(void *ctx, const struct advisory_fact *old, const struct advisory_fact *new)
 {
-        return (x->kev_added_s > 0) != (y->kev_added_s > 0) || x->ransomware != y->ransomware ||
-               x->exploitation != y->exploitation || x->score_tenths != y->score_tenths ||
-               !span_equal(x->vector, y->vector);
-}
+        struct fact_ids *f = ctx;
 
-/* Ids whose facts differ, in their order. */
-static bool facts_compare(const struct diff *d, struct arena *a, struct spans *ret, struct err *e)
-{
-        uint64_t i = 0, k = 0, n_old = d->old.db->info.facts, n_new = d->new.db->info.facts;
-
-        while (i < n_old || k < n_new) {
-                struct advisory_fact x = {0}, y = {0};
-                int by;
-
-                if ((i < n_old && !db_fact(d->old.db, i, &x, e)) || (k < n_new && !db_fact(d->new.db, k, &y, e)))
-                        return false;
-                by = i == n_old ? 1 : k == n_new ? -1 : span_compare(x.id, y.id);
-                if (by < 0)
-                        y = (struct advisory_fact){0};
-                if (by > 0)
-                        x = (struct advisory_fact){0};
-                if (fact_differs(&x, &y))
-                        *ARENA_PUSH(a, ret) = by > 0 ? y.id : x.id;
-                i += by <= 0;
-                k += by >= 0;
-        }
+        (void)old;
+        *ARENA_PUSH(f->arena, f->to) = new->id;
         return true;
 }
 
@@ -361,7 +360,7 @@ static bool side_enter(struct side *s, size_t ecosystem, struct err *e)
         return !c.failed || db_damaged(e, "an ecosystem lies outside of it");
 }
 
-static uint8_t *marks_make(const struct advisory_db *db, struct arena *a, struct err *e)
+uint8_t *db_marks_make(const struct advisory_db *db, struct arena *a, struct err *e)
 {
         uint64_t rows = db->sections[DB_RECORDS].len / DB_RECORD_ROW;
 
@@ -377,7 +376,7 @@ bool advisory_db_speaks(const struct advisory_db *db, struct span id,
 {
         struct arena *a CLEANUP(arena_freep) = arena_new();
         struct spans ids = {.at = &id, .len = 1};
-        uint8_t *marks = marks_make(db, a, e);
+        uint8_t *marks = db_marks_make(db, a, e);
         struct side s = {.db = db};
 
         if (!marks || !records_mark(db, &ids, marks, e))
@@ -401,19 +400,19 @@ bool advisory_db_speaks(const struct advisory_db *db, struct span id,
         return true;
 }
 
-bool advisory_db_diff(const struct advisory_db *old, const struct advisory_db *new,
+bool db_diff(const struct advisory_db *old, const struct advisory_db *new, struct db_diff_marks *said,
     bool (*on_change)(void *ctx, const struct advisory_change *c), void *ctx, struct err *e)
 {
         struct arena *a CLEANUP(arena_freep) = arena_new();
-        struct diff d = {.old = {.db = old}, .new = {.db = new}, .on_change = on_change, .ctx = ctx};
+        struct diff d = {.old = {.db = old}, .new = {.db = new}, .marks = said, .on_change = on_change, .ctx = ctx};
         struct spans ids = {0};
         uint8_t *marks = NULL;
         size_t i = 0, k = 0;
 
-        if (!facts_compare(&d, a, &ids, e))
+        if (!advisory_db_diff_facts(old, new, fact_take, &(struct fact_ids){a, &ids}, e))
                 return false;
         if (ids.len > 0) {
-                marks = marks_make(new, a, e);
+                marks = db_marks_make(new, a, e);
                 if (!marks || !records_mark(d.new.db, &ids, marks, e))
                         return false;
         }
@@ -430,4 +429,10 @@ bool advisory_db_diff(const struct advisory_db *old, const struct advisory_db *n
                 k += by >= 0;
         }
         return true;
+}
+
+bool advisory_db_diff(const struct advisory_db *old, const struct advisory_db *new,
+    bool (*on_change)(void *ctx, const struct advisory_change *c), void *ctx, struct err *e)
+{
+        return db_diff(old, new, NULL, on_change, ctx, e);
 }

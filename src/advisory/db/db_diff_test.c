@@ -42,6 +42,14 @@ static bool tell(void *ctx, const struct advisory_change *c)
         key_text(c->key_lo, lo, sizeof(lo));
         key_text(c->key_hi, hi, sizeof(hi));
         buf_printf(ctx, "%.*s/%.*s %s %s|", SPAN_FMT(c->ecosystem), SPAN_FMT(c->package), lo, hi);
+        assert_true(c->bounded == (c->key_hi.len > 0));
+        if (c->bounded) { /* the texts are what the keys are of */
+                struct span from = c->from.len && !span_is(c->from, "0") ? c->from : SPAN_LIT("-");
+
+                hi[strcspn(hi, "+")] = '\0';
+                assert_true(span_is(from, lo) && span_is(c->to, hi));
+                assert_int_equal(c->to_itself, c->key_hi.at[c->key_hi.len - 1] == 0);
+        }
         return true;
 }
 
@@ -89,6 +97,54 @@ static void differences(void **state)
         }
 }
 
+#define TEXTS(id, package, more)                                                                       \
+        "{\"id\":\"" id "\"," more ",\"aliases\":[\"CVE-" id "\"],\"affected\":[{\"package\":{\"ecosystem\":" \
+        "\"npm\",\"name\":\"" package "\"},\"ranges\":[{\"type\":\"SEMVER\",\"events\":" EVENTS("1.0.0", "2.0.0") "}]}]}\n"
+#define OLD_TEXTS "\"modified\":\"2024-01-01T00:00:00Z\",\"summary\":\"s\""
+
+static bool tell_record(void *ctx, const struct advisory_record_difference *d)
+{
+        buf_printf(ctx, "%s %.*s%s %.*s|", advisory_record_change_name(d->change), SPAN_FMT(d->id),
+            d->withdrawn ? " withdrawn" : "", SPAN_FMT(d->summary));
+        return true;
+}
+
+static const struct {
+        const char *what, *old, *new, *told;
+} record_cases[] = {
+    {"nothing", BASE, BASE, ""},
+    {"one comes, one goes", TEXTS("1", "a", OLD_TEXTS) TEXTS("2", "a", OLD_TEXTS),
+        TEXTS("2", "a", OLD_TEXTS) TEXTS("3", "b", OLD_TEXTS), "removed 1 s|added 3 s|"},
+    {"another range of one of two", BASE PLAIN("4", "a", "0", "1.0.0"), BASE PLAIN("4", "a", "0", "1.5.0"), "changed 4 |"},
+    {"another package", TEXTS("1", "a", OLD_TEXTS), TEXTS("1", "b", OLD_TEXTS), "changed 1 s|"},
+    {"withdrawn", TEXTS("1", "a", OLD_TEXTS),
+        TEXTS("1", "a", "\"modified\":\"2024-01-01T00:00:00Z\",\"withdrawn\":\"2024-01-01T00:00:00Z\",\"summary\":\"s\""),
+        "changed 1 withdrawn s|"},
+    {"another summary", TEXTS("1", "a", OLD_TEXTS),
+        TEXTS("1", "a", "\"modified\":\"2024-01-01T00:00:00Z\",\"summary\":\"t\""), "reworded 1 t|"},
+    {"another time", TEXTS("1", "a", OLD_TEXTS), TEXTS("1", "a", "\"modified\":\"2024-01-02T00:00:00Z\",\"summary\":\"s\""),
+        "reworded 1 s|"},
+    {"another name", RECORD_OF("1", "\"CVE-1\"", "a", EVENTS("0", "1.0.0"), ""),
+        RECORD_OF("1", "\"CVE-2\"", "a", EVENTS("0", "1.0.0"), ""), "changed 1 |"},
+};
+
+static void records_that_differ(void **state)
+{
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(record_cases); i++) {
+                struct testing_db old CLEANUP(testing_db_done), new CLEANUP(testing_db_done);
+                struct buf told CLEANUP(buf_done) = {0};
+                struct err e = {0};
+
+                assert_true(testing_db_make(&old, span_of(record_cases[i].old), &e));
+                assert_true(testing_db_make(&new, span_of(record_cases[i].new), &e));
+                if (!advisory_db_diff_records(old.db, new.db, tell_record, &told, &e))
+                        fail_msg("%s", e.text);
+                if (!span_is(buf_span(&told), record_cases[i].told))
+                        fail_msg("%s: %.*s", record_cases[i].what, SPAN_FMT(buf_span(&told)));
+        }
+}
+
 static void with_facts(struct testing_db *t, int64_t kev, uint32_t epss)
 {
         struct buf item CLEANUP(buf_done) = {0};
@@ -103,6 +159,13 @@ static void with_facts(struct testing_db *t, int64_t kev, uint32_t epss)
         assert_true(feed_read_source(fd, &(struct feed_request){FEED_SOURCE_LINES, {0, 1}}, &sink, &e));
         assert_true(db_writer_add(t->writer, t->source, ITEM_FACT, buf_span(&item), &e));
         assert_true(db_writer_finish(t->writer, 1, &t->file, &t->stats, &e) && advisory_db_over(buf_span(&t->file), &t->db, &e));
+}
+
+static bool tell_fact(void *ctx, const struct advisory_fact *old, const struct advisory_fact *new)
+{
+        assert_true(span_equal(old->id, new->id));
+        buf_printf(ctx, "%.*s %d %d|", SPAN_FMT(new->id), (int)(old->kev_added_s / DB_DAY_S), (int)(new->kev_added_s / DB_DAY_S));
+        return true;
 }
 
 static void facts_count_for_their_packages(void **state)
@@ -122,6 +185,13 @@ static void facts_count_for_their_packages(void **state)
         assert_true(span_is(buf_span(&told), "npm/b - -|"));
         buf_clear(&told);
         assert_true(advisory_db_diff(without.db, likely.db, tell, &told, &e));
+        assert_int_equal(told.len, 0);
+        assert_true(advisory_db_diff_facts(without.db, with.db, tell_fact, &told, &e));
+        assert_true(advisory_db_diff_facts(with.db, without.db, tell_fact, &told, &e));
+        assert_true(advisory_db_diff_facts(without.db, likely.db, tell_fact, &told, &e));
+        assert_true(span_is(buf_span(&told), "CVE-2 0 77|CVE-2 77 0|"));
+        buf_clear(&told);
+        assert_true(advisory_db_diff_records(without.db, with.db, tell_record, &told, &e)); /* no record says so */
         assert_int_equal(told.len, 0);
 }
 
@@ -151,6 +221,13 @@ static bool ignore(void *ctx, const struct advisory_change *c)
         return true;
 }
 
+static bool ignore_record(void *ctx, const struct advisory_record_difference *d)
+{
+        (void)ctx;
+        (void)d;
+        return true;
+}
+
 /* Any four bytes of a database set to the largest number: an error or a wrong answer, and an end. */
 static void hostile_rows(void **state)
 {
@@ -173,7 +250,9 @@ static void hostile_rows(void **state)
                 memcpy(copy.at, head.at, DB_CONTENT);
                 e = (struct err){0};
                 if (!advisory_db_over(buf_span(&copy), &db, &e) || !advisory_db_diff(good.db, db, ignore, NULL, &e) ||
-                    !advisory_db_diff(db, good.db, ignore, NULL, &e)) {
+                    !advisory_db_diff(db, good.db, ignore, NULL, &e) ||
+                    !advisory_db_diff_records(good.db, db, ignore_record, NULL, &e) ||
+                    !advisory_db_diff_records(db, good.db, ignore_record, NULL, &e)) {
                         assert_int_not_equal(e.kind, ERR_NONE);
                         refused++;
                 } else {
@@ -187,6 +266,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(differences),
+            cmocka_unit_test(records_that_differ),
             cmocka_unit_test(facts_count_for_their_packages),
             cmocka_unit_test(stopping_ends_it),
             cmocka_unit_test(hostile_rows),

@@ -45,6 +45,17 @@ struct db_index_scan {
 struct db_index_scan db_index_scan(const struct advisory_db *db, const struct db_index_name *name);
 bool db_index_next(struct db_index_scan *s, uint32_t *ret_package); /* a number, perhaps of no package at all */
 
+/* ---- db_diff.c ---- */
+
+/* A bit for each record of the old and of the new database (db_marks_make): it says something else of some package, or is new or gone. */
+struct db_diff_marks {
+        uint8_t *old, *new;
+};
+uint8_t *db_marks_make(const struct advisory_db *db, struct arena *a, struct err *e); /* all clear; NULL: damaged */
+/* As advisory_db_diff; sets bits of `said`, which may be NULL. */
+bool db_diff(const struct advisory_db *old, const struct advisory_db *new, struct db_diff_marks *said,
+    bool (*on_change)(void *ctx, const struct advisory_change *c), void *ctx, struct err *e);
+
 struct advisory_db {
         struct span file;
         struct span sections[DB_SECTIONS];
