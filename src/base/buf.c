@@ -112,6 +112,20 @@ void buf_put_string(struct buf *b, struct span s)
         buf_put(b, s);
 }
 
+void buf_put_hex(struct buf *b, struct span s)
+{
+        static const char digits[] = "0123456789abcdef";
+        uint8_t *to = buf_reserve(b, 2 * s.len);
+
+        if (!to)
+                return;
+        for (size_t i = 0; i < s.len; i++) {
+                *to++ = (uint8_t)digits[s.at[i] >> 4];
+                *to++ = (uint8_t)digits[s.at[i] & 15];
+        }
+        b->len += 2 * s.len;
+}
+
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
         va_list args;

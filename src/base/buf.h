@@ -24,6 +24,7 @@ void buf_put_u16le(struct buf *b, uint16_t v);
 void buf_put_u32le(struct buf *b, uint32_t v);
 void buf_put_u64le(struct buf *b, uint64_t v);
 void buf_put_string(struct buf *b, struct span s); /* u32le length, bytes; read back by cursor_string */
+void buf_put_hex(struct buf *b, struct span s);    /* two lower-case digits a byte */
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 uint8_t *buf_reserve(struct buf *b, size_t n); /* n writable bytes after len, or NULL (failed); then set len yourself */
 struct span buf_span(const struct buf *b);     /* valid until the next write */

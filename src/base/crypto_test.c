@@ -1,9 +1,11 @@
 /* Digests, secrets, randomness and signatures, against the standards' own vectors. */
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -437,6 +439,41 @@ static void signatures_refuse_everything_else(void **state)
         assert_false(sign_key_public(short_seed, key, &e));
 }
 
+/* A key that others could have read or put there, or that is no key, is none. */
+static void keys_of_others_are_not_read(void **state)
+{
+        static const mode_t wide[] = {0640, 0604, 0620, 0601};
+        char name[] = "/tmp/coffer-key-test.XXXXXX";
+        int fd CLEANUP(fd_close) = mkstemp(name), null CLEANUP(fd_close) = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        struct secret *seed CLEANUP(secret_freep) = NULL;
+        uint8_t bytes[SIGN_SEED_LEN + 1];
+        struct err e = {0};
+
+        (void)state;
+        assert_true(fd >= 0 && null >= 0 && unlink(name) == 0);
+        memset(bytes, 7, sizeof(bytes));
+        assert_true(fd_write_all(fd, span_bytes(bytes, SIGN_SEED_LEN - 1), &e) && lseek(fd, 0, SEEK_SET) == 0);
+        assert_false(sign_key_read(fd, "k", &seed, &e));
+        assert_true(e.kind == ERR_MALFORMED && strstr(e.text, "k is damaged, it has not 32 bytes"));
+        assert_true(fd_write_all(fd, span_bytes(bytes, 1), &e) && lseek(fd, 0, SEEK_SET) == 0);
+        for (size_t i = 0; i < ARRAY_LEN(wide); i++) {
+                assert_int_equal(fchmod(fd, wide[i]), 0);
+                assert_false(sign_key_read(fd, "k", &seed, &e));
+                assert_true(e.kind == ERR_UNTRUSTED && strstr(e.text, "k can be read or replaced by others"));
+        }
+        assert_true(fchmod(fd, 0400) == 0 && lseek(fd, 0, SEEK_SET) == 0 && !seed);
+        assert_true(sign_key_read(fd, "k", &seed, &e));
+        assert_memory_equal(secret_bytes(seed), bytes, SIGN_SEED_LEN);
+        secret_free(seed);
+        seed = NULL;
+        assert_true(fd_write_all(fd, span_bytes(bytes, 1), &e) && lseek(fd, 0, SEEK_SET) == 0);
+        assert_false(sign_key_read(fd, "k", &seed, &e)); /* 33 bytes */
+        assert_int_equal(e.kind, ERR_MALFORMED);
+        assert_false(sign_key_read(null, "k", &seed, &e));
+        assert_true(e.kind == ERR_MALFORMED && strstr(e.text, "not a regular file"));
+        assert_null(seed);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -454,6 +491,7 @@ int main(void)
             cmocka_unit_test(random_bytes_differ),
             cmocka_unit_test(signatures_known_answers),
             cmocka_unit_test(signatures_refuse_everything_else),
+            cmocka_unit_test(keys_of_others_are_not_read),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,25 +25,6 @@ size_t digest_size(enum digest_alg alg)
         return (unsigned)alg < ARRAY_LEN(digest_kinds) ? digest_kinds[alg].size : 0;
 }
 
-static int hex_value(uint8_t c)
-{
-        if (c >= '0' && c <= '9')
-                return c - '0';
-        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool hex_parse(struct span text, uint8_t *out)
-{
-        for (size_t i = 0; i + 1 < text.len; i += 2) {
-                int high = hex_value(text.at[i]), low = hex_value(text.at[i + 1]);
-
-                if (high < 0 || low < 0)
-                        return false;
-                out[i / 2] = (uint8_t)(high << 4 | low);
-        }
-        return true;
-}
-
 bool digest_parse(struct span text, struct digest *ret, struct err *e)
 {
         struct digest d = {0};
@@ -59,7 +40,7 @@ bool digest_parse(struct span text, struct digest *ret, struct err *e)
                 if (hex.len != 2 * digest_kinds[i].size)
                         return err_set(e, ERR_MALFORMED, "digest %s has %zu hex digits, not %zu",
                             span_printable(text, shown, sizeof(shown)), hex.len, 2 * digest_kinds[i].size);
-                if (!hex_parse(hex, d.bytes))
+                if (!span_to_bytes(hex, d.bytes, digest_kinds[i].size))
                         return err_set(e, ERR_MALFORMED, "digest %s has other bytes than the digits 0-9 and a-f",
                             span_printable(text, shown, sizeof(shown)));
                 d.alg = (enum digest_alg)i;

@@ -1,6 +1,12 @@
-/* OpenSSL's Ed25519, loaded by hand: only heads of the ledger are signed, and every program would pay for the library. */
+/*
+ * OpenSSL's Ed25519, loaded by hand: only heads of the ledger and advisory databases are signed, and every program would pay
+ * for the library.
+ */
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -84,6 +90,36 @@ bool sign_key_generate(struct secret **ret_seed, struct err *e)
                 return false;
         random_bytes(secret_bytes(seed), SIGN_SEED_LEN);
         *ret_seed = seed;
+        return true;
+}
+
+bool sign_key_read(int fd, const char *name, struct secret **ret_seed, struct err *e)
+{
+        struct secret *seed CLEANUP(secret_freep) = NULL;
+        struct stat st;
+        uint8_t more;
+        size_t n, n_more = 0;
+
+        if (fstat(fd, &st) != 0)
+                return err_set(e, ERR_SYSTEM, "%s: %s", name, strerror(errno));
+        if (!S_ISREG(st.st_mode))
+                return err_set(e, ERR_MALFORMED, "%s is not a regular file", name);
+        if ((st.st_uid != geteuid() && st.st_uid != 0) || (st.st_mode & 077) != 0)
+                return err_set(e, ERR_UNTRUSTED,
+                    "%s can be read or replaced by others (owner %u, mode %04o): chmod 600, and take a new key if "
+                    "others may have read it",
+                    name, st.st_uid, st.st_mode & 07777u);
+        if (!secret_new(SIGN_SEED_LEN, &seed, e) || !fd_read_full(fd, secret_bytes(seed), SIGN_SEED_LEN, &n, e) ||
+            !fd_read_full(fd, &more, 1, &n_more, e))
+                return err_wrap(e, "%s", name);
+        if (n != SIGN_SEED_LEN || n_more != 0)
+                return err_set(e, ERR_MALFORMED,
+                    "%s is damaged, it has not %u bytes: restore it; without it, remove it for a new one, which does "
+                    "not "
+                    "vouch for what this one signed",
+                    name, SIGN_SEED_LEN);
+        *ret_seed = seed;
+        seed = NULL;
         return true;
 }
 

@@ -67,6 +67,25 @@ bool span_to_u64(struct span s, uint64_t *ret)
         return span_to_base(s, 10, ret);
 }
 
+static int hex_value(uint8_t c)
+{
+        if (c >= '0' && c <= '9')
+                return c - '0';
+        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool span_to_bytes(struct span hex, uint8_t *into, size_t n)
+{
+        if (hex.len / 2 != n || hex.len % 2 != 0)
+                return false;
+        for (size_t i = 0; i < hex.len; i++)
+                if (hex_value(hex.at[i]) < 0)
+                        return false;
+        for (size_t i = 0; i < n; i++)
+                into[i] = (uint8_t)(hex_value(hex.at[2 * i]) << 4 | hex_value(hex.at[2 * i + 1]));
+        return true;
+}
+
 bool span_to_octal(struct span s, uint64_t *ret)
 {
         return span_to_base(s, 8, ret);

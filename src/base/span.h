@@ -87,6 +87,8 @@ bool span_find(struct span s, uint8_t byte, size_t *ret_at);
 
 /* Decimal digits only, no sign, no leading blank, whole span, no overflow. */
 bool span_to_u64(struct span s, uint64_t *ret);
+/* Exactly 2 n hex digits, lower case alone, as n bytes; `into` is untouched unless true. */
+bool span_to_bytes(struct span hex, uint8_t *into, size_t n);
 /* Octal digits, as tar's header fields have them after trimming NUL and blanks. */
 bool span_to_octal(struct span s, uint64_t *ret);
 

@@ -62,6 +62,27 @@ static void span_numbers(void **state)
         assert_false(span_to_octal(SPAN_LIT("8"), &v));
 }
 
+static void hex_has_one_form(void **state)
+{
+        static const uint8_t bytes[] = {0x00, 0x0f, 0xa5, 0xff};
+        static const char *const bad[] = {"", "000fa5f", "000fa5", "000fa5ff0", "000fa5ff00", "000FA5FF", "000fa5fg", " 00fa5ff", "000fa5f\n"};
+        uint8_t into[4] = {1, 2, 3, 4};
+        CLEANUP(buf_done) struct buf b = {0};
+
+        (void)state;
+        buf_put_hex(&b, span_bytes(bytes, sizeof(bytes)));
+        assert_true(span_is(buf_span(&b), "000fa5ff"));
+        for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+                assert_false(span_to_bytes(span_of(bad[i]), into, sizeof(into)));
+        assert_true(into[0] == 1 && into[3] == 4);
+        assert_true(span_to_bytes(buf_span(&b), into, sizeof(into)));
+        assert_memory_equal(into, bytes, sizeof(bytes));
+        assert_true(span_to_bytes((struct span){0}, into, 0));
+        b.max = 9;
+        buf_put_hex(&b, SPAN_LIT("x"));
+        assert_true(b.failed && b.len == 8);
+}
+
 static void utf8_accepts_exactly_rfc3629(void **state)
 {
         static const char *const good[] = {"", "plain text of more than eight bytes", "\xc2\x80", "\xdf\xbf",
@@ -467,6 +488,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(span_basics),
             cmocka_unit_test(span_numbers),
+            cmocka_unit_test(hex_has_one_form),
             cmocka_unit_test(utf8_accepts_exactly_rfc3629),
             cmocka_unit_test(printable_disarms),
             cmocka_unit_test(cursor_reads_back_what_buf_wrote),

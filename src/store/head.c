@@ -3,23 +3,13 @@
 
 #define HEAD_NAME "coffer-ledger-head v"
 
-static void put_hex(struct buf *b, const uint8_t *at, size_t n)
-{
-        static const char digits[] = "0123456789abcdef";
-
-        for (size_t i = 0; i < n; i++) {
-                buf_put_u8(b, (uint8_t)digits[at[i] >> 4]);
-                buf_put_u8(b, (uint8_t)digits[at[i] & 15]);
-        }
-}
-
 void head_put_signed(struct buf *b, const struct head *h)
 {
         char hash[DIGEST_TEXT_MAX];
 
         buf_printf(b, HEAD_NAME "1\nseq %llu\nhash %s\nkey ed25519:", (unsigned long long)h->end.seq,
             digest_format(&h->end.hash, hash));
-        put_hex(b, h->key, sizeof(h->key));
+        buf_put_hex(b, span_bytes(h->key, sizeof(h->key)));
         buf_put_text(b, "\n");
 }
 
@@ -27,27 +17,8 @@ void head_put(struct buf *b, const struct head *h)
 {
         head_put_signed(b, h);
         buf_put_text(b, "signature ");
-        put_hex(b, h->signature, sizeof(h->signature));
+        buf_put_hex(b, span_bytes(h->signature, sizeof(h->signature)));
         buf_put_text(b, "\n");
-}
-
-static bool hex_take(struct span text, uint8_t *into, size_t n)
-{
-        struct cursor c = {.rest = text};
-
-        if (text.len != 2 * n)
-                return false;
-        for (size_t i = 0; i < 2 * n; i++) {
-                uint8_t digit = cursor_u8(&c), value;
-                if (digit >= '0' && digit <= '9')
-                        value = (uint8_t)(digit - '0');
-                else if (digit >= 'a' && digit <= 'f')
-                        value = (uint8_t)(digit - 'a' + 10);
-                else
-                        return false;
-                into[i / 2] = (uint8_t)(i % 2 ? into[i / 2] | value : value << 4);
-        }
-        return true;
 }
 
 /* The next line, which begins with `name` and has `ret` behind it. */
@@ -69,8 +40,8 @@ static bool head_lines(struct span text, struct head *h)
         return line_take(&c, HEAD_NAME "1", &rest) && rest.len == 0 && line_take(&c, "seq ", &rest) &&
                span_to_u64(rest, &h->end.seq) && h->end.seq <= INT64_MAX && line_take(&c, "hash ", &rest) &&
                digest_parse(rest, &h->end.hash, NULL) && h->end.hash.alg == DIGEST_SHA256 &&
-               line_take(&c, "key ed25519:", &rest) && hex_take(rest, h->key, sizeof(h->key)) &&
-               line_take(&c, "signature ", &rest) && hex_take(rest, h->signature, sizeof(h->signature)) &&
+               line_take(&c, "key ed25519:", &rest) && span_to_bytes(rest, h->key, sizeof(h->key)) &&
+               line_take(&c, "signature ", &rest) && span_to_bytes(rest, h->signature, sizeof(h->signature)) &&
                cursor_at_end(&c);
 }
 

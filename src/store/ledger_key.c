@@ -25,35 +25,10 @@ static bool keys_folder_check(struct store *s, struct err *e)
 
 bool ledger_key_load(struct store *s, struct secret **ret, struct err *e)
 {
-        CLEANUP(secret_freep) struct secret *seed = NULL;
         CLEANUP(fd_close) int fd = -1;
-        struct stat st;
-        uint8_t more;
-        size_t n, n_more = 0;
 
-        if (!keys_folder_check(s, e) || !file_open_beneath(s->root_fd, KEY_NAME, O_RDONLY | O_NONBLOCK, 0, &fd, e))
-                return false;
-        if (fstat(fd, &st) != 0)
-                return err_set(e, ERR_SYSTEM, "%s: %s", KEY_NAME, strerror(errno));
-        if (!S_ISREG(st.st_mode))
-                return err_set(e, ERR_MALFORMED, "%s is not a regular file", KEY_NAME);
-        if ((st.st_uid != geteuid() && st.st_uid != 0) || (st.st_mode & 077) != 0)
-                return err_set(e, ERR_UNTRUSTED,
-                    "%s can be read or replaced by others (owner %u, mode %04o): chmod 600, and remove it for a new "
-                    "key if others may have read it",
-                    KEY_NAME, st.st_uid, st.st_mode & 07777u);
-        /* Straight into locked memory. */
-        if (!secret_new(SIGN_SEED_LEN, &seed, e) || !fd_read_full(fd, secret_bytes(seed), SIGN_SEED_LEN, &n, e) ||
-            !fd_read_full(fd, &more, 1, &n_more, e))
-                return err_wrap(e, "%s", KEY_NAME);
-        if (n != SIGN_SEED_LEN || n_more != 0)
-                return err_set(e, ERR_MALFORMED,
-                    "%s is damaged, it has not %u bytes: restore it; without it, remove it for a new one, which does "
-                    "not vouch for earlier heads",
-                    KEY_NAME, SIGN_SEED_LEN);
-        *ret = seed;
-        seed = NULL;
-        return true;
+        return keys_folder_check(s, e) && file_open_beneath(s->root_fd, KEY_NAME, O_RDONLY | O_NONBLOCK, 0, &fd, e) &&
+               sign_key_read(fd, KEY_NAME, ret, e);
 }
 
 static bool key_make(struct store *s, struct secret **ret, struct err *e)
