@@ -1,13 +1,14 @@
 /*
  * advisory: version keys, and advisories of all publishers compiled into one immutable, memory-mapped database.
  *
- * In:    version strings; documents of feeds (untrusted, read in a worker); a compiled database (untrusted until checked).
+ * In:    version strings; documents of feeds (untrusted, read in a worker); a compiled database and its signature (untrusted
+ *        until checked).
  * Out:   byte strings whose memcmp order is the ecosystem's version order; the advisories that speak of a package; what is known
  *        of a vulnerability by itself; what two databases say differently.
  * Never: knows of images; fetches anything; reads outside the mapped file whatever it contains.
  * Uses:  base codec jail
  * Terms: OSV schema 1.7 (affected, ranges, events, introduced, fixed, last_affected, limit), deb-version(7),
- *        SemVer 2.0.0, PEP 440, PMS (Package Manager Specification), EVR, CVSS 2, 3.1 and 4.0, CSAF 2.0, OpenVEX 0.2.0, CycloneDX 1.6 (vulnerabilities), PKWARE APPNOTE 6.3.10 (zip), POSIX ustar and pax.
+ *        SemVer 2.0.0, PEP 440, RFC 8032 (Ed25519), PMS (Package Manager Specification), EVR, CVSS 2, 3.1 and 4.0, CSAF 2.0, OpenVEX 0.2.0, CycloneDX 1.6 (vulnerabilities), PKWARE APPNOTE 6.3.10 (zip), POSIX ustar and pax.
  */
 #pragma once
 
@@ -251,6 +252,39 @@ bool advisory_db_verify(const struct advisory_db *db, struct err *e);
 void advisory_db_free(struct advisory_db *db);
 void advisory_db_freep(struct advisory_db **db);
 const struct advisory_db_info *advisory_db_info(const struct advisory_db *db);
+
+/* ---- who made a database: a signature in a file beside it ---- */
+
+#define ADVISORY_SIGNATURE_MAX 1024u /* bytes of its text: eight lines, at most 460 */
+
+struct advisory_signature {
+        uint32_t format;
+        struct digest file; /* SHA-256 of all its bytes */
+        uint64_t size;
+        int64_t built_s;
+        uint64_t sequence; /* of one key's signatures, what has the greater one is newer; 1 to INT64_MAX */
+        uint8_t key[SIGN_PUBLIC_LEN];
+        uint8_t signature[SIGN_LEN]; /* over all lines before its own; the first names what is signed, and in which form */
+};
+
+/* "ed25519:" and 64 hex digits. ERR_MALFORMED. */
+bool advisory_key_parse(struct span text, uint8_t ret_key[SIGN_PUBLIC_LEN], struct err *e);
+void advisory_key_put(const uint8_t key[SIGN_PUBLIC_LEN], struct buf *to);
+
+/* Total, and one text for each: what is accepted is what _put writes. ERR_MALFORMED, ERR_LIMIT, ERR_UNSUPPORTED (another form). */
+bool advisory_signature_parse(struct span text, struct advisory_signature *ret, struct err *e);
+void advisory_signature_put(const struct advisory_signature *s, struct buf *to);
+/* Verifies the content first: what is damaged is not signed. `sequence` 0: the time when it was built. */
+bool advisory_signature_make(
+    const struct advisory_db *db, uint64_t sequence, struct secret *seed, struct advisory_signature *ret, struct err *e);
+/* Whether `key` made it; of which file is for advisory_db_open_signed. ERR_UNTRUSTED. */
+bool advisory_signature_check(const struct advisory_signature *s, struct err *e);
+/*
+ * Opens the file that the signature is of: every byte is compared before any is looked at. Whether the key is one to be
+ * trusted is for the caller to say. ERR_UNTRUSTED: changed, another file's, or not that key's; further as advisory_db_open.
+ */
+bool advisory_db_open_signed(
+    int dir_fd, const char *name, const struct advisory_signature *s, struct advisory_db **ret, struct err *e);
 
 enum advisory_answer {
         ADVISORY_UNKNOWN = 0,

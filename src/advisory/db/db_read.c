@@ -99,10 +99,9 @@ bool advisory_db_over(struct span file, struct advisory_db **ret, struct err *e)
         return true;
 }
 
-bool advisory_db_open(int dir_fd, const char *name, struct advisory_db **ret, struct err *e)
+static bool file_map(int dir_fd, const char *name, struct span *ret, struct err *e)
 {
         int fd CLEANUP(fd_close) = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-        struct advisory_db *db CLEANUP(advisory_db_freep) = NULL;
         struct stat st;
         void *at;
 
@@ -118,13 +117,52 @@ bool advisory_db_open(int dir_fd, const char *name, struct advisory_db **ret, st
         at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
         if (at == MAP_FAILED)
                 return err_set(e, ERR_SYSTEM, "map advisory database %s: %s", name, strerror(errno));
-        if (!advisory_db_over(span_bytes(at, (size_t)st.st_size), &db, e)) {
-                munmap(at, (size_t)st.st_size);
+        *ret = span_bytes(at, (size_t)st.st_size);
+        return true;
+}
+
+/* Takes the mapping over, also when it fails. */
+static bool mapped_open(struct span file, const char *name, struct advisory_db **ret, struct err *e)
+{
+        struct advisory_db *db CLEANUP(advisory_db_freep) = NULL;
+
+        if (!advisory_db_over(file, &db, e)) {
+                munmap((void *)file.at, file.len);
                 return err_wrap(e, "%s", name);
         }
         db->mapped = true;
         if (db->file.len <= DB_CHECK_AT_OPEN && !advisory_db_verify(db, e))
                 return err_wrap(e, "%s", name);
+        *ret = db;
+        db = NULL;
+        return true;
+}
+
+bool advisory_db_open(int dir_fd, const char *name, struct advisory_db **ret, struct err *e)
+{
+        struct span file;
+
+        return file_map(dir_fd, name, &file, e) && mapped_open(file, name, ret, e);
+}
+
+bool advisory_db_open_signed(
+    int dir_fd, const char *name, const struct advisory_signature *s, struct advisory_db **ret, struct err *e)
+{
+        struct advisory_db *db CLEANUP(advisory_db_freep) = NULL;
+        struct span file;
+        struct digest whole;
+
+        if (!advisory_signature_check(s, e) || !file_map(dir_fd, name, &file, e))
+                return false;
+        digest_of(DIGEST_SHA256, file, &whole);
+        if (file.len != s->size || !digest_equal(&whole, &s->file)) {
+                munmap((void *)file.at, file.len);
+                return err_set(e, ERR_UNTRUSTED, "%s is not the file that was signed: it was changed, cut, or is another", name);
+        }
+        if (!mapped_open(file, name, &db, e))
+                return false;
+        if (db->info.format != s->format || db->info.built_s != s->built_s)
+                return err_set(e, ERR_UNTRUSTED, "%s: its signature says another format or time of building than the file", name);
         *ret = db;
         db = NULL;
         return true;
