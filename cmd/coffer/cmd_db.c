@@ -1,4 +1,4 @@
-/* db build, import, status, lookup: the compiled advisory database. */
+/* db build, status, lookup: the compiled advisory database. */
 #include "commands.h"
 
 #include <errno.h>
@@ -79,7 +79,7 @@ static int db_build_run(int argc, char **argv)
                     (unsigned long long)stats.refused, (unsigned long long)stats.refused_versions);
                 return cli_fail(&e);
         }
-        if (!database_install(dir, &e))
+        if (!database_install(dir, NULL, &e))
                 return cli_fail(&e);
         printf("%llu records (%llu withdrawn), %llu affected entries, %llu ranges, %llu listed versions\n",
             (unsigned long long)stats.records, (unsigned long long)stats.withdrawn, (unsigned long long)stats.affected,
@@ -122,30 +122,93 @@ const struct cli_command cmd_db_build = {
     .run = db_build_run,
 };
 
-static int db_import_run(int argc, char **argv)
+static uint64_t age_s(const struct advisory_db_info *i)
 {
-        CLEANUP(fd_close) int dir = -1;
-        struct err e = {0};
+        int64_t now = clock_wall_s();
 
-        (void)argc;
-        if (!database_folder_lock(&dir, &e) || !database_import(dir, argv[0], &e))
-                return cli_fail(&e);
-        printf("imported %s\n", argv[0]);
-        return 0;
+        return now > i->built_s ? (uint64_t)(now - i->built_s) : 0;
 }
 
-const struct cli_command cmd_db_import = {
-    .name = "db import",
-    .operands = "FILE",
-    .summary = "take over a database that another machine compiled",
-    .about = "The file is checked as a whole (format, bounds, checksum) before it replaces the present one.",
-    .examples = "coffer db import advisories.cdb\tfor example on a machine without a network",
-    .min_operands = 1,
-    .max_operands = 1,
-    .run = db_import_run,
+/* Who made the database in use. */
+struct maker {
+        struct database_origin origin;
+        bool is_trusted;
+        struct err why; /* a signature is there that can't be read */
 };
 
-static void status_json(const struct advisory_db_info *i, struct buf *b)
+static bool maker_find(const struct advisory_db_info *i, struct maker *ret, struct err *e)
+{
+        CLEANUP(fd_close) int dir = -1;
+        struct database_origin *o = &ret->origin;
+        struct err why = {0};
+
+        if (!database_folder_existing(&dir, e))
+                return false;
+        o->is_signed = database_signature_present(dir, i, &o->signature, &why);
+        if (!o->is_signed) {
+                if (why.kind != ERR_NOT_FOUND)
+                        ret->why = why;
+                return true;
+        }
+        memcpy(o->signer.key, o->signature.key, sizeof(o->signer.key));
+        ret->is_trusted = database_signer(&o->signature, NULL, &o->signer, &why);
+        if (!ret->is_trusted && why.kind != ERR_UNTRUSTED)
+                ret->why = why;
+        return true;
+}
+
+static void maker_json(struct json_out *o, const struct maker *m)
+{
+        CLEANUP(buf_done) struct buf key = {0};
+
+        json_out_key(o, "signature");
+        if (!m->origin.is_signed) {
+                json_out_null(o);
+                return;
+        }
+        advisory_key_put(m->origin.signature.key, &key);
+        json_out_object(o);
+        json_out_member(o, "key", buf_span(&key));
+        json_out_member_text(o, "name", m->origin.signer.name);
+        json_out_member_u64(o, "sequence", m->origin.signature.sequence);
+        json_out_key(o, "trusted");
+        json_out_bool(o, m->is_trusted);
+        json_out_object_end(o);
+}
+
+static void maker_print(const struct maker *m)
+{
+        char text[SIGNER_TEXT_MAX], shown[ERR_TEXT_MAX];
+
+        if (m->origin.is_signed)
+                printf("signed as number %llu by %s%s\n", (unsigned long long)m->origin.signature.sequence,
+                    signer_text(&m->origin.signer, text), m->is_trusted ? "" : ", which is not trusted");
+        else
+                printf("not signed\n");
+        if (m->why.kind != ERR_NONE)
+                printf("%s\n", span_printable(span_of(m->why.text), shown, sizeof(shown)));
+}
+
+/* Every byte: against the signature if there is one, and against the file's own checksum. */
+static bool all_verify(const struct advisory_db *db, const struct maker *m, struct err *e)
+{
+        CLEANUP(advisory_db_freep) struct advisory_db *again = NULL;
+        CLEANUP(fd_close) int dir = -1;
+        char name[DIGEST_TEXT_MAX];
+
+        if (m->why.kind != ERR_NONE) {
+                *e = m->why;
+                return false;
+        }
+        if (m->origin.is_signed &&
+            (!database_folder_existing(&dir, e) ||
+                !advisory_db_open_signed(
+                    dir, digest_hex(&advisory_db_info(db)->digest, name), &m->origin.signature, &again, e)))
+                return false;
+        return advisory_db_verify(db, e);
+}
+
+static void status_json(const struct advisory_db_info *i, const struct maker *m, struct buf *b)
 {
         char text[DIGEST_TEXT_MAX], when[CLOCK_TEXT_MAX];
         struct json_out o;
@@ -155,7 +218,9 @@ static void status_json(const struct advisory_db_info *i, struct buf *b)
         json_out_member_u64(&o, "format", i->format);
         json_out_member_text(&o, "digest", digest_format(&i->digest, text));
         json_out_member_text(&o, "built", clock_format(i->built_s, when));
+        json_out_member_u64(&o, "age_s", age_s(i));
         json_out_member_text(&o, "newest_record", clock_format(i->newest_record_s, when));
+        maker_json(&o, m);
         json_out_member_u64(&o, "records", i->records);
         json_out_member_u64(&o, "packages", i->packages);
         json_out_member_u64(&o, "ranges", i->ranges);
@@ -191,6 +256,7 @@ static int db_status_run(int argc, char **argv)
         CLEANUP(advisory_db_freep) struct advisory_db *db = NULL;
         CLEANUP(buf_done) struct buf b = {0};
         const struct advisory_db_info *i;
+        struct maker maker = {0};
         char text[DIGEST_TEXT_MAX], when[CLOCK_TEXT_MAX], newest[CLOCK_TEXT_MAX], name[512];
         struct err e = {0};
 
@@ -198,17 +264,19 @@ static int db_status_run(int argc, char **argv)
         (void)argv;
         if (!database_open(&db, &e))
                 return cli_fail(&e);
-        if (arg_verify && !advisory_db_verify(db, &e))
-                return cli_fail(&e);
         i = advisory_db_info(db);
+        if (!maker_find(i, &maker, &e) || (arg_verify && !all_verify(db, &maker, &e)))
+                return cli_fail(&e);
         if (arg_json) {
-                status_json(i, &b);
+                status_json(i, &maker, &b);
                 return cli_write_output(NULL, buf_span(&b), &e) ? 0 : cli_fail(&e);
         }
-        printf("built %s, newest record of %s, format %u\n%llu records, %llu packages, %llu ranges, %llu bytes\n%s\n",
-            clock_format(i->built_s, when), clock_format(i->newest_record_s, newest), i->format,
+        printf("built %s (%llu days ago), newest record of %s, format %u\n%llu records, %llu packages, %llu ranges, %llu bytes\n%s\n",
+            clock_format(i->built_s, when), (unsigned long long)(age_s(i) / 86400),
+            clock_format(i->newest_record_s, newest), i->format,
             (unsigned long long)i->records, (unsigned long long)i->packages, (unsigned long long)i->ranges,
             (unsigned long long)i->bytes, digest_format(&i->digest, text));
+        maker_print(&maker);
         printf("records by ecosystem\n");
         for (size_t k = 0; k < i->n_ecosystems; k++)
                 printf("  %-24s %llu\n", span_printable(i->ecosystems[k].ecosystem, name, sizeof(name)),
@@ -230,14 +298,14 @@ static int db_status_run(int argc, char **argv)
 
 static const struct cli_option status_options[] = {
     {"json", 0, CLI_FLAG, NULL, "as JSON", &arg_json, NULL},
-    {"verify", 0, CLI_FLAG, NULL, "read every byte and compare its checksum first", &arg_verify, NULL},
+    {"verify", 0, CLI_FLAG, NULL, "read every byte and compare it with its checksum and, if it is signed, the signature first", &arg_verify, NULL},
 };
 
 const struct cli_command cmd_db_status = {
     .name = "db status",
     .operands = "",
     .summary = "say what the advisory database holds and how old it is",
-    .about = "Age and counts for each ecosystem. The age that is still good enough is the policy's to say.",
+    .about = "Age, who signed it, and counts for each ecosystem. The age that is still good enough is the policy's to say.",
     .options = status_options,
     .n_options = ARRAY_LEN(status_options),
     .run = db_status_run,

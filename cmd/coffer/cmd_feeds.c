@@ -480,7 +480,7 @@ static int update_run(int argc, char **argv)
         built = any_is(&u, FETCHED) || !is_present(&u);
         if (built) {
                 progress_begin(&u.progress, "reading advisories", 0, arg_quiet);
-                if (!build(&u, &stats, &e) || !database_install(dir, &e))
+                if (!build(&u, &stats, &e) || !database_install(dir, NULL, &e))
                         late = e;
                 progress_end(&u.progress);
         }

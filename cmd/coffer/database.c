@@ -30,8 +30,7 @@ bool database_folder_lock(int *ret_fd, struct err *e)
         return true;
 }
 
-/* Makes no folder: who only looks may have no place to write. */
-static bool folder_open(int *ret_fd, struct err *e)
+bool database_folder_existing(int *ret_fd, struct err *e)
 {
         CLEANUP(fd_close) int root = -1;
 
@@ -47,7 +46,7 @@ bool database_open(struct advisory_db **ret, struct err *e)
 {
         CLEANUP(fd_close) int dir = -1;
 
-        if (!folder_open(&dir, e))
+        if (!database_folder_existing(&dir, e))
                 return e->kind == ERR_NOT_FOUND && state_path()[0]
                            ? err_set(e, ERR_NOT_FOUND, "no advisory database in %s; make one: coffer db build SOURCE...", state_path())
                            : false;
@@ -61,6 +60,12 @@ bool database_open(struct advisory_db **ret, struct err *e)
         if (e->kind == ERR_NOT_FOUND)
                 return err_set(e, ERR_NOT_FOUND, "no advisory database in %s; make one: coffer db build SOURCE...", state_path());
         return err_wrap(e, "advisory database %s/advisory/current", state_path());
+}
+
+static bool is_unused(const char *file, const char *present, const char *fleet)
+{
+        return strspn(file, "0123456789abcdef") == 64 && (file[64] == '\0' || strcmp(file + 64, SIGNATURE_END) == 0) &&
+               strncmp(file, present, 64) != 0 && strncmp(file, fleet, 64) != 0;
 }
 
 /*
@@ -77,8 +82,7 @@ static void remove_unused(int dir_fd, const char *present, const char *fleet)
         (void)TAKE_FD(fd);
         rewinddir(d);
         for (struct dirent *entry; (entry = readdir(d));)
-                if (strlen(entry->d_name) == 64 && strspn(entry->d_name, "0123456789abcdef") == 64 &&
-                    strcmp(entry->d_name, present) != 0 && strcmp(entry->d_name, fleet) != 0)
+                if (is_unused(entry->d_name, present, fleet))
                         unlinkat(dir_fd, entry->d_name, 0);
         closedir(d);
 }
@@ -112,7 +116,7 @@ bool database_open_digest(struct span digest, struct advisory_db **ret, struct e
         char name[DIGEST_TEXT_MAX];
         struct digest d;
 
-        if (!digest_parse(digest, &d, e) || !folder_open(&dir, e) || !advisory_db_open(dir, digest_hex(&d, name), ret, e))
+        if (!digest_parse(digest, &d, e) || !database_folder_existing(&dir, e) || !advisory_db_open(dir, digest_hex(&d, name), ret, e))
                 return err_wrap(e, "the advisories that all images were last matched with");
         return true;
 }
@@ -132,77 +136,79 @@ bool database_open_file(const char *path, struct advisory_db **ret, struct err *
         return true;
 }
 
-bool database_install(int dir_fd, struct err *e)
+bool database_name(int dir_fd, char ret_hex[DIGEST_TEXT_MAX], struct err *e)
+{
+        ssize_t n = readlinkat(dir_fd, "current", ret_hex, DIGEST_TEXT_MAX - 1);
+
+        ret_hex[n > 0 ? n : 0] = '\0';
+        if (n > 0 || errno == ENOENT)
+                return true;
+        return err_set(e, ERR_SYSTEM, "%s/advisory/current: %s", state_path(), strerror(errno));
+}
+
+bool database_signature_write(int dir_fd, const char *name, const struct advisory_signature *s, struct err *e)
+{
+        CLEANUP(buf_done) struct buf text = {0};
+        char file[DIGEST_TEXT_MAX + 8];
+
+        advisory_signature_put(s, &text);
+        snprintf(file, sizeof(file), "%s" SIGNATURE_END, name);
+        return file_replace(dir_fd, file, buf_span(&text), 0644, e) || err_wrap(e, "advisory/%s", file);
+}
+
+bool database_signature_read(int dir_fd, const char *path, struct advisory_signature *ret, struct err *e)
+{
+        CLEANUP(buf_done) struct buf text = {0};
+
+        return (file_read(dir_fd, path, ADVISORY_SIGNATURE_MAX, &text, e) &&
+                   advisory_signature_parse(buf_span(&text), ret, e)) ||
+               err_wrap(e, "signature %s", path);
+}
+
+bool database_signature_present(int dir_fd, const struct advisory_db_info *i, struct advisory_signature *ret, struct err *e)
+{
+        char name[DIGEST_TEXT_MAX], file[DIGEST_TEXT_MAX + 8];
+
+        snprintf(file, sizeof(file), "%s" SIGNATURE_END, digest_hex(&i->digest, name));
+        return database_signature_read(dir_fd, file, ret, e);
+}
+
+/*
+ * The old signature goes first: the same content, built at another time, is another file of the same name, and after a crash it
+ * shall have no signature rather than a wrong one.
+ */
+static bool files_place(int dir_fd, const char *name, const struct advisory_signature *s, struct err *e)
+{
+        char signature[DIGEST_TEXT_MAX + 8];
+
+        snprintf(signature, sizeof(signature), "%s" SIGNATURE_END, name);
+        if ((unlinkat(dir_fd, signature, 0) != 0 && errno != ENOENT) || renameat(dir_fd, DATABASE_NEW, dir_fd, name) != 0)
+                return err_set(e, ERR_SYSTEM, "install the new database: %s", strerror(errno));
+        if (s && !database_signature_write(dir_fd, name, s, e))
+                return false;
+        unlinkat(dir_fd, "current.new", 0);
+        if (symlinkat(name, dir_fd, "current.new") != 0 || renameat(dir_fd, "current.new", dir_fd, "current") != 0 ||
+            fsync(dir_fd) != 0)
+                return err_set(e, ERR_SYSTEM, "install the new database: %s", strerror(errno));
+        return true;
+}
+
+bool database_install(int dir_fd, const struct advisory_signature *s, struct err *e)
 {
         CLEANUP(advisory_db_freep) struct advisory_db *db = NULL;
-        char name[DIGEST_TEXT_MAX], old[DIGEST_TEXT_MAX] = "", fleet[DIGEST_TEXT_MAX];
-        ssize_t n;
+        char name[DIGEST_TEXT_MAX], old[DIGEST_TEXT_MAX], fleet[DIGEST_TEXT_MAX];
 
         if (!advisory_db_open(dir_fd, DATABASE_NEW, &db, e)) {
                 unlinkat(dir_fd, DATABASE_NEW, 0);
                 return err_wrap(e, "the new database");
         }
         digest_hex(&advisory_db_info(db)->digest, name);
-        n = readlinkat(dir_fd, "current", old, sizeof(old) - 1);
-        old[n > 0 ? n : 0] = '\0';
-        if (!fleet_database(strcmp(old, name) == 0 ? "" : old, fleet, e)) {
+        if (!database_name(dir_fd, old, e) || !fleet_database(strcmp(old, name) == 0 ? "" : old, fleet, e)) {
                 unlinkat(dir_fd, DATABASE_NEW, 0);
                 return false;
         }
-        unlinkat(dir_fd, "current.new", 0);
-        if (renameat(dir_fd, DATABASE_NEW, dir_fd, name) != 0 || symlinkat(name, dir_fd, "current.new") != 0 ||
-            renameat(dir_fd, "current.new", dir_fd, "current") != 0 || fsync(dir_fd) != 0)
-                return err_set(e, ERR_SYSTEM, "install the new database: %s", strerror(errno));
+        if (!files_place(dir_fd, name, s, e))
+                return false;
         remove_unused(dir_fd, name, fleet);
         return true;
-}
-
-#define DATABASE_MAX (4ull << 30) /* bytes: 50 times all of OSV today */
-
-static bool copy_in(int from, int to, struct err *e)
-{
-        static uint8_t piece[1u << 20];
-        uint64_t total = 0;
-        size_t n;
-
-        do {
-                if (!fd_read_full(from, piece, sizeof(piece), &n, e) || !fd_write_all(to, span_bytes(piece, n), e))
-                        return false;
-                total += n;
-                if (total > DATABASE_MAX)
-                        return err_set(e, ERR_LIMIT, "larger than %llu bytes", DATABASE_MAX);
-        } while (n == sizeof(piece));
-        if (fsync(to) != 0)
-                return err_set(e, ERR_SYSTEM, "write the copy: %s", strerror(errno));
-        return true;
-}
-
-/* Every byte of a file from elsewhere, once: opening it later looks at its header alone. */
-static bool verify(int dir_fd, struct err *e)
-{
-        CLEANUP(advisory_db_freep) struct advisory_db *db = NULL;
-
-        return advisory_db_open(dir_fd, DATABASE_NEW, &db, e) && advisory_db_verify(db, e);
-}
-
-bool database_import(int dir_fd, const char *path, struct err *e)
-{
-        CLEANUP(fd_close) int from = -1;
-        CLEANUP(fd_close) int to = -1;
-
-        if (!file_open_user(path, O_RDONLY, &from, e))
-                return false;
-        unlinkat(dir_fd, DATABASE_NEW, 0);
-        to = openat(dir_fd, DATABASE_NEW, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-        if (to < 0)
-                return err_set(e, ERR_SYSTEM, "make the copy of %s: %s", path, strerror(errno));
-        if (!copy_in(from, to, e)) {
-                unlinkat(dir_fd, DATABASE_NEW, 0);
-                return err_wrap(e, "import %s", path);
-        }
-        if (!verify(dir_fd, e)) {
-                unlinkat(dir_fd, DATABASE_NEW, 0);
-                return err_wrap(e, "import %s", path);
-        }
-        return database_install(dir_fd, e);
 }

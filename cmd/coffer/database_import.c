@@ -1,0 +1,188 @@
+/*
+ * A database that somebody else compiled. Who may give us one is the operator's to say (signers.h); that it is no step back is
+ * held against the one in use and, for each signer, against the newest that was ever taken: `advisory/newest/<key>` is its
+ * signature. Whoever can keep updates from us can't bring back what was known last year.
+ */
+#include "database.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+#define DATABASE_MAX (4ull << 30) /* bytes: 50 times all of OSV today */
+
+static bool copy_in(int from, int to, struct err *e)
+{
+        static uint8_t piece[1u << 20];
+        uint64_t total = 0;
+        size_t n;
+
+        do {
+                if (!fd_read_full(from, piece, sizeof(piece), &n, e) || !fd_write_all(to, span_bytes(piece, n), e))
+                        return false;
+                total += n;
+                if (total > DATABASE_MAX)
+                        return err_set(e, ERR_LIMIT, "larger than %llu bytes", DATABASE_MAX);
+        } while (n == sizeof(piece));
+        if (fsync(to) != 0)
+                return err_set(e, ERR_SYSTEM, "write the copy: %s", strerror(errno));
+        return true;
+}
+
+static bool copy_make(int dir_fd, const char *path, struct err *e)
+{
+        CLEANUP(fd_close) int from = -1;
+        CLEANUP(fd_close) int to = -1;
+
+        if (!file_open_user(path, O_RDONLY, &from, e))
+                return false;
+        unlinkat(dir_fd, DATABASE_NEW, 0);
+        to = openat(dir_fd, DATABASE_NEW, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+        if (to < 0)
+                return err_set(e, ERR_SYSTEM, "make the copy: %s", strerror(errno));
+        return copy_in(from, to, e);
+}
+
+/* ---- who signed it ---- */
+
+bool database_signer(const struct advisory_signature *s, const struct signers *only, struct signer *ret, struct err *e)
+{
+        CLEANUP(fd_close) int root = -1;
+        struct signers trusted = {0};
+        const struct signer *found;
+        struct signer unknown = {0};
+        char text[SIGNER_TEXT_MAX];
+
+        if (!only && (!state_open_existing(&root, e) || !signers_read(root, &trusted, e)))
+                return false;
+        found = signers_find(only ? only : &trusted, s->key);
+        if (found) {
+                *ret = *found;
+                return true;
+        }
+        memcpy(unknown.key, s->key, sizeof(unknown.key));
+        return err_set(e, ERR_UNTRUSTED, "it is signed by %s, which is none of the %zu keys that are trusted%s",
+            signer_text(&unknown, text), only ? only->n : trusted.n,
+            only ? "" : "; if it shall be: coffer db trust KEY");
+}
+
+static bool signature_find(const struct database_import *in, struct database_origin *ret, struct err *e)
+{
+        struct database_origin o = {.is_signed = true};
+        char beside[4096];
+
+        if ((size_t)snprintf(beside, sizeof(beside), "%s" SIGNATURE_END, in->path) >= sizeof(beside))
+                return err_set(e, ERR_LIMIT, "the path is too long");
+        if (!database_signature_read(AT_FDCWD, in->signature ? in->signature : beside, &o.signature, e))
+                return e->kind == ERR_NOT_FOUND && !in->signature
+                           ? err_set(e, ERR_UNTRUSTED,
+                                 "there is no signature %s; --unsigned takes the file without one", beside)
+                           : false;
+        if (!database_signer(&o.signature, NULL, &o.signer, e))
+                return false;
+        *ret = o;
+        return true;
+}
+
+/* ---- no step back ---- */
+
+#define NEWEST "newest"
+
+static const char *newest_name(const struct advisory_signature *s, struct buf *b)
+{
+        buf_put_hex(b, span_bytes(s->key, sizeof(s->key)));
+        buf_put_u8(b, 0);
+        return (const char *)b->at;
+}
+
+/* Against the newest of this signer that was ever taken. */
+static bool sequence_check(int dir_fd, const struct advisory_signature *s, struct err *e)
+{
+        CLEANUP(fd_close) int folder = -1;
+        CLEANUP(buf_done) struct buf name = {0};
+        struct advisory_signature newest;
+        char was[CLOCK_TEXT_MAX];
+        struct err why = {0};
+
+        if (!dir_make(dir_fd, NEWEST, 0755, &folder, e))
+                return false;
+        if (!database_signature_read(folder, newest_name(s, &name), &newest, &why)) {
+                if (why.kind == ERR_NOT_FOUND)
+                        return true;
+                *e = why;
+                return err_wrap(e, "advisory/" NEWEST);
+        }
+        if (s->sequence < newest.sequence)
+                return err_set(e, ERR_UNTRUSTED,
+                    "it is number %llu of this signer, and number %llu, built %s, was here: a step back; --allow-older "
+                    "takes it",
+                    (unsigned long long)s->sequence, (unsigned long long)newest.sequence,
+                    clock_format(newest.built_s, was));
+        if (s->sequence == newest.sequence && !digest_equal(&s->file, &newest.file))
+                return err_set(e, ERR_UNTRUSTED,
+                    "this signer has called another database number %llu before; --allow-older takes it",
+                    (unsigned long long)s->sequence);
+        return true;
+}
+
+/* Against the one in use, whoever made it. One that can't be read says nothing: it is to be replaced. */
+static bool age_check(int dir_fd, int64_t built_s, struct err *e)
+{
+        CLEANUP(advisory_db_freep) struct advisory_db *present = NULL;
+        char was[CLOCK_TEXT_MAX], is[CLOCK_TEXT_MAX];
+
+        if (!advisory_db_open(dir_fd, "current", &present, NULL) || built_s >= advisory_db_info(present)->built_s)
+                return true;
+        return err_set(e, ERR_UNTRUSTED, "it was built %s, the one in use %s: a step back; --allow-older takes it",
+            clock_format(built_s, is), clock_format(advisory_db_info(present)->built_s, was));
+}
+
+/* Before it is installed: a crash between the two must not let an older one in. */
+static bool newest_keep(int dir_fd, const struct advisory_signature *s, struct err *e)
+{
+        CLEANUP(fd_close) int folder = -1;
+        CLEANUP(buf_done) struct buf name = {0}, text = {0};
+
+        advisory_signature_put(s, &text);
+        return dir_make(dir_fd, NEWEST, 0755, &folder, e) &&
+               file_replace(folder, newest_name(s, &name), buf_span(&text), 0644, e);
+}
+
+/* ---- all of it ---- */
+
+/* Every byte, once: opening it later looks at its header alone. */
+static bool copy_check(int dir_fd, const struct database_import *in, struct database_origin *ret, struct err *e)
+{
+        CLEANUP(advisory_db_freep) struct advisory_db *db = NULL;
+        struct database_origin o = {0};
+
+        if (!in->may_be_unsigned && !signature_find(in, &o, e))
+                return false;
+        if (o.is_signed ? !advisory_db_open_signed(dir_fd, DATABASE_NEW, &o.signature, &db, e)
+                        : !advisory_db_open(dir_fd, DATABASE_NEW, &db, e))
+                return false;
+        if (!advisory_db_verify(db, e))
+                return false;
+        if (!in->may_be_older && (!age_check(dir_fd, advisory_db_info(db)->built_s, e) ||
+                                     (o.is_signed && !sequence_check(dir_fd, &o.signature, e))))
+                return false;
+        *ret = o;
+        return true;
+}
+
+bool database_import(int dir_fd, const struct database_import *in, struct database_origin *ret, struct err *e)
+{
+        struct database_origin o;
+
+        if (!copy_make(dir_fd, in->path, e) || !copy_check(dir_fd, in, &o, e) ||
+            (o.is_signed && !newest_keep(dir_fd, &o.signature, e))) {
+                unlinkat(dir_fd, DATABASE_NEW, 0);
+                return err_wrap(e, "import %s", in->path);
+        }
+        if (!database_install(dir_fd, o.is_signed ? &o.signature : NULL, e))
+                return false;
+        *ret = o;
+        return true;
+}
