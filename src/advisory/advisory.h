@@ -8,7 +8,7 @@
  * Never: knows of images; fetches anything; reads outside the mapped file whatever it contains.
  * Uses:  base codec jail
  * Terms: OSV schema 1.7 (affected, ranges, events, introduced, fixed, last_affected, limit), deb-version(7),
- *        SemVer 2.0.0, PEP 440, RFC 8032 (Ed25519), PMS (Package Manager Specification), EVR, CVSS 2, 3.1 and 4.0, CSAF 2.0, OpenVEX 0.2.0, CycloneDX 1.6 (vulnerabilities), PKWARE APPNOTE 6.3.10 (zip), POSIX ustar and pax.
+ *        SemVer 2.0.0, PEP 440, RFC 8032 (Ed25519), PMS (Package Manager Specification), EVR, CVSS 2, 3.1 and 4.0, CSAF 2.0, OCI image-spec 1.1 (artefacts), OpenVEX 0.2.0, CycloneDX 1.6 (vulnerabilities), PKWARE APPNOTE 6.3.10 (zip), POSIX ustar and pax.
  */
 #pragma once
 
@@ -285,6 +285,38 @@ bool advisory_signature_check(const struct advisory_signature *s, struct err *e)
  */
 bool advisory_db_open_signed(
     int dir_fd, const char *name, const struct advisory_signature *s, struct advisory_db **ret, struct err *e);
+
+/* ---- a database as an OCI artefact (image-spec 1.1): a manifest, the file as zstd, its signature ---- */
+
+#define ADVISORY_ARTIFACT_MAX (1u << 20) /* bytes of a manifest or index */
+#define ADVISORY_ARTIFACT_TYPE "application/vnd.coffer.advisories.v1"
+
+struct advisory_blob {
+        struct digest digest; /* sha256 */
+        uint64_t size;
+};
+
+struct advisory_artifact {
+        struct advisory_blob database;  /* compressed */
+        struct advisory_blob signature; /* size 0: it has none */
+};
+
+/*
+ * Read a manifest, or the index.json of a layout, from `fd` in a worker. In an index `tag` chooses; NULL: the only one that is there.
+ * ERR_MALFORMED, ERR_LIMIT, ERR_UNSUPPORTED (an image, or an artefact of something else), ERR_NOT_FOUND (no such tag), ERR_CONFLICT
+ * (several, and no tag).
+ */
+bool advisory_artifact_read(int fd, const char *name, struct advisory_artifact *ret, struct err *e);
+bool advisory_artifact_find(int fd, const char *name, const char *tag, struct advisory_blob *ret, struct err *e);
+/* The same, written. The manifest's configuration is the empty one, the two bytes "{}", which a layout must hold, too. */
+void advisory_artifact_put(const struct advisory_artifact *a, const struct advisory_db_info *i, struct buf *to);
+void advisory_artifact_put_index(const struct advisory_blob *manifest, const char *tag, struct buf *to);
+
+struct span advisory_db_bytes(const struct advisory_db *db); /* the whole file; lives as long as the database */
+/* Writes the file as zstd to `fd`: the same bytes for the same file and library. */
+bool advisory_db_pack(const struct advisory_db *db, int fd, struct advisory_blob *ret, struct err *e);
+/* What `fd` holds, unpacked by a worker into a new file `name` of dir_fd, of at most `max` bytes. ERR_MALFORMED, ERR_LIMIT. */
+bool advisory_db_unpack(int fd, const char *label, uint64_t max, int dir_fd, const char *name, struct err *e);
 
 enum advisory_answer {
         ADVISORY_UNKNOWN = 0,

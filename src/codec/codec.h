@@ -1,5 +1,5 @@
 /*
- * codec: foreign encodings that several rooms read, each through one library behind one file: compressed streams, XML.
+ * codec: foreign encodings that several rooms read, each through one library behind one file: compressed streams, XML; and zstd, written.
  *
  * In:    untrusted bytes; called within a worker.
  * Out:   plain bytes in pieces; elements with their attributes and texts.
@@ -32,6 +32,9 @@ struct decompress_ops {
 
 /* Plain bytes need none. */
 extern const struct decompress_ops decompress_gzip, decompress_zstd, decompress_xz, decompress_bzip2;
+
+/* The other way, for what we hand out ourselves: one frame with a checksum, in pieces. False when on_piece gave false. */
+bool compress_zstd(struct span plain, bool (*on_piece)(void *ctx, struct span piece, struct err *e), void *ctx, struct err *e);
 
 /* What the first bytes of a stream say; COMPRESSION_NONE when they are none of these. Six are enough. */
 enum compression compression_of(struct span head);

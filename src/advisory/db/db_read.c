@@ -198,3 +198,8 @@ const struct advisory_db_info *advisory_db_info(const struct advisory_db *db)
 {
         return &db->info;
 }
+
+struct span advisory_db_bytes(const struct advisory_db *db)
+{
+        return db->file;
+}

@@ -5,6 +5,7 @@
  */
 #include <unistd.h>
 
+#include "advisory/artifact/artifact_priv.h"
 #include "advisory/build_priv.h"
 #include "advisory/vex/vex_priv.h"
 
@@ -409,5 +410,5 @@ static bool feed_run(size_t n_fds, struct err *e)
 }
 
 const struct jail_job advisory_jobs[] = {{.name = "advisory-feed", .run = feed_run}, {.name = "advisory-plain", .run = plain_run},
-    {.name = "advisory-vex", .run = vex_job}};
+    {.name = "advisory-vex", .run = vex_job}, {.name = "advisory-artifact", .run = artifact_job}};
 const size_t advisory_n_jobs = ARRAY_LEN(advisory_jobs);
