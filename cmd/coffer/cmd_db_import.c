@@ -2,6 +2,8 @@
 #include "commands.h"
 
 #include "database.h"
+#include "database_source.h"
+#include "target.h"
 
 static bool arg_unsigned, arg_older;
 static const char *arg_signature;
@@ -9,8 +11,11 @@ static const char *arg_signature;
 static int db_import_run(int argc, char **argv)
 {
         CLEANUP(fd_close) int dir = -1;
-        struct database_import in = {
-            .path = argv[0], .signature = arg_signature, .may_be_unsigned = arg_unsigned, .may_be_older = arg_older};
+        struct database_import in = {.path = argv[0],
+            .signature = arg_signature,
+            .registry = target_registry_options(),
+            .may_be_unsigned = arg_unsigned,
+            .may_be_older = arg_older};
         struct database_origin o;
         char text[SIGNER_TEXT_MAX];
         struct err e = {0};
@@ -20,9 +25,17 @@ static int db_import_run(int argc, char **argv)
                 fprintf(stderr, "coffer db import: --unsigned and --signature contradict each other\n");
                 return EXIT_USAGE;
         }
+        if (arg_signature && database_source_is(argv[0])) {
+                fprintf(
+                    stderr, "coffer db import: an artefact has its signature in itself; --signature is for files\n");
+                return EXIT_USAGE;
+        }
         if (!database_folder_lock(&dir, &e) || !database_import(dir, &in, &o, &e))
                 return cli_fail(&e);
-        if (o.is_signed)
+        if (o.is_here_already)
+                printf("%s is in use already: number %llu of %s\n", argv[0], (unsigned long long)o.signature.sequence,
+                    signer_text(&o.signer, text));
+        else if (o.is_signed)
                 printf("imported %s, number %llu of %s\n", argv[0], (unsigned long long)o.signature.sequence,
                     signer_text(&o.signer, text));
         else
@@ -35,19 +48,25 @@ static const struct cli_option import_options[] = {
     {"unsigned", 0, CLI_FLAG, NULL, "take it without a signature: whoever gave you the file decides what is found",
         &arg_unsigned, NULL},
     {"allow-older", 0, CLI_FLAG, NULL, "take it though what was here before is newer", &arg_older, NULL},
+    REGISTRY_OPTIONS,
 };
 
 const struct cli_command cmd_db_import = {
     .name = "db import",
-    .operands = "FILE",
+    .operands = "FILE | oci:DIR[:TAG] | docker://NAME",
     .summary = "take over a database that another machine compiled",
-    .about = "The file must be signed (FILE" SIGNATURE_END
-             ") by one of the keys that `coffer db trust` lists, and is compared with its "
-             "signature byte for byte before it replaces the present one. One that is older than the present one, or "
-             "than any that "
-             "was ever taken of the same signer, is refused: otherwise whoever stands between could hide last month's "
-             "vulnerabilities. A file that is refused leaves the present one in use.",
+    .about =
+        "What comes must be signed by one of the keys that `coffer db trust` lists, a file by FILE" SIGNATURE_END
+        " beside it, an artefact in a layout or a registry by its own; it is compared with its signature byte for byte "
+        "before it "
+        "replaces the present one. One that is older than the present one, or than any that was ever taken of the same "
+        "signer, is refused: otherwise whoever stands between could hide last month's vulnerabilities. What is refused "
+        "leaves the present one in use.\n\n"
+        "A NAME says its host, \"registry.example/advisories:1\", and needs no docker:// then. What is in use already "
+        "is not fetched again; "
+        "a download that broke off is gone on with.",
     .examples = "coffer db import advisories.cdb\tfor example on a machine without a network\n"
+                "coffer db import registry.example/advisories:1 && coffer reassess\tin a timer\n"
                 "coffer db import --unsigned advisories.cdb\ta file that you made yourself",
     .options = import_options,
     .n_options = ARRAY_LEN(import_options),

@@ -19,6 +19,7 @@ const struct cli_command *const cli_commands[] = {
     &cmd_prune,
     &cmd_db_build,
     &cmd_db_import,
+    &cmd_db_export,
     &cmd_db_status,
     &cmd_db_lookup,
     &cmd_db_diff,

@@ -64,7 +64,8 @@ bool database_open(struct advisory_db **ret, struct err *e)
 
 static bool is_unused(const char *file, const char *present, const char *fleet)
 {
-        return strspn(file, "0123456789abcdef") == 64 && (file[64] == '\0' || strcmp(file + 64, SIGNATURE_END) == 0) &&
+        return strspn(file, "0123456789abcdef") == 64 &&
+               (file[64] == '\0' || strcmp(file + 64, SIGNATURE_END) == 0 || strcmp(file + 64, ".partial") == 0) &&
                strncmp(file, present, 64) != 0 && strncmp(file, fleet, 64) != 0;
 }
 

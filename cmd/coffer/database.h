@@ -2,6 +2,7 @@
 #pragma once
 
 #include "advisory/advisory.h"
+#include "fetch/fetch.h"
 
 #include "signers.h"
 
@@ -37,7 +38,9 @@ bool database_signature_read(int dir_fd, const char *path, struct advisory_signa
 /* ---- databases from elsewhere (database_import.c) ---- */
 
 struct database_import {
-        const char *path, *signature; /* NULL: what lies beside the file */
+        const char *path;             /* a file, or what database_source_open takes */
+        const char *signature;        /* of a file; NULL: what lies beside it */
+        struct fetch_options registry;
         bool may_be_unsigned;         /* then a signature is not looked at */
         bool may_be_older;            /* than the one in use, or than the newest that was ever taken of its signer */
 };
@@ -46,6 +49,7 @@ struct database_origin {
         bool is_signed; /* else the rest is empty */
         struct advisory_signature signature;
         struct signer signer;
+        bool is_here_already; /* nothing was taken: it is the one in use */
 };
 
 /* `only` NULL: the signers that the state folder's list names. ERR_UNTRUSTED. */

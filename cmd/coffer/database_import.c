@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "database_source.h"
 
 #define DATABASE_MAX (4ull << 30) /* bytes: 50 times all of OSV today */
 
@@ -152,32 +153,85 @@ static bool newest_keep(int dir_fd, const struct advisory_signature *s, struct e
 
 /* ---- all of it ---- */
 
-/* Every byte, once: opening it later looks at its header alone. */
-static bool copy_check(int dir_fd, const struct database_import *in, struct database_origin *ret, struct err *e)
+static bool step_back_check(
+    int dir_fd, const struct database_import *in, int64_t built_s, const struct advisory_signature *s, struct err *e)
+{
+        return in->may_be_older || (age_check(dir_fd, built_s, e) && (!s || sequence_check(dir_fd, s, e)));
+}
+
+/* Every byte of DATABASE_NEW, once: opening it later looks at its header alone. */
+static bool copy_check(int dir_fd, const struct database_import *in, const struct database_origin *o, struct err *e)
 {
         CLEANUP(advisory_db_freep) struct advisory_db *db = NULL;
-        struct database_origin o = {0};
+        const struct advisory_signature *s = o->is_signed ? &o->signature : NULL;
 
-        if (!in->may_be_unsigned && !signature_find(in, &o, e))
+        if (s ? !advisory_db_open_signed(dir_fd, DATABASE_NEW, s, &db, e)
+              : !advisory_db_open(dir_fd, DATABASE_NEW, &db, e))
                 return false;
-        if (o.is_signed ? !advisory_db_open_signed(dir_fd, DATABASE_NEW, &o.signature, &db, e)
-                        : !advisory_db_open(dir_fd, DATABASE_NEW, &db, e))
+        return advisory_db_verify(db, e) && step_back_check(dir_fd, in, advisory_db_info(db)->built_s, s, e);
+}
+
+static bool file_take(int dir_fd, const struct database_import *in, struct database_origin *ret, struct err *e)
+{
+        return copy_make(dir_fd, in->path, e) && (in->may_be_unsigned || signature_find(in, ret, e)) &&
+               copy_check(dir_fd, in, ret, e);
+}
+
+static bool is_present(int dir_fd, const struct advisory_signature *s)
+{
+        CLEANUP(advisory_db_freep) struct advisory_db *present = NULL;
+        struct advisory_signature of_present;
+
+        return advisory_db_open(dir_fd, "current", &present, NULL) &&
+               database_signature_present(dir_fd, advisory_db_info(present), &of_present, NULL) &&
+               digest_equal(&of_present.file, &s->file);
+}
+
+/* The signature first: it is small, and says whether the rest is wanted, and how large it is. */
+static bool artifact_signature(int dir_fd, const struct database_import *in, struct database_source *from,
+    const struct advisory_artifact *a, struct database_origin *ret, struct err *e)
+{
+        if (in->may_be_unsigned)
+                return true;
+        if (a->signature.size == 0)
+                return err_set(e, ERR_UNTRUSTED, "it has no signature; --unsigned takes it without one");
+        ret->is_signed = true;
+        if (!database_source_signature(from, &a->signature, &ret->signature, e) ||
+            !advisory_signature_check(&ret->signature, e) || !database_signer(&ret->signature, NULL, &ret->signer, e) ||
+            !step_back_check(dir_fd, in, ret->signature.built_s, &ret->signature, e))
                 return false;
-        if (!advisory_db_verify(db, e))
-                return false;
-        if (!in->may_be_older && (!age_check(dir_fd, advisory_db_info(db)->built_s, e) ||
-                                     (o.is_signed && !sequence_check(dir_fd, &o.signature, e))))
-                return false;
-        *ret = o;
+        ret->is_here_already = is_present(dir_fd, &ret->signature);
         return true;
+}
+
+static bool artifact_take(int dir_fd, const struct database_import *in, struct database_origin *ret, struct err *e)
+{
+        CLEANUP(database_source_freep) struct database_source *from = NULL;
+        CLEANUP(fd_close) int packed = -1;
+        struct advisory_artifact a;
+
+        if (!database_source_open(in->path, &in->registry, &from, e) || !database_source_artifact(from, &a, e) ||
+            !artifact_signature(dir_fd, in, from, &a, ret, e))
+                return false;
+        if (ret->is_here_already)
+                return true;
+        unlinkat(dir_fd, DATABASE_NEW, 0);
+        return database_source_blob(from, &a.database, dir_fd, &packed, e) &&
+               advisory_db_unpack(packed, "the database", ret->is_signed ? ret->signature.size : DATABASE_MAX, dir_fd,
+                   DATABASE_NEW, e) &&
+               copy_check(dir_fd, in, ret, e);
 }
 
 bool database_import(int dir_fd, const struct database_import *in, struct database_origin *ret, struct err *e)
 {
-        struct database_origin o;
+        struct database_origin o = {0};
+        bool ok = database_source_is(in->path) ? artifact_take(dir_fd, in, &o, e) : file_take(dir_fd, in, &o, e);
 
-        if (!copy_make(dir_fd, in->path, e) || !copy_check(dir_fd, in, &o, e) ||
-            (o.is_signed && !newest_keep(dir_fd, &o.signature, e))) {
+        if (ok && o.is_here_already) {
+                *ret = o;
+                return true;
+        }
+        if (!ok || (o.is_signed && !newest_keep(dir_fd, &o.signature, e))) {
                 unlinkat(dir_fd, DATABASE_NEW, 0);
                 return err_wrap(e, "import %s", in->path);
         }

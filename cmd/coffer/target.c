@@ -153,6 +153,15 @@ static bool policy_open(struct target *t, struct err *e)
         return true;
 }
 
+struct fetch_options target_registry_options(void)
+{
+        return (struct fetch_options){.plain_http = arg_plain_http,
+            .auth_file = arg_registry_auth,
+            .ca_file = arg_registry_ca,
+            .retries = (uint32_t)(arg_registry_retries > 1000 ? 1000 : arg_registry_retries),
+            .stall_s = (uint32_t)(arg_registry_timeout > 86400 ? 86400 : arg_registry_timeout)};
+}
+
 bool target_open(
     const char *reference, bool store, bool policy, struct target *ret, struct err *ret_no_db, struct err *e)
 {
@@ -168,11 +177,7 @@ bool target_open(
         ret->request = (struct launch_request){
             .reference = reference,
             .platform = arg_platform,
-            .registry = {.plain_http = arg_plain_http,
-                .auth_file = arg_registry_auth,
-                .ca_file = arg_registry_ca,
-                .retries = (uint32_t)(arg_registry_retries > 1000 ? 1000 : arg_registry_retries),
-                .stall_s = (uint32_t)(arg_registry_timeout > 86400 ? 86400 : arg_registry_timeout)},
+            .registry = target_registry_options(),
             .store = ret->store,
             .root_fd = ret->root_fd,
             .db = ret->db,

@@ -48,6 +48,9 @@ extern uint64_t arg_registry_timeout, arg_registry_retries;
         "system name. What has none, what the document refers to and does not list, and what it says to be incomplete "   \
         "is not assessed: exit status 3. Statements about vulnerabilities in it (VEX) are passed over, unless --vex names it, too."
 
+/* What REGISTRY_OPTIONS were given. */
+struct fetch_options target_registry_options(void);
+
 struct target {
         int root_fd;
         struct store *store;
