@@ -19,6 +19,8 @@ struct export
         bool is_signed;
 };
 
+static struct cli_list arg_from;
+
 static bool export_open(struct export *ret, struct err *e)
 {
         CLEANUP(fd_close) int dir = -1;
@@ -64,7 +66,9 @@ static bool small_blob(int blobs, struct span content, struct advisory_blob *ret
         return file_replace(blobs, digest_hex(&ret->digest, hex), content, 0644, e);
 }
 
-static bool database_blob(int blobs, const struct advisory_db *db, struct advisory_blob *ret, struct err *e)
+/* `from` NULL: whole; else the difference to that one. */
+static bool database_blob(
+    int blobs, const struct advisory_db *from, const struct advisory_db *db, struct advisory_blob *ret, struct err *e)
 {
         static const char temporary[] = "database.new";
         CLEANUP(fd_close)
@@ -73,12 +77,33 @@ static bool database_blob(int blobs, const struct advisory_db *db, struct adviso
 
         if (fd < 0)
                 return err_set(e, ERR_SYSTEM, "blobs/sha256: %s", strerror(errno));
-        if (!advisory_db_pack(db, fd, ret, e)) {
+        if (!advisory_db_pack(from, db, fd, ret, e)) {
                 unlinkat(blobs, temporary, 0);
                 return false;
         }
         if (fsync(fd) != 0 || renameat(blobs, temporary, blobs, digest_hex(&ret->digest, hex)) != 0)
                 return err_set(e, ERR_SYSTEM, "blobs/sha256: %s", strerror(errno));
+        return true;
+}
+
+/* Only what is worth it: one that is not much smaller than the whole costs more than it saves. */
+static bool deltas_put(const struct export *x, int blobs, struct advisory_artifact *a, struct err *e)
+{
+        for (size_t i = 0; i < arg_from.n; i++) {
+                CLEANUP(advisory_db_freep) struct advisory_db *from = NULL;
+                struct advisory_delta *d = &a->deltas[a->n_deltas];
+                char hex[DIGEST_TEXT_MAX];
+
+                if (a->n_deltas == ADVISORY_DELTAS_MAX)
+                        return err_set(e, ERR_LIMIT, "--from: more than %u", ADVISORY_DELTAS_MAX);
+                if (!database_open_file(arg_from.at[i], &from, e) || !database_blob(blobs, from, x->db, &d->blob, e))
+                        return err_wrap(e, "--from %s", arg_from.at[i]);
+                digest_of(DIGEST_SHA256, advisory_db_bytes(from), &d->from);
+                if (d->blob.size <= a->database.size / 2)
+                        a->n_deltas++;
+                else
+                        unlinkat(blobs, digest_hex(&d->blob.digest, hex), 0);
+        }
         return true;
 }
 
@@ -108,7 +133,7 @@ static bool layout_write(const struct export *x, int layout, int blobs, const ch
         struct advisory_artifact a = {0};
         struct advisory_blob other;
 
-        if (!database_blob(blobs, x->db, &a.database, e))
+        if (!database_blob(blobs, NULL, x->db, &a.database, e) || !deltas_put(x, blobs, &a, e))
                 return false;
         if (x->is_signed) {
                 advisory_signature_put(&x->signature, &text);
@@ -147,12 +172,16 @@ static int db_export_run(int argc, char **argv)
 {
         struct export x = {.db = NULL};
         struct err e = {0};
-        bool ok = export_open(&x, &e);
+        bool layout = span_starts(span_of(argv[0]), LAYOUT_PREFIX), ok;
 
         (void)argc;
+        if (arg_from.n > 0 && !layout) {
+                fprintf(stderr, "coffer db export: --from is for oci:DIR; a file is whole\n");
+                return EXIT_USAGE;
+        }
+        ok = export_open(&x, &e);
         if (ok)
-                ok = span_starts(span_of(argv[0]), LAYOUT_PREFIX) ? to_layout(&x, argv[0] + strlen(LAYOUT_PREFIX), &e)
-                                                                  : to_file(&x, argv[0], &e);
+                ok = layout ? to_layout(&x, argv[0] + strlen(LAYOUT_PREFIX), &e) : to_file(&x, argv[0], &e);
         advisory_db_free(x.db);
         if (!ok)
                 return cli_fail(&e);
@@ -162,6 +191,11 @@ static int db_export_run(int argc, char **argv)
                     "it is not signed: others take it with --unsigned alone; `coffer db sign --key FILE` signs it\n");
         return 0;
 }
+
+static const struct cli_option export_options[] = {
+    {"from", 0, CLI_LIST, "FILE",
+        "add the difference to this earlier database, for those who have it; may be repeated (oci:)", &arg_from, NULL},
+};
 
 const struct cli_command cmd_db_export = {
     .name = "db export",
@@ -175,6 +209,8 @@ const struct cli_command cmd_db_export = {
     .examples =
         "coffer db export /mnt/advisories.cdb\tto be carried over\n"
         "coffer db export oci:out:1 && skopeo copy oci:out:1 docker://registry.example/advisories:1\tto a registry",
+    .options = export_options,
+    .n_options = ARRAY_LEN(export_options),
     .min_operands = 1,
     .max_operands = 1,
     .run = db_export_run,

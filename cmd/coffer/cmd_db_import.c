@@ -17,7 +17,7 @@ static int db_import_run(int argc, char **argv)
             .may_be_unsigned = arg_unsigned,
             .may_be_older = arg_older};
         struct database_origin o;
-        char text[SIGNER_TEXT_MAX];
+        char text[SIGNER_TEXT_MAX], why[ERR_TEXT_MAX];
         struct err e = {0};
 
         (void)argc;
@@ -32,12 +32,17 @@ static int db_import_run(int argc, char **argv)
         }
         if (!database_folder_lock(&dir, &e) || !database_import(dir, &in, &o, &e))
                 return cli_fail(&e);
+        if (o.no_delta.kind != ERR_NONE && !arg_quiet)
+                fprintf(stderr,
+                    "the difference to the one that was in use is of no use, so all of it was fetched: %s\n",
+                    span_printable(span_of(o.no_delta.text), why, sizeof(why)));
         if (o.is_here_already)
                 printf("%s is in use already: number %llu of %s\n", argv[0], (unsigned long long)o.signature.sequence,
                     signer_text(&o.signer, text));
         else if (o.is_signed)
-                printf("imported %s, number %llu of %s\n", argv[0], (unsigned long long)o.signature.sequence,
-                    signer_text(&o.signer, text));
+                printf("imported %s, number %llu of %s%s\n", argv[0], (unsigned long long)o.signature.sequence,
+                    signer_text(&o.signer, text),
+                    o.delta_bytes ? ", by the difference to the one that was in use" : "");
         else
                 printf("imported %s, which nobody signed\n", argv[0]);
         return 0;

@@ -50,6 +50,8 @@ struct database_origin {
         struct advisory_signature signature;
         struct signer signer;
         bool is_here_already; /* nothing was taken: it is the one in use */
+        uint64_t delta_bytes; /* it came as a difference of so many bytes; 0: whole */
+        struct err no_delta;  /* a difference was there and could not be used */
 };
 
 /* `only` NULL: the signers that the state folder's list names. ERR_UNTRUSTED. */

@@ -204,10 +204,41 @@ static bool artifact_signature(int dir_fd, const struct database_import *in, str
         return true;
 }
 
+/* The difference to the one in use, if there is one and somebody signed what is in use: else nobody said which file it is. */
+static const struct advisory_delta *delta_find(int dir_fd, const struct advisory_artifact *a, int *ret_base)
+{
+        CLEANUP(advisory_db_freep) struct advisory_db *present = NULL;
+        struct advisory_signature s;
+
+        if (a->n_deltas == 0 || !advisory_db_open(dir_fd, "current", &present, NULL) ||
+            !database_signature_present(dir_fd, advisory_db_info(present), &s, NULL))
+                return NULL;
+        for (size_t i = 0; i < a->n_deltas; i++)
+                if (digest_equal(&a->deltas[i].from, &s.file)) {
+                        *ret_base = openat(dir_fd, "current", O_RDONLY | O_CLOEXEC);
+                        return *ret_base < 0 ? NULL : &a->deltas[i];
+                }
+        return NULL;
+}
+
+/* DATABASE_NEW of a blob: the whole, or (base_fd) the difference to what is in use. */
+static bool blob_take(int dir_fd, const struct database_import *in, struct database_source *from,
+    const struct advisory_blob *blob, int base_fd, const struct database_origin *o, struct err *e)
+{
+        CLEANUP(fd_close) int packed = -1;
+
+        unlinkat(dir_fd, DATABASE_NEW, 0);
+        return database_source_blob(from, blob, dir_fd, &packed, e) &&
+               advisory_db_unpack(&(struct advisory_packed){.fd = packed, .base_fd = base_fd}, "the database",
+                   o->is_signed ? o->signature.size : DATABASE_MAX, dir_fd, DATABASE_NEW, e) &&
+               copy_check(dir_fd, in, o, e);
+}
+
 static bool artifact_take(int dir_fd, const struct database_import *in, struct database_origin *ret, struct err *e)
 {
         CLEANUP(database_source_freep) struct database_source *from = NULL;
-        CLEANUP(fd_close) int packed = -1;
+        CLEANUP(fd_close) int base = -1;
+        const struct advisory_delta *d;
         struct advisory_artifact a;
 
         if (!database_source_open(in->path, &in->registry, &from, e) || !database_source_artifact(from, &a, e) ||
@@ -215,11 +246,15 @@ static bool artifact_take(int dir_fd, const struct database_import *in, struct d
                 return false;
         if (ret->is_here_already)
                 return true;
-        unlinkat(dir_fd, DATABASE_NEW, 0);
-        return database_source_blob(from, &a.database, dir_fd, &packed, e) &&
-               advisory_db_unpack(packed, "the database", ret->is_signed ? ret->signature.size : DATABASE_MAX, dir_fd,
-                   DATABASE_NEW, e) &&
-               copy_check(dir_fd, in, ret, e);
+        d = ret->is_signed ? delta_find(dir_fd, &a, &base) : NULL;
+        /* A difference that leads elsewhere is no reason to stay behind: the whole is there, too. */
+        if (d && blob_take(dir_fd, in, from, &d->blob, base, ret, &ret->no_delta))
+                ret->delta_bytes = d->blob.size;
+        if (ret->no_delta.kind == ERR_CANCELLED) {
+                *e = ret->no_delta;
+                return false;
+        }
+        return ret->delta_bytes > 0 || blob_take(dir_fd, in, from, &a.database, -1, ret, e);
 }
 
 bool database_import(int dir_fd, const struct database_import *in, struct database_origin *ret, struct err *e)

@@ -296,9 +296,16 @@ struct advisory_blob {
         uint64_t size;
 };
 
+#define ADVISORY_DELTAS_MAX 16u
+
 struct advisory_artifact {
         struct advisory_blob database;  /* compressed */
         struct advisory_blob signature; /* size 0: it has none */
+        struct advisory_delta {
+                struct digest from; /* SHA-256 of the whole file that it is a difference to */
+                struct advisory_blob blob;
+        } deltas[ADVISORY_DELTAS_MAX];
+        size_t n_deltas;
 };
 
 /*
@@ -313,10 +320,19 @@ void advisory_artifact_put(const struct advisory_artifact *a, const struct advis
 void advisory_artifact_put_index(const struct advisory_blob *manifest, const char *tag, struct buf *to);
 
 struct span advisory_db_bytes(const struct advisory_db *db); /* the whole file; lives as long as the database */
-/* Writes the file as zstd to `fd`: the same bytes for the same file and library. */
-bool advisory_db_pack(const struct advisory_db *db, int fd, struct advisory_blob *ret, struct err *e);
-/* What `fd` holds, unpacked by a worker into a new file `name` of dir_fd, of at most `max` bytes. ERR_MALFORMED, ERR_LIMIT. */
-bool advisory_db_unpack(int fd, const char *label, uint64_t max, int dir_fd, const char *name, struct err *e);
+/*
+ * Writes the file as zstd to `fd`: the same bytes for the same file and library. `from` NULL: whole; else as the difference to
+ * that one, of at most 256 MiB (ERR_LIMIT).
+ */
+bool advisory_db_pack(
+    const struct advisory_db *from, const struct advisory_db *db, int fd, struct advisory_blob *ret, struct err *e);
+struct advisory_packed {
+        int fd;
+        int base_fd; /* what it is a difference to; -1: nothing */
+};
+/* Unpacked by a worker into a new file `name` of dir_fd, of at most `max` bytes; `fd` is read from where it stands. ERR_MALFORMED, ERR_LIMIT. */
+bool advisory_db_unpack(
+    const struct advisory_packed *p, const char *label, uint64_t max, int dir_fd, const char *name, struct err *e);
 
 enum advisory_answer {
         ADVISORY_UNKNOWN = 0,

@@ -45,6 +45,7 @@
 #define TAR_META_MAX (64u << 10)                   /* bytes of one pax header or GNU long name */
 
 #define DB_CHECK_AT_OPEN (4u << 20) /* bytes: up to here opening checks the whole content, 2 ms at 2 GB/s */
+#define DB_DELTA_BASE_MAX (256u << 20) /* bytes of a file that a difference is made to: a worker holds it in memory */
 #define DB_ECOSYSTEMS_MAX 65536u
 #define DB_SOURCES_MAX 65536u
 #define DB_BYTES_MAX (4ull << 30) /* string offsets are 32 bits wide */

@@ -56,22 +56,53 @@ static bool piece_unpack(struct stream *s, struct span piece, uint8_t *out, stru
         return true;
 }
 
+/* The file that it is a difference to: whole, in memory. */
+static bool base_read(struct buf *to, struct err *e)
+{
+        off_t size = lseek(JAIL_FD_FIRST + 1, 0, SEEK_END);
+        uint8_t *at;
+        size_t n;
+
+        if (size <= 0 || (uint64_t)size > DB_DELTA_BASE_MAX)
+                return err_set(e, ERR_LIMIT, "what it is a difference to has %lld bytes", (long long)size);
+        at = buf_reserve(to, (size_t)size);
+        if (!at || lseek(JAIL_FD_FIRST + 1, 0, SEEK_SET) != 0)
+                return err_set(e, ERR_SYSTEM, "read what it is a difference to: %s", strerror(errno));
+        if (!fd_read_full(JAIL_FD_FIRST + 1, at, (size_t)size, &n, e))
+                return false;
+        to->len = n;
+        return true;
+}
+
+/* Of a second descriptor's file, the first one's is the difference to it. */
+static bool stream_begin(struct stream *s, struct span head, struct span base, struct err *e)
+{
+        s->ops = ops_of(head);
+        if (!s->ops)
+                return err_set(e, ERR_BUG, "advisory-plain was given a plain file");
+        if (base.len > 0 && s->ops != &decompress_zstd)
+                return err_set(e, ERR_MALFORMED, "a difference is packed with zstd, not %s", s->ops->name);
+        s->state = base.len > 0 ? decompress_zstd_from(base) : s->ops->open();
+        return true;
+}
+
 bool plain_run(size_t n_fds, struct err *e)
 {
+        struct buf base CLEANUP(buf_done) = {.max = DB_DELTA_BASE_MAX};
         uint8_t *in CLEANUP(heap_freep) = heap_alloc(COMPRESSION_PIECE_MAX),
                     *out CLEANUP(heap_freep) = heap_alloc(COMPRESSION_PIECE_MAX);
         struct stream s CLEANUP(stream_done) = {0};
         size_t n;
 
-        if (n_fds != 1)
-                return err_set(e, ERR_BUG, "advisory-plain needs one descriptor");
+        if (n_fds != 1 && n_fds != 2)
+                return err_set(e, ERR_BUG, "advisory-plain needs one descriptor, or two");
+        if (n_fds == 2 && !base_read(&base, e))
+                return false;
         do {
                 if (!fd_read_full(JAIL_FD_FIRST, in, COMPRESSION_PIECE_MAX, &n, e))
                         return false;
-                if (!s.ops && !(s.ops = ops_of(span_bytes(in, n))))
-                        return err_set(e, ERR_BUG, "advisory-plain was given a plain file");
-                if (!s.state)
-                        s.state = s.ops->open();
+                if (!s.state && !stream_begin(&s, span_bytes(in, n), buf_span(&base), e))
+                        return false;
                 s.stored += n;
                 if (n > 0 && !piece_unpack(&s, span_bytes(in, n), out, e))
                         return false;

@@ -33,8 +33,14 @@ struct decompress_ops {
 /* Plain bytes need none. */
 extern const struct decompress_ops decompress_gzip, decompress_zstd, decompress_xz, decompress_bzip2;
 
-/* The other way, for what we hand out ourselves: one frame with a checksum, in pieces. False when on_piece gave false. */
-bool compress_zstd(struct span plain, bool (*on_piece)(void *ctx, struct span piece, struct err *e), void *ctx, struct err *e);
+/*
+ * The other way, for what we hand out ourselves: one frame with a checksum, in pieces. False when on_piece gave false. `from` may be
+ * empty; else only what `plain` has and `from` has not is written (zstd's --patch-from), and reading it back needs the same bytes.
+ */
+bool compress_zstd(struct span from, struct span plain, bool (*on_piece)(void *ctx, struct span piece, struct err *e), void *ctx, struct err *e);
+
+/* A state of decompress_zstd for such a frame; `from` is borrowed until it is closed. */
+void *decompress_zstd_from(struct span from);
 
 /* What the first bytes of a stream say; COMPRESSION_NONE when they are none of these. Six are enough. */
 enum compression compression_of(struct span head);

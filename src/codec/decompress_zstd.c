@@ -22,6 +22,15 @@ static void *zstd_open(void)
         return z;
 }
 
+void *decompress_zstd_from(struct span from)
+{
+        struct zstd *z = zstd_open();
+
+        if (ZSTD_isError(ZSTD_DCtx_refPrefix(z->context, from.at, from.len)))
+                abort(); /* no memory: as heap_alloc */
+        return z;
+}
+
 static void zstd_close(void *state)
 {
         struct zstd *z = state;

@@ -1,5 +1,5 @@
 # A database goes to a registry as an OCI artefact, by skopeo, and is taken over from there: what is here already is not fetched, what
-# broke off is gone on with, and what is not what was signed leaves the one in use.
+# broke off is gone on with, of what is nearly here only the difference; and what is not what was signed leaves the one in use.
 . "$(dirname "$0")/lib.sh"
 need jq
 need python3
@@ -130,6 +130,51 @@ says 'is in use already'
 expect 3 "$coffer" db import "$scratch/no/such:1"
 says 'not_found'
 
+note "who has the database before fetches the difference to it; one that leads elsewhere, or breaks, does no harm"
+expect 0 "$coffer" db import "oci:$scratch/C"
+cp "$scratch/C.cdb" "$scratch/before.cdb"
+sed 's/^{"id": "C-9"/{"id": "D-9"/' "$scratch/C.jsonl" >"$scratch/D.jsonl"
+expect 0 theirs db build "$scratch/D.jsonl"
+expect 0 theirs db sign --key "$scratch/key"
+expect 2 theirs db export --from "$scratch/before.cdb" "$scratch/D.cdb"
+expect 0 theirs db export --from "$scratch/before.cdb" --from "$COFFER_ROOT/advisory/current" "oci:$scratch/D:1"
+expect 0 theirs db build "$scratch/A.jsonl" # so different that no difference is worth it
+expect 0 theirs db sign --key "$scratch/key"
+expect 0 theirs db export --from "$scratch/before.cdb" "oci:$scratch/E:1"
+manifest() { cat "$1/blobs/sha256/$(jq -r '.manifests[0].digest[7:]' "$1/index.json")"; }
+[ "$(manifest "$scratch/E" | jq '.layers | length')" = 2 ] || fail "a difference that saves nothing"
+manifest "$scratch/D" | jq -e '.layers[2].size * 20 < .layers[0].size' >/dev/null || fail "the difference is large"
+[ "$(manifest "$scratch/D" | jq -r '.layers[2].annotations["vnd.coffer.advisories.from"]')" = "$(sed -n 's/^file //p' "$scratch/C.cdb.sig")" ] ||
+        fail "it is the difference to something else"
+cp -r "$COFFER_ROOT" "$scratch/with-C"
+again() { rm -rf "$COFFER_ROOT" && cp -r "$scratch/with-C" "$COFFER_ROOT"; }
+delta=$(layer "$scratch/D" 2)
+rm -rf "$scratch/bad" && cp -r "$scratch/D" "$scratch/bad"
+rm "$scratch/bad/blobs/sha256/$(layer "$scratch/D" 0)" # the whole is not asked for
+expect 0 "$coffer" db import "oci:$scratch/bad"
+says 'by the difference to the one that was in use'
+expect 0 "$coffer" db verify
+expect 0 "$coffer" db lookup npm p9 1.0.0
+says 'affected +D-9 '
+again
+rm -rf "$scratch/bad" && cp -r "$scratch/D" "$scratch/bad"
+python3 -c "
+p = '$scratch/bad/blobs/sha256/$delta'; b = bytearray(open(p, 'rb').read()); b[len(b) // 2] ^= 1; open(p, 'wb').write(b)"
+expect 0 "$coffer" db import "oci:$scratch/bad"
+says 'the difference .* is of no use.*something else than its name says'
+expect 0 "$coffer" db verify
+again
+cp "$scratch/E/blobs/sha256/$(layer "$scratch/E" 0)" "$scratch/bad/blobs/sha256/" # a good file, packed, but not the one that was signed
+manifest "$scratch/D" | jq -c ".layers[2].digest = \"sha256:$(layer "$scratch/E" 0)\" | .layers[2].size = $(stat -c %s "$scratch/E/blobs/sha256/$(layer "$scratch/E" 0)")" >"$scratch/manifest"
+oci_index "$scratch/bad" "$scratch/manifest"
+expect 0 "$coffer" db import "oci:$scratch/bad"
+says 'the difference .* is of no use'
+expect 0 "$coffer" db lookup npm p9 1.0.0
+says 'affected +D-9 '
+expect 0 "$coffer" db verify
+[ -z "$(find "$COFFER_ROOT/advisory" -name new -o -name '*.partial')" ] || fail "something half is left"
+again
+
 command -v docker-registry >/dev/null && command -v skopeo >/dev/null || skip "the rest needs docker-registry and skopeo"
 note "skopeo pushes it to Debian's docker-registry, and it is taken over from there; a step back is refused"
 port=$(python3 -c "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])")
@@ -149,14 +194,16 @@ push() { # NAME
         cat "$scratch/log"
         fail "skopeo does not push it"
 }
-push C
+push D
 expect 0 "$coffer" db import --plain-http "docker://127.0.0.1:$port/site/advisories:1"
-in_use C
+says 'by the difference to the one that was in use'
+expect 0 "$coffer" db verify
 expect 0 "$coffer" db import --plain-http "127.0.0.1:$port/site/advisories:1"
 says 'is in use already'
 push A
 expect 3 "$coffer" db import --plain-http "127.0.0.1:$port/site/advisories:1"
 says 'untrusted: .*a step back'
-in_use C
+expect 0 "$coffer" db lookup npm p9 1.0.0
+says 'affected +D-9 '
 expect 3 "$coffer" db import "127.0.0.1:$port/site/advisories:1"
 nothing_left

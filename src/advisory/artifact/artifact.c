@@ -1,7 +1,7 @@
 /*
  * The documents of a database as an OCI artefact (image-spec 1.1, "Guidelines for Artifact Usage"): a manifest without a
- * configuration, whose layers are the database as zstd and its signature. Layers of other types are passed over: a later form may
- * have more.
+ * configuration, whose layers are the database as zstd, its signature, and differences to earlier files, each of which leads to the
+ * same one. Layers of other types are passed over: a later form may have more.
  */
 #include "advisory/artifact/artifact_priv.h"
 #include "advisory/db/db_format_priv.h"
@@ -12,27 +12,30 @@
 #define EMPTY_DIGEST "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a" /* of "{}" */
 #define DATABASE_TYPE ADVISORY_ARTIFACT_TYPE ".database+zstd"
 #define SIGNATURE_TYPE ADVISORY_ARTIFACT_TYPE ".signature"
+#define DELTA_TYPE ADVISORY_ARTIFACT_TYPE ".delta+zstd"
+#define FROM_KEY "vnd.coffer.advisories.from"
 #define TAG_KEY "org.opencontainers.image.ref.name"
 
 /* ---- reading ---- */
 
 struct entry {
-        struct span type, digest, tag;
+        struct span type, digest, tag, from;
         uint64_t size;
 };
 
-static struct span annotation_take(struct json *j, const char *wanted)
+static void annotations_take(struct json *j, struct entry *to)
 {
-        struct span found = {0}, key;
+        struct span key;
 
         json_object(j);
         while (json_member(j, &key)) {
-                if (span_is(key, wanted))
-                        found = json_string(j);
+                if (span_is(key, TAG_KEY))
+                        to->tag = json_string(j);
+                else if (span_is(key, FROM_KEY))
+                        to->from = json_string(j);
                 else
                         json_skip(j);
         }
-        return found;
 }
 
 static void entry_take(struct json *j, struct entry *ret)
@@ -49,7 +52,7 @@ static void entry_take(struct json *j, struct entry *ret)
                 else if (span_is(key, "size"))
                         ret->size = json_u64(j);
                 else if (span_is(key, "annotations"))
-                        ret->tag = annotation_take(j, TAG_KEY);
+                        annotations_take(j, ret);
                 else
                         json_skip(j);
         }
@@ -71,6 +74,32 @@ static void blob_take(struct json *j, const struct entry *n, const char *what, u
                 json_fail(j, ERR_UNSUPPORTED, "the %s is named by another digest than sha256", what);
         else
                 io->size = n->size;
+}
+
+/* More of them than we keep are passed over: the whole is there, too. */
+static void delta_take(struct json *j, const struct entry *n, struct advisory_artifact *io)
+{
+        struct advisory_delta d = {0};
+        struct err why = {0};
+
+        blob_take(j, n, "difference", DB_BYTES_MAX, &d.blob);
+        if (!digest_parse(n->from, &d.from, &why))
+                json_fail(j, why.kind, "what it is a difference to: %s", why.text);
+        else if (d.from.alg == DIGEST_SHA256 && io->n_deltas < ADVISORY_DELTAS_MAX)
+                io->deltas[io->n_deltas++] = d;
+}
+
+static void layer_take(struct json *j, struct advisory_artifact *io)
+{
+        struct entry n;
+
+        entry_take(j, &n);
+        if (span_is(n.type, DATABASE_TYPE))
+                blob_take(j, &n, "database", DB_BYTES_MAX, &io->database);
+        else if (span_is(n.type, SIGNATURE_TYPE))
+                blob_take(j, &n, "signature", ADVISORY_SIGNATURE_MAX, &io->signature);
+        else if (span_is(n.type, DELTA_TYPE))
+                delta_take(j, &n, io);
 }
 
 static bool size_check(struct span text, struct err *e)
@@ -100,15 +129,8 @@ bool artifact_manifest_parse(struct span text, struct advisory_artifact *ret, st
                 else if (span_is(key, "artifactType"))
                         type = json_string(&j);
                 else if (span_is(key, "layers"))
-                        for (json_array(&j); json_element(&j);) {
-                                struct entry n;
-
-                                entry_take(&j, &n);
-                                if (span_is(n.type, DATABASE_TYPE))
-                                        blob_take(&j, &n, "database", DB_BYTES_MAX, &found.database);
-                                else if (span_is(n.type, SIGNATURE_TYPE))
-                                        blob_take(&j, &n, "signature", ADVISORY_SIGNATURE_MAX, &found.signature);
-                        }
+                        for (json_array(&j); json_element(&j);)
+                                layer_take(&j, &found);
                 else
                         json_skip(&j);
         }
@@ -183,20 +205,26 @@ static void descriptor_put(struct json_out *o, const char *type, const struct ad
         json_out_member_u64(o, "size", b->size);
 }
 
-static void layer_put(struct json_out *o, const char *type, const char *title, const struct advisory_blob *b)
+/* `from` NULL: it is no difference. */
+static void layer_put(
+    struct json_out *o, const char *type, const char *title, const struct advisory_blob *b, const struct digest *from)
 {
+        char digest[DIGEST_TEXT_MAX];
+
         json_out_object(o);
         descriptor_put(o, type, b);
         json_out_key(o, "annotations");
         json_out_object(o);
         json_out_member_text(o, "org.opencontainers.image.title", title); /* what oras names the file */
+        if (from)
+                json_out_member_text(o, FROM_KEY, digest_format(from, digest));
         json_out_object_end(o);
         json_out_object_end(o);
 }
 
 void advisory_artifact_put(const struct advisory_artifact *a, const struct advisory_db_info *i, struct buf *to)
 {
-        char when[CLOCK_TEXT_MAX], text[32];
+        char when[CLOCK_TEXT_MAX], text[48];
         struct json_out o;
 
         json_out_init(&o, to, 0);
@@ -212,9 +240,13 @@ void advisory_artifact_put(const struct advisory_artifact *a, const struct advis
         json_out_object_end(&o);
         json_out_key(&o, "layers");
         json_out_array(&o);
-        layer_put(&o, DATABASE_TYPE, "advisories.cdb.zst", &a->database);
+        layer_put(&o, DATABASE_TYPE, "advisories.cdb.zst", &a->database, NULL);
         if (a->signature.size > 0)
-                layer_put(&o, SIGNATURE_TYPE, "advisories.cdb.sig", &a->signature);
+                layer_put(&o, SIGNATURE_TYPE, "advisories.cdb.sig", &a->signature, NULL);
+        for (size_t k = 0; k < a->n_deltas; k++) {
+                snprintf(text, sizeof(text), "advisories.%zu.delta.zst", k + 1);
+                layer_put(&o, DELTA_TYPE, text, &a->deltas[k].blob, &a->deltas[k].from);
+        }
         json_out_array_end(&o);
         json_out_key(&o, "annotations");
         json_out_object(&o);

@@ -36,9 +36,14 @@ static void manifest(struct span text)
         assert(a.database.size > 0 && a.database.size <= DB_BYTES_MAX && a.database.digest.alg == DIGEST_SHA256);
         assert(a.signature.size == 0 ||
                (a.signature.size <= ADVISORY_SIGNATURE_MAX && a.signature.digest.alg == DIGEST_SHA256));
+        assert(a.n_deltas <= ADVISORY_DELTAS_MAX);
         advisory_artifact_put(&a, &info, &again);
         assert(artifact_manifest_parse(buf_span(&again), &b, &e));
         assert(blob_equal(&a.database, &b.database) && blob_equal(&a.signature, &b.signature));
+        assert(a.n_deltas == b.n_deltas);
+        for (size_t i = 0; i < a.n_deltas; i++)
+                assert(blob_equal(&a.deltas[i].blob, &b.deltas[i].blob) &&
+                       digest_equal(&a.deltas[i].from, &b.deltas[i].from));
 }
 
 static void index_of(struct span text, struct span tag)

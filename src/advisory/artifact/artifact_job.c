@@ -51,6 +51,10 @@ bool artifact_job(size_t n_fds, struct err *e)
                 return false;
         blob_put(&answer, &found.database);
         blob_put(&answer, &found.signature);
+        for (size_t i = 0; i < found.n_deltas; i++) {
+                buf_put_digest(&answer, &found.deltas[i].from);
+                blob_put(&answer, &found.deltas[i].blob);
+        }
         return jail_answer(buf_span(&answer), e);
 }
 
@@ -67,6 +71,18 @@ static bool blob_get(struct cursor *c, uint64_t max, bool may_be_none, struct ad
         return ret->digest.alg == DIGEST_SHA256;
 }
 
+static bool deltas_get(struct cursor *c, struct advisory_artifact *ret)
+{
+        while (c->rest.len > 0 && ret->n_deltas < ADVISORY_DELTAS_MAX) {
+                struct advisory_delta *d = &ret->deltas[ret->n_deltas++];
+
+                d->from = cursor_digest(c);
+                if (!blob_get(c, DB_BYTES_MAX, false, &d->blob) || d->from.alg != DIGEST_SHA256)
+                        return false;
+        }
+        return true;
+}
+
 /* What a worker may say is no more than what a document may. */
 static bool ask(int fd, const char *name, uint8_t what, const char *tag, struct advisory_artifact *ret, struct err *e)
 {
@@ -77,7 +93,7 @@ static bool ask(int fd, const char *name, uint8_t what, const char *tag, struct 
             .limits = {.answer_max = 4096, .cpu_s_max = 10, .wall_ms_max = 60000},
             .what = name};
         uint64_t max = what == ASK_INDEX ? ADVISORY_ARTIFACT_MAX : DB_BYTES_MAX;
-        struct advisory_artifact found;
+        struct advisory_artifact found = {0};
         struct cursor c;
         bool ok;
 
@@ -92,7 +108,8 @@ static bool ask(int fd, const char *name, uint8_t what, const char *tag, struct 
         }
         c = (struct cursor){.rest = buf_span(&t.answer)};
         ok = blob_get(&c, max, false, &found.database) &&
-             blob_get(&c, ADVISORY_SIGNATURE_MAX, true, &found.signature) && cursor_at_end(&c);
+             blob_get(&c, ADVISORY_SIGNATURE_MAX, true, &found.signature) && deltas_get(&c, &found) &&
+             cursor_at_end(&c);
         buf_done(&t.answer);
         if (!ok)
                 return err_set(e, ERR_MALFORMED, "%s: a worker's answer is damaged", name);

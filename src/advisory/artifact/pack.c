@@ -22,12 +22,16 @@ static bool piece_write(void *ctx, struct span piece, struct err *e)
         return fd_write_all(p->fd, piece, e);
 }
 
-bool advisory_db_pack(const struct advisory_db *db, int fd, struct advisory_blob *ret, struct err *e)
+bool advisory_db_pack(
+    const struct advisory_db *from, const struct advisory_db *db, int fd, struct advisory_blob *ret, struct err *e)
 {
+        struct span base = from ? advisory_db_bytes(from) : (struct span){0};
         struct hasher *h CLEANUP(hasher_freep) = hasher_new(DIGEST_SHA256);
         struct packing p = {.fd = fd, .hasher = h};
 
-        if (!compress_zstd(advisory_db_bytes(db), piece_write, &p, e))
+        if (base.len > DB_DELTA_BASE_MAX)
+                return err_set(e, ERR_LIMIT, "a difference is made to files of at most %u bytes", DB_DELTA_BASE_MAX);
+        if (!compress_zstd(base, advisory_db_bytes(db), piece_write, &p, e))
                 return false;
         ret->size = p.size;
         hasher_final(h, &ret->digest);
@@ -60,21 +64,23 @@ static bool is_zstd(int fd, const char *label, struct err *e)
                err_set(e, ERR_MALFORMED, "%s is not packed with zstd", label);
 }
 
-bool advisory_db_unpack(int fd, const char *label, uint64_t max, int dir_fd, const char *name, struct err *e)
+bool advisory_db_unpack(
+    const struct advisory_packed *p, const char *label, uint64_t max, int dir_fd, const char *name, struct err *e)
 {
         int to CLEANUP(fd_close) = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
         struct unpacking u = {.fd = to, .left = max};
         struct jail_task t = {.job = "advisory-plain",
-            .fds = {fd},
-            .n_fds = 1,
-            .limits = {.answer_max = DB_BYTES_MAX + COMPRESSION_PIECE_MAX},
+            .fds = {p->fd, p->base_fd},
+            .n_fds = p->base_fd < 0 ? 1 : 2,
+            .limits = {.memory_max = (512ull << 20) + DB_DELTA_BASE_MAX,
+                .answer_max = DB_BYTES_MAX + COMPRESSION_PIECE_MAX},
             .what = label,
             .on_frame = plain_write,
             .ctx = &u};
 
         if (to < 0)
                 return err_set(e, ERR_SYSTEM, "make the copy: %s", strerror(errno));
-        if (is_zstd(fd, label, e) && jail_run_one(&t, e) &&
+        if (is_zstd(p->fd, label, e) && jail_run_one(&t, e) &&
             (fsync(to) == 0 || err_set(e, ERR_SYSTEM, "write the copy: %s", strerror(errno))))
                 return true;
         unlinkat(dir_fd, name, 0);
