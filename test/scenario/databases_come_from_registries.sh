@@ -2,6 +2,7 @@
 # broke off is gone on with, of what is nearly here only the difference; and what is not what was signed leaves the one in use.
 . "$(dirname "$0")/lib.sh"
 need jq
+need zstd
 need python3
 servers=()
 at_end() {
