@@ -229,7 +229,7 @@ static void pack(
         int fd CLEANUP(fd_close) = memfd_create("packed", MFD_CLOEXEC);
         struct digest is;
         struct err e = {0};
-        size_t n;
+        size_t n = 0;
 
         if (!advisory_db_pack(from, db, fd, ret_blob, &e))
                 fail_msg("%s", e.text);
