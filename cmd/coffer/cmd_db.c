@@ -160,6 +160,7 @@ static bool maker_find(const struct advisory_db_info *i, struct maker *ret, stru
 static void maker_json(struct json_out *o, const struct maker *m)
 {
         CLEANUP(buf_done) struct buf key = {0};
+        char file[DIGEST_TEXT_MAX];
 
         json_out_key(o, "signature");
         if (!m->origin.is_signed) {
@@ -171,6 +172,7 @@ static void maker_json(struct json_out *o, const struct maker *m)
         json_out_member(o, "key", buf_span(&key));
         json_out_member_text(o, "name", m->origin.signer.name);
         json_out_member_u64(o, "sequence", m->origin.signature.sequence);
+        json_out_member_text(o, "file", digest_format(&m->origin.signature.file, file));
         json_out_key(o, "trusted");
         json_out_bool(o, m->is_trusted);
         json_out_object_end(o);

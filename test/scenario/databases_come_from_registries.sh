@@ -133,6 +133,8 @@ says 'not_found'
 
 note "who has the database before fetches the difference to it; one that leads elsewhere, or breaks, does no harm"
 expect 0 "$coffer" db import "oci:$scratch/C"
+expect 0 "$coffer" db status --json
+[ "$(jq -r .signature.file "$scratch/out")" = "sha256:$(sha256sum <"$scratch/C.cdb" | cut -d' ' -f1)" ] || fail "status names another file"
 cp "$scratch/C.cdb" "$scratch/before.cdb"
 sed 's/^{"id": "C-9"/{"id": "D-9"/' "$scratch/C.jsonl" >"$scratch/D.jsonl"
 expect 0 theirs db build "$scratch/D.jsonl"
