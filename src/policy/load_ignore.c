@@ -62,7 +62,7 @@ static bool ignore_since(const struct loader *l, const struct node *n, void *int
 static bool ignore_until(const struct loader *l, const struct node *n, void *into)
 {
         struct ignore_rule *rule = into;
-        int64_t day;
+        int64_t day = 0;
 
         if (!read_day(l, n, "ignore: until", &rule->until, &day))
                 return false;

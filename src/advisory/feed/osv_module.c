@@ -22,6 +22,7 @@ static bool is_module(struct span word)
 
         if (word.len > FEED_MODULE_MAX || !span_split(word, ':', &name, &stream) || name.len == 0 || stream.len == 0)
                 return false;
+        SPAN_HOLDS(word);
         for (size_t i = 0; i < word.len; i++)
                 if (i != name.len && !is_module_char(word.at[i]))
                         return false;
