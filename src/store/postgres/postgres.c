@@ -115,7 +115,7 @@ static bool prepare(struct postgres *d, const char *name, const char *sql, const
 }
 
 bool pg_statement(
-    struct postgres *d, const char *sql, const struct pg_args *a, size_t n, char ret_name[16], struct err *e)
+    struct postgres *d, const char *sql, const struct pg_args *a, size_t n, char ret_name[STATEMENT_NAME], struct err *e)
 {
         bool keep = d->n_kept < STATEMENTS_KEPT;
 
@@ -124,14 +124,14 @@ bool pg_statement(
                         continue;
                 if (d->kept[i].n_types == n && memcmp(d->kept[i].types, a->types, n * sizeof(Oid)) == 0 &&
                     strcmp(d->kept[i].text, sql) == 0) {
-                        snprintf(ret_name, 16, "s%zu", i);
+                        snprintf(ret_name, STATEMENT_NAME, "s%zu", i);
                         return true;
                 }
                 keep &= strcmp(d->kept[i].text, sql) == 0; /* the same with other types */
         }
         ret_name[0] = 0; /* prepared for this once */
         if (keep)
-                snprintf(ret_name, 16, "s%zu", d->n_kept);
+                snprintf(ret_name, STATEMENT_NAME, "s%zu", d->n_kept);
         if (!prepare(d, ret_name, sql, a->types, n, e))
                 return false;
         if (keep) {
@@ -192,7 +192,7 @@ static bool postgres_run(void *db, struct store_query *q, struct err *e)
 {
         struct postgres *d = db;
         struct pg_args a;
-        char name[16];
+        char name[STATEMENT_NAME];
         bool ok = true;
 
         assert(q->n_args <= STORE_COLUMNS_MAX);

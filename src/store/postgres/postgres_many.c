@@ -48,7 +48,7 @@ bool postgres_batch(
 {
         struct postgres *d = db;
         struct pg_args first;
-        char name[16];
+        char name[STATEMENT_NAME];
         bool ok;
 
         if (n_sets == 0)

@@ -9,6 +9,7 @@
 #include "store/store_priv.h"
 
 #define STATEMENTS_KEPT 64u /* more than the store has */
+#define STATEMENT_NAME 24u   /* bytes of "s" and any number */
 #define BATCH 256u          /* executions sent before their answers are read: neither side's buffers fill up */
 
 struct postgres {
@@ -48,7 +49,7 @@ struct pg_args {
 };
 void pg_args_make(const struct store_value *values, size_t n, struct pg_args *ret);
 /* The name of the prepared statement, made when it is new. */
-bool pg_statement(struct postgres *d, const char *sql, const struct pg_args *a, size_t n, char ret_name[16], struct err *e);
+bool pg_statement(struct postgres *d, const char *sql, const struct pg_args *a, size_t n, char ret_name[STATEMENT_NAME], struct err *e);
 
 /* postgres_many.c */
 bool postgres_batch(void *db, const char *sql, const struct store_value *args, size_t n_args, size_t n_sets, struct err *e);
