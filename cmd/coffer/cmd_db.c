@@ -8,6 +8,7 @@
 #include "advisory/advisory.h"
 
 #include "database.h"
+#include "ecosystem.h"
 
 static bool arg_json, arg_strict, arg_verify, arg_keep_going;
 static struct progress progress;
@@ -340,15 +341,19 @@ static bool print_hit(void *ctx, const struct advisory_hit *h)
 static int db_lookup_run(int argc, char **argv)
 {
         CLEANUP(advisory_db_freep) struct advisory_db *db = NULL;
+        char ecosystem[128], package[256];
         struct err e = {0};
         unsigned n = 0;
 
         (void)argc;
+        if (!ecosystem_is_known(argv[0]))
+                return ecosystem_refuse("db lookup", argv[0]);
         if (!database_open(&db, &e) ||
             !advisory_db_lookup(db, span_of(argv[0]), span_of(argv[1]), span_of(argv[2]), print_hit, &n, &e))
                 return cli_fail(&e);
         if (n == 0)
-                printf("no record of %s %s\n", argv[0], argv[1]);
+                printf("no record of %s %s\n", span_printable(span_of(argv[0]), ecosystem, sizeof(ecosystem)),
+                    span_printable(span_of(argv[1]), package, sizeof(package)));
         return 0;
 }
 
@@ -357,7 +362,7 @@ const struct cli_command cmd_db_lookup = {
     .operands = "ECOSYSTEM PACKAGE VERSION",
     .summary = "show every record that speaks of a package, and what it says of a version",
     .about = "For distributions the package is the source package, but for Red Hat and AlmaLinux, whose advisories list "
-             "what is installed.",
+             "what is installed. An ecosystem that is not known is a usage error (2), with the names that look like it.",
     .examples = "coffer db lookup Debian:12 openssl 3.0.11-1~deb12u2\tevery record, affected or not",
     .min_operands = 3,
     .max_operands = 3,

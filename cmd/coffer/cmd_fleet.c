@@ -8,6 +8,7 @@
 #include "store/store.h"
 
 #include "database.h"
+#include "ecosystem.h"
 #include "notify.h"
 
 static struct cli_list arg_notify;
@@ -346,6 +347,45 @@ static bool ask(struct store *s, const struct advisory_db *db, int argc, char **
             s, span_of(argv[0]), span_of(argv[1]), argc > 2 ? span_of(argv[2]) : (struct span){0}, print_holder, l, e);
 }
 
+/* "Debian" of "Debian:12", or all of it: what it says of a system it says of each release. */
+static bool is_within(struct span ecosystem, struct span named)
+{
+        return span_equal(span_cut(ecosystem, 0, named.len), named) &&
+               (ecosystem.len == named.len || ecosystem.at[named.len] == ':');
+}
+
+/*
+ * False for a name that nobody knows: that no image has it says nothing then. Of a release that no image has, the ones that images
+ * have are told, since an answer is only as good as its spelling.
+ */
+static bool ecosystem_check(struct store *s, const char *named, bool *ret_known, struct err *e)
+{
+        CLEANUP(arena_freep) struct arena *a = arena_new();
+        struct span *held, name, release;
+        char shown[128], other[128];
+        size_t n, others = 0;
+
+        if (!assess_ecosystems(s, a, &held, &n, e))
+                return false;
+        *ret_known = true;
+        for (size_t i = 0; i < n; i++)
+                if (is_within(held[i], span_of(named)))
+                        return true;
+        *ret_known = ecosystem_is_known(named);
+        if (!*ret_known || !span_split(span_of(named), ':', &name, &release) || arg_quiet)
+                return true;
+        for (size_t i = 0; i < n; i++)
+                if (is_within(held[i], name)) {
+                        if (others++ == 0)
+                                fprintf(stderr, "no known image has anything of %s; there are: ",
+                                    span_printable(span_of(named), shown, sizeof(shown)));
+                        fprintf(stderr, "%s%s", others > 1 ? ", " : "", span_printable(held[i], other, sizeof(other)));
+                }
+        if (others > 0)
+                fputc('\n', stderr);
+        return true;
+}
+
 static int affected_run(int argc, char **argv)
 {
         CLEANUP(store_freep) struct store *s = NULL;
@@ -353,9 +393,12 @@ static int affected_run(int argc, char **argv)
         CLEANUP(buf_done) struct buf b = {0};
         struct listing l = {.n = 0};
         struct err e = {0};
+        bool known = true;
 
-        if (!fleet_open(&s, &db, &e))
+        if (!fleet_open(&s, &db, &e) || (argc > 1 && !ecosystem_check(s, argv[0], &known, &e)))
                 return cli_fail(&e);
+        if (!known)
+                return ecosystem_refuse("affected", argv[0]);
         json_out_init(&l.o, &b, 2);
         if (arg_json)
                 json_out_array(&l.o);
@@ -385,7 +428,8 @@ const struct cli_command cmd_affected = {
              "an ecosystem without a release (\"Debian\") means all of them. PURL names a package of a language, with its version or "
              "without; one of a system is asked for by its release. Answers from what earlier scans have "
              "found: no image is "
-             "read.\n\nThe exit status is 1 when there is one, 0 when there is none, 3 when no record is known by the id.",
+             "read.\n\nThe exit status is 1 when there is one, 0 when there is none, 3 when no record is known by the id, 2 "
+             "when no ecosystem is known by the name.",
     .examples = "coffer affected CVE-2021-44228\twhere is it?\n"
                 "coffer affected pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1\twho has this very version?\n"
                 "coffer affected npm event-stream 3.3.6\tthe same, in the words of \"db lookup\"",

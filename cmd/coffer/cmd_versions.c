@@ -1,13 +1,7 @@
 /* versions: the order of an ecosystem's versions, for scripts and tests. */
 #include "advisory/advisory.h"
 #include "commands.h"
-
-static void ecosystems_say(FILE *to)
-{
-        for (size_t i = 0; version_ecosystem(i); i++)
-                fprintf(to, "%s%s", i > 0 ? ", " : "", version_ecosystem(i));
-        fputc('\n', to);
-}
+#include "ecosystem.h"
 
 static int versions_run(int argc, char **argv)
 {
@@ -17,11 +11,8 @@ static int versions_run(int argc, char **argv)
         ssize_t len;
 
         (void)argc;
-        if (order == VERSION_ORDER_NONE) {
-                fprintf(stderr, "coffer versions: no version order for the ecosystem '%s'; there is one for: ", argv[0]);
-                ecosystems_say(stderr);
-                return EXIT_USAGE;
-        }
+        if (order == VERSION_ORDER_NONE)
+                return ecosystem_refuse("versions", argv[0]);
         while ((len = getline(&line, &size, stdin)) >= 0) {
                 struct span text = span_bytes(line, (size_t)len), a, b;
                 struct err e = {0};

@@ -202,3 +202,17 @@ bool assess_holders(struct store *s, struct span ecosystem, struct span package,
         package_take(&k, ecosystem, package);
         return ask(&k, e);
 }
+
+bool assess_ecosystems(struct store *s, struct arena *a, struct span **ret, size_t *ret_n, struct err *e)
+{
+        struct err why = {0};
+        bool ok;
+
+        if (!store_fleet_look(s, e))
+                return false;
+        ok = store_fleet_ecosystems(s, a, ret, ret_n, &why);
+        store_fleet_end(s, false, (struct span){0}, NULL);
+        if (!ok && e)
+                *e = why;
+        return ok;
+}

@@ -94,3 +94,5 @@ bool assess_affected(struct store *s, const struct advisory_db *db, struct span 
 /* Every known image that has the package, in this version or (empty) in any. An ecosystem without release means all of them. */
 bool assess_holders(struct store *s, struct span ecosystem, struct span package, struct span version,
     bool (*on_image)(void *ctx, const struct assess_holder *h), void *ctx, struct err *e);
+/* Every ecosystem, with its release, that some known image has something of, in the order of their bytes; in `a`. */
+bool assess_ecosystems(struct store *s, struct arena *a, struct span **ret, size_t *ret_n, struct err *e);
