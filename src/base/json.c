@@ -544,6 +544,34 @@ struct span json_raw(struct json *j)
         return span_cut(j->in, begin, j->at - begin);
 }
 
+struct json_mark json_mark(const struct json *j)
+{
+        return (struct json_mark){.at = j->at, .depth = j->depth};
+}
+
+/* The levels outside of the value are as they were at the mark: only its own end changes the innermost, and is taken back here. */
+bool json_recover(struct json *j, const struct json_mark *m, struct err *ret_why)
+{
+        struct err why = j->err;
+
+        if (!j->failed || why.kind == ERR_BUG)
+                return false;
+        assert(m->at <= j->at && m->depth <= j->depth);
+        j->failed = false;
+        j->err = (struct err){0};
+        j->at = m->at;
+        j->depth = m->depth;
+        if (j->depth > 0)
+                level_top(j)->state = JSON_AT_VALUE;
+        else
+                j->root_read = false;
+        json_skip(j);
+        if (j->failed)
+                return false;
+        *ret_why = why;
+        return true;
+}
+
 bool json_finish(struct json *j, struct err *e)
 {
         if (!j->failed && (j->depth > 0 || !j->root_read)) {

@@ -73,6 +73,24 @@ void json_skip(struct json *j);       /* any value, fully checked */
 struct span json_raw(struct json *j); /* skips a value and returns its bytes */
 bool json_null(struct json *j);       /* true and read when the next value is null; false and not read otherwise */
 
+/*
+ * For lists of records: one that breaks its form is passed over, and the next is read.
+ *
+ *      struct json_mark m = json_mark(&j);
+ *      record_read(&j, &record);
+ *      if (json_recover(&j, &m, &why))
+ *              ... `why` names the place as json_finish would, and the record is behind the reader
+ *
+ * json_mark: where the next value begins. json_recover: forgets the first error since then and skips that value. False when
+ * there is none, and when the text itself is no JSON there: then the error stays.
+ */
+struct json_mark {
+        size_t at;
+        uint32_t depth;
+};
+struct json_mark json_mark(const struct json *j);
+bool json_recover(struct json *j, const struct json_mark *m, struct err *ret_why);
+
 /* A caller's own objection at the place just read; sticky as the others. */
 void json_fail(struct json *j, enum err_kind kind, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Checks that the value is complete and that nothing but white space follows; hands out the first error. */

@@ -120,10 +120,13 @@ static bool arch_read(struct span document, struct arena *a, struct feed_out *o,
 
         json_init(&j, document, a, NULL);
         for (json_array(&j); json_element(&j);) {
+                struct json_mark m = json_mark(&j);
                 struct group g = {0};
+                struct err why;
 
                 group_read(&j, &g);
-                if (!j.failed && !group_put(&g, a, o, e))
+                if (json_recover(&j, &m, &why) ? !feed_refuse(o, g.record.id, &why, e)
+                                               : !j.failed && !group_put(&g, a, o, e))
                         return false;
         }
         return json_finish(&j, e);

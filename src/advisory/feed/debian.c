@@ -132,9 +132,12 @@ static bool cve_read(
 {
         struct feed_record r = {.part = true, .aliases = &cve, .n_aliases = span_starts(cve, "CVE-") ? 1 : 0};
         char place[200], reference[200];
+        struct json_mark m = json_mark(j);
         struct err why = {0};
         struct span key;
 
+        snprintf(
+            place, sizeof(place), "%.*s: %.*s", SPAN_FMT(span_cut(package, 0, 90)), SPAN_FMT(span_cut(cve, 0, 90)));
         for (json_object(j); json_member(j, &key);) {
                 if (span_is(key, "description"))
                         r.summary = feed_headline(json_string(j));
@@ -143,9 +146,10 @@ static bool cve_read(
                 else
                         json_skip(j);
         }
+        if (json_recover(j, &m, &why))
+                return feed_refuse(o, span_of(place), &why, e);
         if (j->failed)
                 return true;
-        snprintf(place, sizeof(place), "%.*s: %.*s", SPAN_FMT(package), SPAN_FMT(cve));
         if (!feed_is_name(package, FEED_PACKAGE_MAX) || !feed_is_name(cve, FEED_ID_MAX - 16)) {
                 err_set(&why, ERR_MALFORMED, "a package's name and an id were expected");
                 return feed_refuse(o, (struct span){0}, &why, e);
@@ -163,10 +167,16 @@ static bool debian_read(struct span document, struct arena *a, struct feed_out *
         struct json j;
 
         json_init(&j, document, a, &limits);
-        for (json_object(&j); json_member(&j, &package);)
+        for (json_object(&j); json_member(&j, &package);) {
+                struct json_mark m = json_mark(&j);
+                struct err why;
+
                 for (json_object(&j); json_member(&j, &cve);)
                         if (!cve_read(&j, package, cve, a, o, e))
                                 return false;
+                if (json_recover(&j, &m, &why) && !feed_refuse(o, package, &why, e)) /* it is no list of CVEs at all */
+                        return false;
+        }
         return json_finish(&j, e);
 }
 

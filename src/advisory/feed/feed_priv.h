@@ -100,7 +100,10 @@ struct feed_form {
         const char *name; /* "osv", "alpine-secdb": stands in `coffer db status` and in refusals */
         /* Is this a document of the form? `head` is its first FEED_HEAD bytes, or all of it; no error is possible. */
         bool (*is)(struct span head);
-        /* All of one document. ERR_MALFORMED or ERR_LIMIT with the place in it ends this document, not the source. */
+        /*
+         * All of one document. A record that breaks its form is refused by itself, and the next is read (JSON: json_recover). ERR_MALFORMED
+         * or ERR_LIMIT with the place in it ends this document, not the source: it is no JSON or XML, or not of this form at all.
+         */
         bool (*read)(struct span document, struct arena *a, struct feed_out *o, struct err *e);
 };
 #define FEED_HEAD 8192u

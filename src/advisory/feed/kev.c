@@ -46,9 +46,16 @@ static bool kev_read(struct span document, struct arena *a, struct feed_out *o, 
                         continue;
                 }
                 for (json_array(&j); json_element(&j);) {
+                        struct json_mark m = json_mark(&j);
                         struct advisory_fact f = {0};
+                        struct err why;
 
                         entry_read(&j, &f);
+                        if (json_recover(&j, &m, &why)) {
+                                if (!feed_refuse(o, f.id, &why, e))
+                                        return false;
+                                continue;
+                        }
                         if (!j.failed && !feed_put_fact(o, &f, (struct span){0}, e))
                                 return false;
                 }

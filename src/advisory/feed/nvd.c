@@ -150,13 +150,19 @@ static bool nvd_read(struct span document, struct arena *a, struct feed_out *o, 
                         json_skip(&j);
                         continue;
                 }
-                for (json_array(&j); json_element(&j);)
+                for (json_array(&j); json_element(&j);) {
+                        struct json_mark m = json_mark(&j);
+                        struct err why;
+
                         for (json_object(&j); json_member(&j, &key);) {
                                 if (!span_is(key, "cve"))
                                         json_skip(&j);
                                 else if (!cve_read(&j, o, e))
                                         return false;
                         }
+                        if (json_recover(&j, &m, &why) && !feed_refuse(o, (struct span){0}, &why, e))
+                                return false;
+                }
         }
         return json_finish(&j, e);
 }

@@ -170,9 +170,16 @@ static bool photon_read(struct span document, struct arena *a, struct feed_out *
 
         json_init(&j, document, a, NULL);
         for (json_array(&j); json_element(&j);) {
+                struct json_mark m = json_mark(&j);
                 struct row row = {0};
+                struct err why;
 
                 row_read(&j, &row);
+                if (json_recover(&j, &m, &why)) {
+                        if (!feed_refuse(o, row.cve, &why, e))
+                                return false;
+                        continue;
+                }
                 if (!span_starts(row.cve, "UNK-") || !span_is(row.status, "Not Affected"))
                         *ARENA_PUSH(a, &rows) = row;
         }

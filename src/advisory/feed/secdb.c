@@ -93,29 +93,45 @@ static bool fixes_put(struct secdb *s, struct span ecosystem, struct span packag
         return true;
 }
 
+static void fixes_read(struct json *j, struct arena *a, struct fixes *to)
+{
+        struct span version;
+
+        for (json_object(j); json_member(j, &version);) {
+                if (json_null(j))
+                        continue;
+                for (json_array(j); json_element(j);)
+                        ids_take(json_string(j), version, a, to);
+        }
+}
+
+/* {"pkg": {"name", "secfixes"}}: a record of its own, to be refused by itself. */
 static bool package_read(struct json *j, struct secdb *s, struct span ecosystem, struct err *e)
 {
+        struct json_mark m = json_mark(j);
         struct fixes fixes = {0};
         struct span key, name = {0};
         struct err why = {0};
+        bool is_package = false;
 
         for (json_object(j); json_member(j, &key);) {
-                if (span_is(key, "name")) {
-                        name = json_string(j);
-                } else if (span_is(key, "secfixes") && json_peek(j) == JSON_OBJECT) {
-                        for (json_object(j); json_member(j, &key);) {
-                                struct span version = key;
-
-                                if (json_null(j))
-                                        continue;
-                                for (json_array(j); json_element(j);)
-                                        ids_take(json_string(j), version, s->arena, &fixes);
-                        }
-                } else {
+                if (!span_is(key, "pkg")) {
                         json_skip(j);
+                        continue;
+                }
+                is_package = true;
+                for (json_object(j); json_member(j, &key);) {
+                        if (span_is(key, "name"))
+                                name = json_string(j);
+                        else if (span_is(key, "secfixes") && json_peek(j) == JSON_OBJECT)
+                                fixes_read(j, s->arena, &fixes);
+                        else
+                                json_skip(j);
                 }
         }
-        if (j->failed)
+        if (json_recover(j, &m, &why))
+                return feed_refuse(s->out, name, &why, e);
+        if (j->failed || !is_package)
                 return true;
         if (feed_is_name(name, FEED_PACKAGE_MAX))
                 return fixes_put(s, ecosystem, name, &fixes, e);
@@ -125,7 +141,7 @@ static bool package_read(struct json *j, struct secdb *s, struct span ecosystem,
 
 static bool packages_read(struct json *j, struct secdb *s, struct err *e)
 {
-        struct span ecosystem = ecosystem_of(s), key;
+        struct span ecosystem = ecosystem_of(s);
 
         if (ecosystem.len == 0) {
                 json_fail(
@@ -133,12 +149,8 @@ static bool packages_read(struct json *j, struct secdb *s, struct err *e)
                 return true;
         }
         for (json_array(j); json_element(j);)
-                for (json_object(j); json_member(j, &key);) {
-                        if (!span_is(key, "pkg"))
-                                json_skip(j);
-                        else if (!package_read(j, s, ecosystem, e))
-                                return false;
-                }
+                if (!package_read(j, s, ecosystem, e))
+                        return false;
         return true;
 }
 
