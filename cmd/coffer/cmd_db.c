@@ -22,7 +22,7 @@ static void on_progress(void *ctx, uint64_t done, uint64_t total)
 
 struct building {
         const char *const *sources;
-        unsigned refused, failed;
+        unsigned refused, unclear, failed;
 };
 
 #define REFUSED_SHOWN 20u /* then only the count: a broken feed must not flood the terminal */
@@ -35,6 +35,17 @@ static void on_refused(void *ctx, const char *place, const struct err *why)
         if (++b->refused > REFUSED_SHOWN || arg_quiet)
                 return;
         fprintf(stderr, "refused: %s: %s\n", span_printable(span_of(place), where, sizeof(where)),
+            span_printable(span_of(why->text), shown, sizeof(shown)));
+}
+
+static void on_unclear(void *ctx, const char *place, const struct err *why)
+{
+        struct building *b = ctx;
+        char shown[ERR_TEXT_MAX], where[512];
+
+        if (++b->unclear > REFUSED_SHOWN || arg_quiet)
+                return;
+        fprintf(stderr, "unclear: %s: %s\n", span_printable(span_of(place), where, sizeof(where)),
             span_printable(span_of(why->text), shown, sizeof(shown)));
 }
 
@@ -65,6 +76,7 @@ static int db_build_run(int argc, char **argv)
         ok = advisory_build(&(struct advisory_build){.sources = (const char *const *)argv,
                                 .n_sources = (size_t)argc,
                                 .on_refused = on_refused,
+                                .on_unclear = on_unclear,
                                 .on_progress = on_progress,
                                 .on_failed = on_failed,
                                 .ctx = &b},
@@ -73,7 +85,9 @@ static int db_build_run(int argc, char **argv)
         if (!ok)
                 return cli_fail(&e);
         if (b.refused > REFUSED_SHOWN && !arg_quiet)
-                fprintf(stderr, "... and %u more\n", b.refused - REFUSED_SHOWN);
+                fprintf(stderr, "... and %u more refused\n", b.refused - REFUSED_SHOWN);
+        if (b.unclear > REFUSED_SHOWN && !arg_quiet)
+                fprintf(stderr, "... and %u more unclear\n", b.unclear - REFUSED_SHOWN);
         if (arg_strict && (stats.refused || stats.refused_versions)) {
                 unlinkat(dir, DATABASE_NEW, 0);
                 err_set(&e, ERR_MALFORMED, "--strict: %llu records and %llu versions were refused; the old database stays",
@@ -91,6 +105,10 @@ static int db_build_run(int argc, char **argv)
         if (stats.refused || stats.refused_versions)
                 printf("refused: %llu records, %llu versions (their findings say \"can't tell\")\n",
                     (unsigned long long)stats.refused, (unsigned long long)stats.refused_versions);
+        if (stats.unclear)
+                printf("unclear: %llu records (taken: of several with one id one counts, and a range without a beginning says "
+                       "\"can't tell\")\n",
+                    (unsigned long long)stats.unclear);
         if (stats.facts)
                 printf("%llu vulnerabilities with facts of their own (EPSS, KEV, SSVC, scores)\n", (unsigned long long)stats.facts);
         return b.failed ? 3 : 0;
@@ -246,6 +264,7 @@ static void status_json(const struct advisory_db_info *i, const struct maker *m,
                 json_out_member_u64(&o, "records", i->sources[k].records);
                 json_out_member_u64(&o, "facts", i->sources[k].facts);
                 json_out_member_u64(&o, "refused", i->sources[k].refused);
+                json_out_member_u64(&o, "unclear", i->sources[k].unclear);
                 json_out_member_text(&o, "newest_record", clock_format(i->sources[k].newest_record_s, when));
                 json_out_object_end(&o);
         }
@@ -292,6 +311,8 @@ static int db_status_run(int argc, char **argv)
                         printf(", facts of %llu vulnerabilities", (unsigned long long)i->sources[k].facts);
                 if (i->sources[k].refused)
                         printf(", %u refused", i->sources[k].refused);
+                if (i->sources[k].unclear)
+                        printf(", %u unclear", i->sources[k].unclear);
                 if (i->sources[k].newest_record_s)
                         printf(", newest of %s", clock_format(i->sources[k].newest_record_s, when));
                 printf("\n");

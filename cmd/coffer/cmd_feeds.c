@@ -168,7 +168,7 @@ struct updating {
         struct fetch_validators new[FEEDS_MAX];
         /* the sources of one build */
         size_t feed_of[FEEDS_MAX], n_sources;
-        unsigned refused;
+        unsigned refused, unclear;
         struct progress progress;
 };
 
@@ -276,6 +276,15 @@ static void on_refused(void *ctx, const char *place, const struct err *why)
         u->refused++;
 }
 
+static void on_unclear(void *ctx, const char *place, const struct err *why)
+{
+        struct updating *u = ctx;
+
+        (void)place;
+        (void)why;
+        u->unclear++;
+}
+
 /* What was fetched now is no feed: next time without it. */
 static bool on_failed(void *ctx, size_t source, const struct err *why)
 {
@@ -339,13 +348,14 @@ static bool build(struct updating *u, struct advisory_build_stats *ret, struct e
                 struct advisory_build b = {.sources = paths,
                     .names = names,
                     .on_refused = on_refused,
+                    .on_unclear = on_unclear,
                     .on_progress = on_progress,
                     .on_failed = on_failed,
                     .ctx = u};
                 bool was_fetched[FEEDS_MAX];
 
                 again = false;
-                u->n_sources = u->refused = 0;
+                u->n_sources = u->refused = u->unclear = 0;
                 for (size_t i = 0; i < u->feeds->n; i++) {
                         was_fetched[i] = u->outcome[i] == FETCHED;
                         if (!was_fetched[i] && !u->has[i])
@@ -412,8 +422,8 @@ static void outcome_print(const struct updating *u, const struct advisory_build_
         }
         if (stats)
                 printf(
-                    "%llu records in the database, %llu vulnerabilities with facts of their own, %u records refused\n",
-                    (unsigned long long)stats->records, (unsigned long long)stats->facts, u->refused);
+                    "%llu records in the database, %llu vulnerabilities with facts of their own, %u records refused, %u unclear\n",
+                    (unsigned long long)stats->records, (unsigned long long)stats->facts, u->refused, u->unclear);
 }
 
 static bool any_is(const struct updating *u, enum outcome o)

@@ -188,6 +188,7 @@ struct advisory_build_stats {
         uint64_t skipped_ecosystem; /* affected entries for which we have no version order */
         uint64_t refused;           /* records that break the schema: named in the report */
         uint64_t refused_versions;  /* versions that their ecosystem rejects: the entry is kept as "can't tell" */
+        uint64_t unclear; /* records that were taken though they, or others of their id, don't say one clear thing: see on_unclear */
 };
 
 /*
@@ -204,6 +205,11 @@ struct advisory_build {
         const char *const *names; /* what the database calls each source; NULL: as they are given */
         size_t n_sources;
         void (*on_refused)(void *ctx, const char *place, const struct err *why);
+        /*
+         * A record is taken, but not as it stands: one source has several of its id, of which one counts; or one of its ranges
+         * begins nowhere, so that it can't be told who is affected. May be NULL.
+         */
+        void (*on_unclear)(void *ctx, const char *place, const struct err *why);
         void (*on_progress)(void *ctx, uint64_t done, uint64_t total);
         /*
          * A source can't be read as a whole: true goes on without it, and none of its records are taken. NULL: the build fails
@@ -235,6 +241,7 @@ struct advisory_db_info {
                 struct span name;         /* as it was given to the build */
                 uint64_t records, facts;  /* taken from it; of records with one id in several sources the newest counts */
                 uint32_t refused;         /* records that could not be read */
+                uint32_t unclear;         /* records that were taken, but not as they stand: see on_unclear */
                 int64_t newest_record_s;
         } * sources;
         size_t n_sources;

@@ -12,7 +12,7 @@
 
 #define PARALLEL_MAX 8u
 #define MEMORY_MIN (512ull << 20) /* bytes a worker has beside three times its source: a document is read as a whole */
-#define ANSWER_MAX (8ull << 30) /* bytes from one worker: streamed into the writer, not held as a whole */
+#define ANSWER_MAX (8ull << 30)   /* bytes from one worker: streamed into the writer, not held as a whole */
 
 struct waiting {
         struct feed *feed;
@@ -48,6 +48,22 @@ void feed_refused(struct feed *f, const char *label, struct span place, const st
         f->build->on_refused(f->build->ctx, text, why);
 }
 
+static void unclear_tell(struct feed *f, struct span label, struct span place, const struct err *why)
+{
+        char safe[300], name[300], text[640];
+
+        if (!f->build->on_unclear)
+                return;
+        snprintf(text, sizeof(text), "%s%s%s", span_printable(label, name, sizeof(name)), place.len ? ": " : "",
+            span_printable(place, safe, sizeof(safe)));
+        f->build->on_unclear(f->build->ctx, text, why);
+}
+
+static void double_tell(void *ctx, struct span source, const struct err *why)
+{
+        unclear_tell(ctx, source, (struct span){0}, why);
+}
+
 /* One frame of a worker: items up to its end. */
 static bool frame_take(void *ctx, struct span data, struct err *e)
 {
@@ -58,13 +74,19 @@ static bool frame_take(void *ctx, struct span data, struct err *e)
         struct refusal refusal;
 
         while (item_next(&c, &kind, &item)) {
-                if (kind != ITEM_REFUSED) {
+                if (kind != ITEM_REFUSED && kind != ITEM_UNCLEAR) {
                         if (!db_writer_add(w->feed->writer, w->source, kind, item, e))
                                 return false;
                         continue;
                 }
                 if (!refusal_decode(item, &refusal, e))
                         return false;
+                if (kind == ITEM_UNCLEAR) {
+                        w->feed->stats.unclear++;
+                        db_writer_unclear(w->feed->writer, w->source);
+                        unclear_tell(w->feed, span_of(w->label), refusal.place, &refusal.why);
+                        continue;
+                }
                 db_writer_refused(w->feed->writer, w->source);
                 feed_refused(w->feed, w->label, refusal.place, &refusal.why);
         }
@@ -98,7 +120,8 @@ static void waiting_drop(struct feed *f)
 /* Without this source? Its own fault may be passed over, the machine's never. */
 static bool source_pass(struct feed *f, uint32_t source, const struct err *why)
 {
-        f->fatal |= why->kind == ERR_SYSTEM || why->kind == ERR_BUG || why->kind == ERR_CANCELLED || !f->build->on_failed;
+        f->fatal |=
+            why->kind == ERR_SYSTEM || why->kind == ERR_BUG || why->kind == ERR_CANCELLED || !f->build->on_failed;
         if (f->fatal || !f->build->on_failed(f->build->ctx, source, why)) {
                 f->fatal = true;
                 return false;
@@ -234,7 +257,8 @@ static void feed_done(struct feed *f)
 bool advisory_build(
     const struct advisory_build *b, int dir_fd, const char *name, struct advisory_build_stats *ret, struct err *e)
 {
-        struct feed f CLEANUP(feed_done) = {.build = b, .writer = db_writer_new(), .arena = arena_new(), .dir_fd = dir_fd};
+        struct feed f CLEANUP(feed_done) = {
+            .build = b, .writer = db_writer_new(), .arena = arena_new(), .dir_fd = dir_fd};
         struct buf file CLEANUP(buf_done) = {0};
         long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
@@ -245,7 +269,8 @@ bool advisory_build(
         for (size_t i = 0; i < b->n_sources; i++) {
                 struct err why = {0};
 
-                if (source_add(&f, b->sources[i], b->names ? b->names[i] : b->sources[i], &why) || source_pass(&f, (uint32_t)i, &why))
+                if (source_add(&f, b->sources[i], b->names ? b->names[i] : b->sources[i], &why) ||
+                    source_pass(&f, (uint32_t)i, &why))
                         continue;
                 if (e)
                         *e = why;
@@ -253,6 +278,7 @@ bool advisory_build(
         }
         if (!waiting_run(&f, e))
                 return false;
+        db_writer_tell_doubles(f.writer, double_tell, &f);
         if (!db_writer_finish(f.writer, clock_wall_s(), &file, &f.stats, e))
                 return false;
         if (!file_replace(dir_fd, name, buf_span(&file), 0644, e))

@@ -180,7 +180,7 @@ bool item_next(struct cursor *frame, enum item_kind *ret_kind, struct span *ret_
                 return false;
         kind = cursor_u8(frame);
         *ret_item = cursor_string(frame, FEED_ENCODED_MAX);
-        if (kind < ITEM_RECORD || kind > ITEM_FACT)
+        if (kind < ITEM_RECORD || kind > ITEM_UNCLEAR)
                 frame->failed = true;
         *ret_kind = kind;
         return !frame->failed;

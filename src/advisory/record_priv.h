@@ -49,6 +49,7 @@ struct record {
         int64_t modified_s, published_s;
         uint8_t flags;
         uint32_t skipped_ecosystem, refused_versions; /* for the statistics */
+        uint32_t beginless; /* ranges that begin nowhere: told by the worker, not encoded */
         struct record_entry *entries;
         size_t n_entries;
 };
@@ -64,12 +65,13 @@ bool record_decode(struct span in, struct arena *a, struct record *ret, struct e
 
 /* ---- a worker's frame: items, one after the other ---- */
 
-enum item_kind { ITEM_RECORD = 1, ITEM_REFUSED = 2, ITEM_FACT = 3 };
+enum item_kind { ITEM_RECORD = 1, ITEM_REFUSED = 2, ITEM_FACT = 3, ITEM_UNCLEAR = 4 };
 
 void item_put(struct buf *frame, enum item_kind kind, struct span item);
 /* The next item of a frame; false at its end and, with `failed` set in the cursor, where it breaks its form. */
 bool item_next(struct cursor *frame, enum item_kind *ret_kind, struct span *ret_item);
 
+/* Of a record that is not taken, or (ITEM_UNCLEAR) not as it stands. */
 struct refusal {
         struct span place; /* "line 17", "2024/GHSA-x.json"; empty: the whole source */
         struct err why;

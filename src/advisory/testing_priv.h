@@ -14,6 +14,8 @@ struct testing_db {
         struct advisory_build_stats stats;
         struct err refused; /* the last */
         char refused_place[300];
+        struct err unclear; /* the last */
+        char unclear_place[300];
         struct db_writer *writer;
         uint32_t source;
 };
@@ -27,13 +29,19 @@ static inline bool testing_frame(void *ctx, struct span data, struct err *e)
         struct refusal r;
 
         while (item_next(&c, &kind, &item)) {
-                if (kind != ITEM_REFUSED) {
+                if (kind != ITEM_REFUSED && kind != ITEM_UNCLEAR) {
                         if (!db_writer_add(t->writer, t->source, kind, item, e))
                                 return false;
                         continue;
                 }
                 if (!refusal_decode(item, &r, e))
                         return false;
+                if (kind == ITEM_UNCLEAR) {
+                        t->stats.unclear++;
+                        t->unclear = r.why;
+                        span_printable(r.place, t->unclear_place, sizeof(t->unclear_place));
+                        continue;
+                }
                 t->stats.refused++;
                 t->refused = r.why;
                 span_printable(r.place, t->refused_place, sizeof(t->refused_place));

@@ -109,8 +109,9 @@ knows f 8
 expect 0 "$coffer" db feeds --remove f
 
 note "a document that is broken near its beginning does not take the place of a whole one"
-tracker() { # NUMBER-OF-THE-BROKEN-ONE: Debian's tracker with ten packages
-        seq 1 10 | jq -s --argjson broken "$1" 'map({key: "p\(.)", value: {"CVE-2026-\(.)": (if . == $broken then 7 else {releases: {bookworm: {status: "open", repositories: {}, urgency: "low"}}} end)}}) | from_entries' >"$web/d.json"
+tracker() { # CUT BROKEN: Debian's tracker with ten packages, ending at the one of the number CUT, or with one that breaks its form
+        seq 1 10 | jq -cs --argjson broken "${2:-0}" 'map({key: "p\(.)", value: {"CVE-2026-\(.)": (if . == $broken then 7 else {releases: {bookworm: {status: "open", repositories: {}, urgency: "low"}}} end)}}) | from_entries' |
+                sed "s/\"CVE-2026-$1\".*//" >"$web/d.json"
 }
 tracker 0
 expect 0 "$coffer" db feeds "d=$url/d.json"
@@ -119,6 +120,12 @@ says '^d +new +10 records'
 tracker 3
 "$coffer" db update --plain-http >"$scratch/out" 2>"$scratch/err" && fail "a feed failed, and nobody says so"
 says '^d +FAILED +of it 2 records could be taken and 1 not, we had 10'
+expect 0 "$coffer" db lookup Debian:12 p10 1
+says 'affected'
+tracker 0 3
+"$coffer" db update --plain-http >"$scratch/out" 2>"$scratch/err" # one record is refused, all others are read
+says '^d +new +9 records'
+says '1 records refused'
 expect 0 "$coffer" db lookup Debian:12 p10 1
 says 'affected'
 tracker 9

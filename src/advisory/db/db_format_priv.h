@@ -62,7 +62,7 @@ enum db_section {
 #define DB_FACT_RANSOMWARE 1u
 #define DB_FACT_AUTOMATABLE 2u
 #define DB_FACT_TOTAL 4u
-/* u32 name, refused records; u64 records, facts; i64 newest record */
+/* u32 name, refused records; u64 records; u32 facts, unclear records; i64 newest record */
 #define DB_SOURCE_ROW 32u
 
 #define DB_INDEX_ROW 4u /* see db_index.c */
@@ -102,6 +102,11 @@ void db_writer_freep(struct db_writer **w);
 uint32_t db_writer_source(struct db_writer *w, struct span name);
 /* One more of its records could not be taken. */
 void db_writer_refused(struct db_writer *w, uint32_t source);
+/* One more was taken, but not as it stands. */
+void db_writer_unclear(struct db_writer *w, uint32_t source);
+/* db_writer_finish then says each record of an id that its source has given already, and counts it as unclear. Parts are none. */
+void db_writer_tell_doubles(
+    struct db_writer *w, void (*tell)(void *ctx, struct span source, const struct err *why), void *ctx);
 /* None of its records is taken after all. */
 void db_writer_drop(struct db_writer *w, uint32_t source);
 /* Takes a copy of one compiled record or fact of that source. ERR_MALFORMED, ERR_LIMIT. */

@@ -43,7 +43,8 @@ static bool sources_fill(struct advisory_db *db, struct err *e)
 
                 info->sources[i].refused = cursor_u32le(&c);
                 info->sources[i].records = cursor_u64le(&c);
-                info->sources[i].facts = cursor_u64le(&c);
+                info->sources[i].facts = cursor_u32le(&c);
+                info->sources[i].unclear = cursor_u32le(&c);
                 info->sources[i].newest_record_s = (int64_t)cursor_u64le(&c);
                 if (c.failed || !db_string(db, name, &info->sources[i].name))
                         return err_set(e, ERR_MALFORMED, "advisory database is damaged: source %zu has no name", i);

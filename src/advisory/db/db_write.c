@@ -28,6 +28,8 @@ struct db_writer {
         } stored;
         struct fact_list facts;
         struct source_list sources;
+        void (*tell_double)(void *ctx, struct span source, const struct err *why); /* may be NULL */
+        void *tell_ctx;
 };
 
 /* A live record and where it came from. */
@@ -87,6 +89,19 @@ void db_writer_refused(struct db_writer *w, uint32_t source)
 {
         if (source < w->sources.len)
                 w->sources.at[source].refused++;
+}
+
+void db_writer_unclear(struct db_writer *w, uint32_t source)
+{
+        if (source < w->sources.len)
+                w->sources.at[source].unclear++;
+}
+
+void db_writer_tell_doubles(
+    struct db_writer *w, void (*tell)(void *ctx, struct span source, const struct err *why), void *ctx)
+{
+        w->tell_double = tell;
+        w->tell_ctx = ctx;
 }
 
 void db_writer_drop(struct db_writer *w, uint32_t source)
@@ -365,7 +380,8 @@ static void sources_put(struct output *o, const struct source_list *sources)
                 buf_put_u32le(to, string_put(o, s->name));
                 buf_put_u32le(to, s->refused);
                 buf_put_u64le(to, s->records);
-                buf_put_u64le(to, s->facts);
+                buf_put_u32le(to, s->facts > UINT32_MAX ? UINT32_MAX : (uint32_t)s->facts);
+                buf_put_u32le(to, s->unclear);
                 buf_put_u64le(to, (uint64_t)s->newest_s);
         }
 }
@@ -461,9 +477,45 @@ static bool records_take(
         return true;
 }
 
+static void double_tell(struct db_writer *w, const struct stored *kept, const struct stored *other)
+{
+        char id[FEED_ID_MAX + 1], when[CLOCK_TEXT_MAX];
+        struct err why = {0};
+
+        span_printable(other->id, id, sizeof(id));
+        w->sources.at[other->source].unclear++;
+        if (!w->tell_double)
+                return;
+        if (span_equal(kept->encoded, other->encoded))
+                err_set(&why, ERR_CONFLICT, "%s: stands there more than once, and says the same", id);
+        else if (kept->modified_s == other->modified_s)
+                err_set(&why, ERR_CONFLICT, "%s: stands there more than once and says different things, all of %s; one of them counts", id,
+                    clock_format(kept->modified_s, when));
+        else
+                err_set(&why, ERR_CONFLICT, "%s: stands there more than once; the one of %s counts", id,
+                    clock_format(kept->modified_s, when));
+        w->tell_double(w->tell_ctx, w->sources.at[other->source].name, &why);
+}
+
+/* Several of one id and of one source; `first_of` holds for each source one more than the index of its first of this id, or less. */
+static void doubles_tell(struct db_writer *w, size_t from, size_t n, size_t *first_of, struct advisory_build_stats *stats)
+{
+        for (size_t i = from; i < from + n && !w->stored.at[i].part; i++) {
+                size_t *first = &first_of[w->stored.at[i].source];
+
+                if (*first <= from) {
+                        *first = i + 1;
+                        continue;
+                }
+                double_tell(w, &w->stored.at[*first - 1], &w->stored.at[i]);
+                stats->unclear++;
+        }
+}
+
 /* The live records with something to say, and where each of their entries goes. */
 static bool records_choose(struct db_writer *w, struct output *o, struct advisory_build_stats *stats, struct err *e)
 {
+        size_t *first_of = arena_array(o->arena, w->sources.len, sizeof(*first_of));
         uint64_t n_entries = 0;
 
         dropped_remove(w);
@@ -472,6 +524,8 @@ static bool records_choose(struct db_writer *w, struct output *o, struct advisor
         o->records = arena_array(o->arena, w->stored.len, sizeof(*o->records));
         for (size_t i = 0, n; i < w->stored.len; i += n) {
                 n = same_id(w, i, false);
+                if (n > 1)
+                        doubles_tell(w, i, n, first_of, stats);
                 if (!records_take(w, i, n, o, stats, e))
                         return false;
         }

@@ -31,7 +31,7 @@ void facts_unite(struct fact_list *io);
 
 struct db_source {
         struct span name;
-        uint32_t refused;
+        uint32_t refused, unclear;
         uint64_t records, facts;
         int64_t newest_s;
         bool dropped;

@@ -129,6 +129,7 @@ void feed_compile(const struct feed_record *in, struct arena *a, struct record *
                 feed_affected_evaluate(o, affected, a, &g->result);
                 severity_choose(&affected->severity, &in->severity, g);
                 r.refused_versions += g->result.refused_versions;
+                r.beginless += g->result.beginless;
                 n++;
         }
         n = packages_unite(all, n, a);

@@ -164,7 +164,7 @@ struct interval_list {
 };
 struct range_result {
         struct interval_list intervals;
-        uint32_t refused_versions;
+        uint32_t refused_versions, beginless;
         uint8_t flags;
 };
 void feed_affected_evaluate(

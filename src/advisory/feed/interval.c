@@ -157,6 +157,7 @@ static bool range_evaluate(enum version_order o, const struct feed_range *range,
                 n++;
         }
         io->refused_versions += (uint32_t)bad;
+        io->beginless += introduced == 0;
         if (bad > 0 || introduced == 0)
                 return false;
         if (n > 1)

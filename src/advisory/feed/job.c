@@ -55,6 +55,17 @@ static struct span place_join(char *to, size_t size, struct span path, struct sp
         return span_bytes(to, n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1);
 }
 
+/* The record is taken all the same. */
+static bool unclear(struct feed_out *o, struct span place, const struct err *why, struct err *e)
+{
+        struct buf item CLEANUP(buf_done) = {0};
+        char text[SOURCE_PATH_MAX + 40];
+
+        refusal_encode(
+            &(struct refusal){.place = place_join(text, sizeof(text), o->path, place), .why = *why}, &item);
+        return item_send(o, ITEM_UNCLEAR, &item, e);
+}
+
 bool feed_refuse(struct feed_out *o, struct span place, const struct err *why, struct err *e)
 {
         char text[SOURCE_PATH_MAX + 40];
@@ -71,6 +82,12 @@ bool feed_put(struct feed_out *o, const struct feed_record *r, struct span place
         arena_reset(o->arena);
         feed_compile(r, o->arena, &record);
         record_encode(&record, &item);
+        if (record.beginless > 0) {
+                err_set(&why, ERR_MALFORMED, "%.*s: %u of its ranges have no \"introduced\": who is affected can't be told", SPAN_FMT(r->id),
+                    record.beginless);
+                if (!unclear(o, place, &why, e))
+                        return false;
+        }
         if (item.failed) {
                 err_set(&why, ERR_LIMIT, "compiled record is above %u bytes", FEED_ENCODED_MAX);
                 return feed_refuse(o, place, &why, e);

@@ -422,7 +422,7 @@ bool osv_parse(struct span json, struct arena *a, struct feed_record *ret, struc
                 }
         }
         if (!json_finish(&j, e))
-                return false;
+                return feed_is_name(r.id, FEED_ID_MAX) ? err_wrap(e, "%.*s", SPAN_FMT(r.id)) : false;
         if (!feed_is_name(r.id, FEED_ID_MAX))
                 return err_set(e, ERR_MALFORMED, "an id of at most %u printable bytes is needed", FEED_ID_MAX);
         if (!has_modified)
