@@ -16,7 +16,7 @@ static const struct {
     {"go", "Go", RANGE_SYNTAX_PLAIN, RANGE_SYNTAX_NPM},
     {"maven", "Maven", RANGE_SYNTAX_MAVEN, RANGE_SYNTAX_PLAIN},
     {"npm", "npm", RANGE_SYNTAX_NPM, RANGE_SYNTAX_PLAIN},
-    {"nuget", "NuGet", RANGE_SYNTAX_NUGET, RANGE_SYNTAX_MAVEN},
+    {"nuget", "NuGet", RANGE_SYNTAX_NUGET, RANGE_SYNTAX_PLAIN},
     {"packagist", "Packagist", RANGE_SYNTAX_PLAIN, RANGE_SYNTAX_COMPOSER},
     {"pub", "Pub", RANGE_SYNTAX_PLAIN, RANGE_SYNTAX_PUB},
     {"pypi", "PyPI", RANGE_SYNTAX_PLAIN, RANGE_SYNTAX_PEP440},
@@ -45,28 +45,39 @@ struct intervals {
         size_t len, cap;
 };
 
-/* "[1.0,2.0)[3.0,)" and "<2.0 || >=3.0 <3.1": what stands before the next alternative, and what follows. */
+static bool is_bracket(uint8_t c)
+{
+        return c == '[' || c == '(';
+}
+
+/*
+ * "[1.0,2.0)[3.0,)" and "<2.0 || >=3.0 <3.1", and where there are brackets one beside the other, too: what stands before the next
+ * alternative, and what follows.
+ */
 static bool alternative_take(bool brackets, struct span *io, struct span *ret)
 {
         size_t n = 0;
 
         *io = span_trim(*io);
-        if (!brackets) {
-                bool more = span_split(*io, '|', ret, io);
-
-                if (more && io->len > 0 && io->at[0] == '|')
-                        *io = span_from(*io, 1);
-                *ret = span_trim(*ret);
-                return ret->len > 0 || more;
+        if (io->len == 0)
+                return false;
+        if (brackets && is_bracket(io->at[0])) {
+                while (n < io->len && io->at[n] != ']' && io->at[n] != ')')
+                        n++;
+                n += n < io->len;
+        } else {
+                while (n < io->len && io->at[n] != '|' && !(brackets && is_bracket(io->at[n])))
+                        n++;
         }
-        while (n < io->len && io->at[n] != ']' && io->at[n] != ')')
-                n++;
-        n += n < io->len;
-        *ret = span_cut(*io, 0, n);
+        *ret = span_trim(span_cut(*io, 0, n));
         *io = span_trim(span_from(*io, n));
-        if (span_starts(*io, ","))
+        if (span_starts(*io, "||"))
+                *io = span_from(*io, 2);
+        else if (span_starts(*io, "|") || span_starts(*io, ","))
                 *io = span_from(*io, 1);
-        return ret->len > 0;
+        else if (span_ends(*ret, ",")) /* before a bracket */
+                ret->len--;
+        return true;
 }
 
 static bool alternative_read(size_t type, struct span text, struct arena *a, struct intervals *to, struct err *e)

@@ -223,6 +223,15 @@ static void gitlabs_files(void **state)
             {"maven/org.a.b/c", "(1.0,2.0)", "Maven", "org.a.b:c", "1.0", "GITLAB-CVE-1 not affected|"},
             {"maven/org.a.b/c", "(0)", "Maven", "org.a.b:c", "1.0", ""},
             {"nuget/A.B", "[2.0.0,2.1.0),[,1.5.0]", "NuGet", "A.B", "1.5.0", "GITLAB-CVE-1 affected < 3.2.5|"},
+            {"nuget/A.B", "<2.0.0", "NuGet", "A.B", "1.9.9", "GITLAB-CVE-1 affected < 2.0.0|"},
+            {"nuget/A.B", "<2.0.0", "NuGet", "A.B", "2.0.0", "GITLAB-CVE-1 not affected|"},
+            {"nuget/A.B", ">=1.0.0,<1.2.3||>=2.0 <2.1", "NuGet", "A.B", "2.0.5", "GITLAB-CVE-1 affected < 2.1|"},
+            {"nuget/A.B", ">=1.0.0,<1.2.3||>=2.0 <2.1", "NuGet", "A.B", "1.2.3", "GITLAB-CVE-1 not affected|"},
+            {"nuget/A.B", "<=1.0.0 || =1.5.0", "NuGet", "A.B", "1.5.0", "GITLAB-CVE-1 affected < 3.2.5|"},
+            {"nuget/A.B", "<1.0.0,[2.0.0,2.1.0)||>=3.0 <3.1", "NuGet", "A.B", "0.9.0", "GITLAB-CVE-1 affected < 1.0.0|"},
+            {"nuget/A.B", "<1.0.0,[2.0.0,2.1.0)||>=3.0 <3.1", "NuGet", "A.B", "2.0.0", "GITLAB-CVE-1 affected < 2.1.0|"},
+            {"nuget/A.B", "<1.0.0,[2.0.0,2.1.0)||>=3.0 <3.1", "NuGet", "A.B", "3.0.1", "GITLAB-CVE-1 affected < 3.1|"},
+            {"maven/a.b/c", "<1.0||[2.0,2.1)", "Maven", "a.b:c", "2.0.1", "GITLAB-CVE-1 affected < 2.1|"},
             {"npm/@a/b", ">=1.2.0 <1.3.0||1.0.x", "npm", "@a/b", "1.0.7", "GITLAB-CVE-1 affected < 1.1.0-0|"},
             {"npm/a", ">=1.0.0,<2.0.0", "npm", "a", "1.5.0", "GITLAB-CVE-1 affected < 2.0.0|"},
             {"npm/a", ">=1.0.0,<2.0.0", "npm", "a", "3.0.0", "GITLAB-CVE-1 not affected|"},
@@ -268,6 +277,7 @@ static void gitlabs_files_refused(void **state)
         assert_non_null(strstr(t.refused.text, "range \"<2023-01-12\""));
         asked(&t, "PyPI", "a", "3.0", "GITLAB-CVE-1 affected < 3.2.5|");
         asked(&t, "PyPI", "a", "1.0", "GITLAB-CVE-1 can't tell|"); /* never "not affected" by what was not read */
+        refused(YAML("CVE-1", "nuget/A.B", "[1.*,2.0)", ""), ERR_UNSUPPORTED, "a floating version");
         refused(YAML("CVE-1", "pypi/a", "", ""), ERR_MALFORMED, "\"affected_range\" is missing");
         refused(YAML("", "npm/a", "<1.0.0", ""), ERR_MALFORMED, "\"identifier\" of at most");
         refused(YAML("CVE-1", "npm", "<1.0.0", ""), ERR_MALFORMED, "\"package_slug\" of the form");
