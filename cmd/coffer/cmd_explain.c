@@ -149,6 +149,21 @@ static void verdicts_print(const struct launch *l, size_t finding)
         }
 }
 
+/* As `scan` has it: what an exception covers or a statement suppresses does not, unless the policy refuses it all the same. */
+static bool finding_counts(const struct launch *l, size_t finding)
+{
+        const struct policy_exceptions *x = l->exceptions;
+        bool covered = x && x->covers[finding] > 0;
+        bool suppressed = l->vex && l->vex->speaks[finding] > 0 && l->vex->notes[l->vex->speaks[finding] - 1].suppresses;
+
+        if (l->match->findings[finding].answer != ADVISORY_AFFECTED)
+                return false;
+        for (size_t i = 0; l->verdict && i < l->verdict->n_reasons; i++)
+                if (l->verdict->reasons[i].kind == POLICY_REASON_FINDING && l->verdict->reasons[i].index == finding)
+                        return true;
+        return !covered && !suppressed;
+}
+
 static bool component_explain(const struct target *t, const struct launch *l, size_t index, struct span id,
     bool *io_affected, unsigned *io_n, struct err *e)
 {
@@ -170,7 +185,7 @@ static bool component_explain(const struct target *t, const struct launch *l, si
                 }
                 told = true;
                 ++*io_n;
-                *io_affected |= f->answer == ADVISORY_AFFECTED;
+                *io_affected |= finding_counts(l, i);
                 printf("    => %s: %s, %s", SHOW(f->id), f->answer == ADVISORY_AFFECTED ? "affected" : "can't tell",
                     severity_name(f->severity));
                 if (f->score_tenths)
@@ -260,7 +275,8 @@ const struct cli_command cmd_explain = {
              "comes to, how likely and how known its exploitation is, and the rule or exception that applies. Where "
              "the image is not "
              "affected, the records that say so.\n\n"
-             "Exit status 1 if it is affected, 0 if not, 3 if that can't be told of the whole image.",
+             "Exit status 1 if it is affected and counts, as scan counts it: not what --ignore-file covers or a statement (--vex) "
+             "suppresses, unless --policy refuses it all the same. 0 if not, 3 if that can't be told of the whole image.",
     .examples = "coffer explain ./image CVE-2023-45853\twhy is that there?",
     .options = explain_options,
     .n_options = ARRAY_LEN(explain_options),

@@ -46,6 +46,32 @@ expect 0 "$coffer" scan -o json "$image"
 
 note "an exception is named where it applies"
 printf 'version: 1\nignore:\n  - id: CVE-2023-45853\n    reason: minizip is not used\n    until: 2030-01-01\n' >"$scratch/ignore.yaml"
-expect 1 "$coffer" explain --ignore-file "$scratch/ignore.yaml" "$image" CVE-2023-45853
+expect 0 "$coffer" explain --ignore-file "$scratch/ignore.yaml" "$image" CVE-2023-45853
 says 'ignored until 2030-01-01: minizip is not used'
+says '=> CVE-2023-45853: affected'
+
+note "what a statement suppresses is explained, and counts as little as for scan"
+statement() { # STATUS MORE: an OpenVEX document on the finding
+        expect 0 "$coffer" vex create --author me --id CVE-2023-45853 --product pkg:deb/debian/zlib1g --status "$@" -O "$scratch/vex.json"
+}
+for status in not_affected fixed affected; do
+        more=()
+        [ $status = fixed ] || more=(--justification component_not_present)
+        [ $status = not_affected ] || more=()
+        [ $status != affected ] || more=(--action 'wait')
+        rm -f "$scratch/vex.json"
+        statement "$status" "${more[@]}"
+        code=0
+        [ $status != affected ] || code=1
+        expect $code "$coffer" explain --vex "$scratch/vex.json" "$image" CVE-2023-45853
+        says "$status by the word of"
+        says '=> CVE-2023-45853: affected'
+        expect 0 "$coffer" scan -o json --vex "$scratch/vex.json" "$image"
+        [ "$(jq '[.findings[] | select(.id == "CVE-2023-45853")] | all(.vex.suppresses)' "$scratch/out")" = "$([ $code = 0 ] && echo true || echo false)" ] || fail "scan says otherwise"
+done
+
+note "a policy that counts no such document refuses the finding all the same, and so does explain"
+rm "$scratch/vex.json"
+statement not_affected --justification component_not_present
+expect 1 "$coffer" explain --policy "$top/demo/policy-strict.yaml" --vex "$scratch/vex.json" "$image" CVE-2023-45853
 nothing_left
