@@ -87,6 +87,14 @@ uint32_t ignores_ask(const struct policy *p, const struct policy_finding *f, str
         return covers;
 }
 
+static uint32_t ignores_ended(const struct policy *p, const struct policy_finding *f, const struct policy_ignore_note *notes)
+{
+        for (size_t i = 0; i < p->ignores.len; i++)
+                if (notes[i].state == POLICY_IGNORE_EXPIRED && matches(&p->ignores.at[i], f))
+                        return (uint32_t)i + 1;
+        return 0;
+}
+
 static void put_limit(struct buf *b, const char *word, struct span what)
 {
         if (what.len == 0)
@@ -181,10 +189,12 @@ bool policy_except(const struct policy *p, const struct policy_facts *f, struct 
         x->arena = arena_new();
         x->name = arena_copy(x->arena, p->name);
         x->covers = arena_array(x->arena, f->n_findings, sizeof(*x->covers));
+        x->ended = arena_array(x->arena, f->n_findings, sizeof(*x->ended));
         notes = ignores_begin(p, f, x->arena);
         for (size_t i = 0; i < f->n_findings; i++) {
                 x->covers[i] = ignores_ask(p, &f->findings[i], notes);
                 x->n_covered += x->covers[i] > 0;
+                x->ended[i] = x->covers[i] > 0 ? 0 : ignores_ended(p, &f->findings[i], notes);
         }
         ignores_tell(p, "no finding", notes, x->arena);
         x->notes = notes;

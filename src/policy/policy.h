@@ -264,6 +264,7 @@ struct policy_exceptions {
         const struct policy_ignore_note *notes; /* each exception, in the file's order */
         size_t n_notes;
         uint32_t *covers;   /* of each finding: 1 + index of the exception in force that covers it; 0: none */
+        uint32_t *ended; /* of each finding that none covers: 1 + index of the first that did until it ended; else 0 */
         uint64_t n_covered; /* findings */
 };
 

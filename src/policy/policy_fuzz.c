@@ -94,6 +94,8 @@ static void except(const struct policy *p, const struct policy_facts *f)
         }
         for (size_t i = 0; i < f->n_findings; i++) {
                 assert(x->covers[i] <= x->n_notes);
+                assert(x->ended[i] <= x->n_notes && (x->ended[i] == 0 || x->covers[i] == 0));
+                assert(x->ended[i] == 0 || x->notes[x->ended[i] - 1].n_again > 0);
                 assert(x->covers[i] == 0 || x->notes[x->covers[i] - 1].state == POLICY_IGNORE_USED);
                 covered += x->covers[i] > 0;
         }

@@ -36,6 +36,7 @@ static void put_tool(struct json_out *o)
 static void put_image(struct json_out *o, const struct sbom *s)
 {
         const struct inventory *v = s->facts->inventory;
+        struct report_expired_list expired;
         char text[DIGEST_TEXT_MAX];
 
         json_out_key(o, "component");
@@ -66,6 +67,9 @@ static void put_image(struct json_out *o, const struct sbom *s)
         property_text(o, "coffer:complete", v->complete ? "true" : "false");
         for (size_t i = 0; i < v->n_notes; i++)
                 property(o, "coffer:note", v->notes[i]);
+        report_expired(s->facts, s->arena, &expired);
+        for (size_t i = 0; i < expired.len; i++)
+                property(o, "coffer:expired_exception", expired.at[i].note->text);
         json_out_array_end(o);
         json_out_object_end(o);
 }
@@ -309,6 +313,7 @@ static void put_vulnerability(struct json_out *o, const struct sbom *s, size_t i
 {
         const struct finding *f = &s->facts->match->findings[index];
         const struct policy_ignore_note *ignored = report_exception(s->facts, index);
+        const struct policy_ignore_note *ended = report_ended(s->facts, index);
         const struct component *c = &s->facts->inventory->components[f->component];
 
         json_out_object(o);
@@ -364,6 +369,12 @@ static void put_vulnerability(struct json_out *o, const struct sbom *s, size_t i
         json_out_array_end(o);
         json_out_object_end(o);
         json_out_array_end(o);
+        if (ended) {
+                json_out_key(o, "properties");
+                json_out_array(o);
+                property(o, "coffer:expired_exception", ended->text);
+                json_out_array_end(o);
+        }
         json_out_object_end(o);
 }
 

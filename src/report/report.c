@@ -17,6 +17,13 @@ const struct policy_ignore_note *report_exception(const struct report_facts *f, 
         return n > 0 ? &f->exceptions->notes[n - 1] : NULL;
 }
 
+const struct policy_ignore_note *report_ended(const struct report_facts *f, size_t finding)
+{
+        uint32_t n = f->exceptions && f->exceptions->ended ? f->exceptions->ended[finding] : 0;
+
+        return n > 0 ? &f->exceptions->notes[n - 1] : NULL;
+}
+
 static void expired_add(struct span file, const struct policy_ignore_note *notes, size_t n, struct arena *a,
     struct report_expired_list *to)
 {

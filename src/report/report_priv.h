@@ -32,6 +32,8 @@ void markup_text(struct buf *to, struct span s);
 
 /* The exception that covers the match's finding of this index; NULL: it counts. */
 const struct policy_ignore_note *report_exception(const struct report_facts *f, size_t finding);
+/* The one that covered it until it ended, where none does now; NULL: none did. Of a file of exceptions, not of a policy's own list. */
+const struct policy_ignore_note *report_ended(const struct report_facts *f, size_t finding);
 /* An exception that ended and whose findings count again: a finding of its own. */
 struct report_expired {
         struct span file; /* that it stands in */

@@ -389,6 +389,8 @@ static void test_exceptions(void **state)
         check("exceptions.sarif", &f, (struct report_options){.format = REPORT_SARIF});
         check("exceptions.junit.xml", &f, (struct report_options){.format = REPORT_JUNIT});
         check("exceptions.html", &f, (struct report_options){.format = REPORT_HTML});
+        check("exceptions.cdx", &f, (struct report_options){.format = REPORT_CYCLONEDX});
+        check("exceptions.spdx", &f, (struct report_options){.format = REPORT_SPDX});
         policy_exceptions_free(x);
 }
 

@@ -277,6 +277,27 @@ static void put_relations(const struct sbom *s, struct json_out *o)
         json_out_array_end(o);
 }
 
+/* Exceptions that have ended are the one thing of findings that is told here: whoever keeps the document must know of them. */
+static void put_expired(const struct sbom *s, struct json_out *o)
+{
+        struct report_expired_list expired;
+
+        report_expired(s->facts, s->arena, &expired);
+        if (expired.len == 0)
+                return;
+        json_out_key(o, "annotations");
+        json_out_array(o);
+        for (size_t i = 0; i < expired.len; i++) {
+                json_out_object(o);
+                json_out_member_text(o, "annotationDate", s->created);
+                json_out_member_text(o, "annotationType", "REVIEW");
+                json_out_member_text(o, "annotator", "Tool: coffer-" COFFER_VERSION);
+                json_out_member(o, "comment", expired.at[i].note->text);
+                json_out_object_end(o);
+        }
+        json_out_array_end(o);
+}
+
 void report_spdx(const struct report_facts *f, struct buf *to)
 {
         CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -301,6 +322,7 @@ void report_spdx(const struct report_facts *f, struct buf *to)
         if (!f->inventory->complete)
                 json_out_member_text(&o, "comment", "The image could not be read as a whole: packages may be missing.");
         json_out_object_end(&o);
+        put_expired(&s, &o);
         json_out_key(&o, "packages");
         json_out_array(&o);
         put_image(&s, &o);
