@@ -26,6 +26,8 @@ static bool fleet_open(struct store **ret_store, struct advisory_db **ret_db, st
 
 /* ---- reassess ---- */
 
+#define NOTICES_KEPT_S (90 * 86400) /* of notices that nobody waits for: so that somebody can still look */
+
 struct telling {
         bool any;
         enum severity worst; /* of what was added or worsened */
@@ -185,15 +187,22 @@ static void summary_print(const struct assess_fleet_stats *stats, bool same)
                     (unsigned long long)stats->told_before);
 }
 
+static bool open_kept(void *ctx, struct span digest, struct advisory_db **ret)
+{
+        (void)ctx;
+        return database_open_digest(digest, ret, NULL);
+}
+
 static int reassess_run(int argc, char **argv)
 {
         CLEANUP(store_freep) struct store *s = NULL;
         CLEANUP(advisory_db_freep) struct advisory_db *old = NULL, *new = NULL;
         struct telling t = {0};
         struct assess_fleet_options o = {
-            .sinks = arg_notify.at, .n_sinks = arg_notify.n, .on_image = on_image, .ctx = &t};
+            .sinks = arg_notify.at, .n_sinks = arg_notify.n, .open = open_kept, .on_image = on_image, .ctx = &t};
         struct assess_fleet_stats stats = {0};
         enum severity limit = SEVERITY_NONE;
+        uint64_t forgotten;
         struct err e = {0};
         bool same;
 
@@ -212,7 +221,7 @@ static int reassess_run(int argc, char **argv)
         if (!same && !assess_fleet(s, old, new, &o, &stats, &e))
                 return cli_fail(&e);
         summary_print(&stats, same);
-        if (!tell_sinks(s, &e))
+        if (!tell_sinks(s, &e) || !store_notices_forget(s, clock_wall_s() - NOTICES_KEPT_S, &forgotten, &e))
                 return cli_fail(&e);
         if (arg_fail_on && severity_parse(span_of(arg_fail_on), &limit) && t.worst >= limit)
                 return EXIT_FINDINGS;
@@ -244,7 +253,8 @@ const struct cli_command cmd_reassess = {
              "change gets one record in the ledger (\"image.reassessed\") and one notice for each --notify, all of "
              "them or none; after a "
              "crash the next call tells what was not told, and nothing twice.\n\n"
-             "An image that was scanned with the present database already is not told of again.",
+             "An image that was scanned with the present database already is not told of again; one that was scanned with another one since "
+             "the last time is told what is different from that scan, as long as that database is kept: the last four.",
     .examples = "coffer db build Debian.zip && coffer reassess\tafter each update of the advisories\n"
                 "coffer reassess --notify file:/var/log/coffer-notices.jsonl --fail-on high\tin a timer",
     .options = reassess_options,

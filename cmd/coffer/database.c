@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -62,18 +63,32 @@ bool database_open(struct advisory_db **ret, struct err *e)
         return err_wrap(e, "advisory database %s/advisory/current", state_path());
 }
 
-static bool is_unused(const char *file, const char *present, const char *fleet)
+/* What the next `coffer reassess` compares with, and is not to be removed. */
+struct needed {
+        char present[DIGEST_TEXT_MAX], fleet[DIGEST_TEXT_MAX];
+        struct {
+                char hex[DIGEST_TEXT_MAX];
+                int64_t since_s;
+        } own[DATABASES_KEPT]; /* that single images were scanned with since the last time; the newest */
+        size_t n_own;
+};
+
+static bool is_unused(const char *file, const struct needed *n)
 {
-        return strspn(file, "0123456789abcdef") == 64 &&
-               (file[64] == '\0' || strcmp(file + 64, SIGNATURE_END) == 0 || strcmp(file + 64, ".partial") == 0) &&
-               strncmp(file, present, 64) != 0 && strncmp(file, fleet, 64) != 0;
+        if (strspn(file, "0123456789abcdef") != 64 ||
+            (file[64] != '\0' && strcmp(file + 64, SIGNATURE_END) != 0 && strcmp(file + 64, ".partial") != 0))
+                return false;
+        for (size_t i = 0; i < n->n_own; i++)
+                if (strncmp(file, n->own[i].hex, 64) == 0)
+                        return false;
+        return strncmp(file, n->present, 64) != 0 && strncmp(file, n->fleet, 64) != 0;
 }
 
 /*
- * Files of databases that nobody needs any more: neither the present one nor what all images were last matched with. One that
+ * Files of databases that nobody needs any more: neither the present one nor what images were last matched with. One that
  * another process has mapped stays whole for it.
  */
-static void remove_unused(int dir_fd, const char *present, const char *fleet)
+static void remove_unused(int dir_fd, const struct needed *n)
 {
         CLEANUP(fd_close) int fd = fcntl(dir_fd, F_DUPFD_CLOEXEC, 0);
         DIR *d = fd < 0 ? NULL : fdopendir(fd);
@@ -83,13 +98,54 @@ static void remove_unused(int dir_fd, const char *present, const char *fleet)
         (void)TAKE_FD(fd);
         rewinddir(d);
         for (struct dirent *entry; (entry = readdir(d));)
-                if (is_unused(entry->d_name, present, fleet))
+                if (is_unused(entry->d_name, n))
                         unlinkat(dir_fd, entry->d_name, 0);
         closedir(d);
 }
 
+/* In place of the oldest, if it is newer. */
+static void own_add(struct needed *n, const char *hex, int64_t since_s)
+{
+        size_t at = n->n_own;
+
+        if (at == DATABASES_KEPT) {
+                at = 0;
+                for (size_t i = 1; i < n->n_own; i++)
+                        if (n->own[i].since_s < n->own[at].since_s)
+                                at = i;
+                if (n->own[at].since_s >= since_s)
+                        return;
+        } else {
+                n->n_own++;
+        }
+        snprintf(n->own[at].hex, sizeof(n->own[at].hex), "%s", hex);
+        n->own[at].since_s = since_s;
+}
+
+/* An image that was matched with an older one than all images is compared with theirs just as well: nothing else concerned it since. */
+static bool own_find(struct store *s, int dir_fd, struct needed *n, struct err *e)
+{
+        CLEANUP(arena_freep) struct arena *a = arena_new();
+        struct span *matched;
+        int64_t since_s;
+        size_t n_matched;
+
+        if (!store_fleet_since(s, a, &matched, &n_matched, &since_s, e))
+                return false;
+        for (size_t i = 0; i < n_matched; i++) {
+                char hex[DIGEST_TEXT_MAX];
+                struct digest d;
+                struct stat st;
+
+                if (digest_parse(matched[i], &d, NULL) &&
+                    fstatat(dir_fd, digest_hex(&d, hex), &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_mtime >= since_s)
+                        own_add(n, hex, st.st_mtime);
+        }
+        return true;
+}
+
 /* Which database the next `coffer reassess` compares with: the one it used last, else the one that goes now. */
-static bool fleet_database(const char *old, char ret_hex[DIGEST_TEXT_MAX], struct err *e)
+static bool fleet_database(int dir_fd, const char *old, struct needed *ret, struct err *e)
 {
         CLEANUP(arena_freep) struct arena *a = arena_new();
         CLEANUP(store_freep) struct store *s = NULL;
@@ -97,7 +153,6 @@ static bool fleet_database(const char *old, char ret_hex[DIGEST_TEXT_MAX], struc
         char first[DIGEST_TEXT_MAX + 8] = "";
         struct span text;
 
-        ret_hex[0] = '\0';
         if (!state_open(&root, e))
                 return false;
         if (!store_exists(root))
@@ -107,8 +162,8 @@ static bool fleet_database(const char *old, char ret_hex[DIGEST_TEXT_MAX], struc
         if (!store_open(root, state_path(), &s, e) || !store_fleet_advisories(s, span_of(first), a, &text, e))
                 return false;
         if (span_starts(text, "sha256:") && text.len < DIGEST_TEXT_MAX)
-                snprintf(ret_hex, DIGEST_TEXT_MAX, "%.*s", SPAN_FMT(span_from(text, 7)));
-        return true;
+                snprintf(ret->fleet, sizeof(ret->fleet), "%.*s", SPAN_FMT(span_from(text, 7)));
+        return own_find(s, dir_fd, ret, e);
 }
 
 bool database_open_digest(struct span digest, struct advisory_db **ret, struct err *e)
@@ -197,19 +252,21 @@ static bool files_place(int dir_fd, const char *name, const struct advisory_sign
 bool database_install(int dir_fd, const struct advisory_signature *s, struct err *e)
 {
         CLEANUP(advisory_db_freep) struct advisory_db *db = NULL;
-        char name[DIGEST_TEXT_MAX], old[DIGEST_TEXT_MAX], fleet[DIGEST_TEXT_MAX];
+        char name[DIGEST_TEXT_MAX], old[DIGEST_TEXT_MAX];
+        struct needed needed = {.n_own = 0};
 
         if (!advisory_db_open(dir_fd, DATABASE_NEW, &db, e)) {
                 unlinkat(dir_fd, DATABASE_NEW, 0);
                 return err_wrap(e, "the new database");
         }
         digest_hex(&advisory_db_info(db)->digest, name);
-        if (!database_name(dir_fd, old, e) || !fleet_database(strcmp(old, name) == 0 ? "" : old, fleet, e)) {
+        if (!database_name(dir_fd, old, e) || !fleet_database(dir_fd, strcmp(old, name) == 0 ? "" : old, &needed, e)) {
                 unlinkat(dir_fd, DATABASE_NEW, 0);
                 return false;
         }
         if (!files_place(dir_fd, name, s, e))
                 return false;
-        remove_unused(dir_fd, name, fleet);
+        snprintf(needed.present, sizeof(needed.present), "%s", name);
+        remove_unused(dir_fd, &needed);
         return true;
 }

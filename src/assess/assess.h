@@ -43,6 +43,11 @@ bool assess_image(struct store *s, const struct image *i, const struct assess_op
 struct assess_fleet_options {
         const char *const *sinks; /* who is to be told beside the ledger; notices wait for each, see store_notices */
         size_t n_sinks;
+        /*
+         * Opens the database with this digest, if it is still there; the caller frees it. May be NULL: none is. An image that was
+         * matched by itself with another one than all images is compared with that.
+         */
+        bool (*open)(void *ctx, struct span digest, struct advisory_db **ret);
         /* When all of it has happened: each image whose findings change, with its notice. May be NULL. */
         void (*on_image)(void *ctx, struct span digest, struct span name, struct span notice);
         void *ctx;
@@ -61,7 +66,9 @@ struct assess_fleet_stats {
  * Finds the images whose findings are other ones by `new` than by `old`, and leaves for each one record in the ledger (event
  * "image.reassessed") and one notice for each sink: all of it or nothing, once for a pair of databases. What is looked at are
  * the packages of which the databases say something different, and of those the versions for which it matters: time grows
- * with the answer. The result is the same as matching every image with both. `old` NULL: nothing is compared, `new` is what
+ * with the answer. The result is the same as matching every image with both. What an image was scanned with by itself since
+ * counts for it in place of `old`: nobody is told what that scan has told already, and "from" names it; where that database is not
+ * kept any more, `old` counts, since told twice is better than not at all. `old` NULL: nothing is compared, `new` is what
  * the next call compares with. A notice is a JSON object:
  *
  *      {"image": digest, "name": text, "from": digest, "to": digest, "changes": [{"kind": "added", "id": "CVE-2023-1",

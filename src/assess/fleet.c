@@ -173,6 +173,59 @@ static bool same_ecosystems(const struct advisory_db *old, const struct advisory
         return true;
 }
 
+static bool bases_open(struct fleet *f, struct err *e)
+{
+        struct span *matched;
+        size_t n;
+
+        if (!f->options->open)
+                return true;
+        if (!store_fleet_matched(f->store, f->arena, &matched, &n, e))
+                return false;
+        for (size_t i = 0; i < n && f->n_bases < FLEET_BASES_MAX; i++) {
+                struct base *b = &f->bases[f->n_bases];
+
+                if (span_is(matched[i], f->from) || span_is(matched[i], f->to) ||
+                    !f->options->open(f->options->ctx, matched[i], &b->db))
+                        continue;
+                b->digest = matched[i];
+                f->n_bases++;
+        }
+        return true;
+}
+
+static void bases_close(struct fleet *f)
+{
+        for (size_t i = 0; i < f->n_bases; i++)
+                advisory_db_free(f->bases[i].db);
+}
+
+static bool pass(struct fleet *f, struct change_list *changes, struct err *e)
+{
+        return advisory_db_diff(f->old, f->new, change_take, changes, e) && changes_compare(f, changes, e) &&
+               (same_ecosystems(f->old, f->new) || owned_compare(f, e)) && fleet_tell(f, e);
+}
+
+/* The same for the images of one base; what was counted and told goes on. */
+static bool base_pass(struct fleet *f, const struct base *b, struct err *e)
+{
+        struct change_list changes = {.arena = f->arena};
+        struct fleet of = *f;
+        bool ok;
+
+        of.old = b->db;
+        of.of_base = true;
+        digest_format(&advisory_db_info(b->db)->digest, of.from);
+        memset(&of.changes, 0, sizeof(of.changes));
+        memset(&of.rows, 0, sizeof(of.rows));
+        ok = pass(&of, &changes, e);
+        f->told.at = of.told.at;
+        f->told.len = of.told.len;
+        f->told.cap = of.told.cap;
+        f->stats = of.stats;
+        return ok;
+}
+
 static bool reassess(struct fleet *f, struct span advisories, struct err *e)
 {
         struct change_list changes = {.arena = f->arena};
@@ -189,11 +242,13 @@ static bool reassess(struct fleet *f, struct span advisories, struct err *e)
         if (advisories.len > 0 && !span_is(advisories, f->from))
                 return err_set(e, ERR_CONFLICT, "the images were last matched with the advisories %.*s, not with %s",
                     SPAN_FMT(advisories), f->from);
-        if (!advisory_db_diff(f->old, f->new, change_take, &changes, e))
+        if (!bases_open(f, e) || !pass(f, &changes, e))
                 return false;
         f->stats.packages = changes.len;
-        return changes_compare(f, &changes, e) && (same_ecosystems(f->old, f->new) || owned_compare(f, e)) &&
-               fleet_tell(f, e);
+        for (size_t i = 0; i < f->n_bases; i++)
+                if (!base_pass(f, &f->bases[i], e))
+                        return false;
+        return true;
 }
 
 bool assess_fleet(struct store *s, const struct advisory_db *old, const struct advisory_db *new,
@@ -210,6 +265,7 @@ bool assess_fleet(struct store *s, const struct advisory_db *old, const struct a
         if (!store_fleet_begin(s, a, &advisories, e))
                 return false;
         ok = reassess(&f, advisories, e);
+        bases_close(&f);
         if (!store_fleet_end(s, ok, span_of(f.to), e))
                 return false;
         for (size_t i = 0; i < f.told.len && o->on_image; i++)

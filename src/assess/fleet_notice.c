@@ -140,6 +140,17 @@ static void notice_make(
                 count(&f->stats, changes[i]->kind);
 }
 
+/* Each image in one pass alone: that of the database that it was matched with by itself, if there is one. */
+static bool is_of_pass(const struct fleet *f, struct span matched)
+{
+        if (f->of_base)
+                return span_is(matched, f->from);
+        for (size_t i = 0; i < f->n_bases; i++)
+                if (span_equal(matched, f->bases[i].digest))
+                        return false;
+        return true;
+}
+
 static bool image_tell(struct fleet *f, const struct concern *c, size_t n, struct arena *a, struct err *e)
 {
         CLEANUP(buf_done) struct buf body = {0};
@@ -149,6 +160,8 @@ static bool image_tell(struct fleet *f, const struct concern *c, size_t n, struc
 
         if (!store_fleet_image(f->store, c->image, a, &h, e))
                 return false;
+        if (!is_of_pass(f, h.advisories))
+                return true;
         if (span_is(h.advisories, f->to)) {
                 f->stats.told_before++;
                 return true;

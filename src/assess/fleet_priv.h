@@ -21,6 +21,13 @@ struct changed_row {
         size_t first, n;
 };
 
+/* A database that some images were matched with by themselves, neither the old one nor the new. */
+struct base {
+        struct span digest; /* its text */
+        struct advisory_db *db;
+};
+#define FLEET_BASES_MAX 16u /* at once; of more the images are compared with the old database */
+
 struct told {
         struct span digest, name, notice;
 };
@@ -31,6 +38,9 @@ struct fleet {
         const struct assess_fleet_options *options;
         struct arena *arena;
         char from[DIGEST_TEXT_MAX], to[DIGEST_TEXT_MAX];
+        struct base bases[FLEET_BASES_MAX]; /* whose images are told of in a pass of their own */
+        size_t n_bases;
+        bool of_base; /* in such a pass: `old` is the base, and no other images count */
         struct {
                 struct change *at;
                 size_t len, cap;

@@ -83,8 +83,9 @@ bool store_fleet_advisories(struct store *s, struct span first, struct arena *a,
         return true;
 }
 
-/* From one to the next: SELECT DISTINCT would read the whole index. */
-bool store_fleet_ecosystems(struct store *s, struct arena *a, struct span **ret, size_t *ret_n, struct err *e)
+/* Each text of a column with an index, "" left out. From one to the next: SELECT DISTINCT would read the whole index. */
+static bool texts_list(
+    struct store *s, const char *next, struct arena *a, struct span **ret, size_t *ret_n, struct err *e)
 {
         struct {
                 struct span *at;
@@ -94,15 +95,10 @@ bool store_fleet_ecosystems(struct store *s, struct arena *a, struct span **ret,
         for (struct span last = {0};;) {
                 const struct store_value arg = value_text(last);
                 struct text_row row = {.arena = a};
-                struct store_query q = {
-                    .sql = "SELECT ecosystem FROM component WHERE ecosystem > ? ORDER BY ecosystem LIMIT 1",
-                    .args = &arg,
-                    .n_args = 1,
-                    .on_row = text_take,
-                    .ctx = &row};
+                struct store_query q = {.sql = next, .args = &arg, .n_args = 1, .on_row = text_take, .ctx = &row};
 
                 if (!store_run(s, &q, e))
-                        return err_wrap(e, "list ecosystems");
+                        return false;
                 if (!row.found)
                         break;
                 last = row.text;
@@ -111,6 +107,37 @@ bool store_fleet_ecosystems(struct store *s, struct arena *a, struct span **ret,
         *ret = list.at;
         *ret_n = list.len;
         return true;
+}
+
+bool store_fleet_ecosystems(struct store *s, struct arena *a, struct span **ret, size_t *ret_n, struct err *e)
+{
+        return texts_list(s, "SELECT ecosystem FROM component WHERE ecosystem > ? ORDER BY ecosystem LIMIT 1", a, ret,
+                   ret_n, e) ||
+               err_wrap(e, "list ecosystems");
+}
+
+bool store_fleet_matched(struct store *s, struct arena *a, struct span **ret, size_t *ret_n, struct err *e)
+{
+        return texts_list(s, "SELECT advisories FROM image WHERE advisories > ? ORDER BY advisories LIMIT 1", a, ret,
+                   ret_n, e) ||
+               err_wrap(e, "what images were matched with");
+}
+
+bool store_fleet_since(struct store *s, struct arena *a, struct span **ret, size_t *ret_n, int64_t *ret_s, struct err *e)
+{
+        struct store_query since = {.sql = "SELECT time_s FROM fleet WHERE id = 1"};
+        struct err why = {0};
+        int64_t wall_s = 0;
+        bool found = false, ok;
+
+        if (!store_fleet_look(s, e))
+                return false;
+        ok = store_fleet_matched(s, a, ret, ret_n, &why) && store_number(s, &since, &wall_s, &found, &why);
+        store_end(s, false, NULL);
+        if (!ok && e)
+                *e = why;
+        *ret_s = found ? wall_s : 0;
+        return ok;
 }
 
 /* ---- components ---- */
@@ -381,4 +408,32 @@ static bool told_write(struct store *s, const char *sink, int64_t id, struct err
 bool store_notice_told(struct store *s, const char *sink, int64_t id, struct err *e)
 {
         return (store_begin(s, true, e) && store_end(s, told_write(s, sink, id, e), e)) || err_wrap(e, "notices");
+}
+
+static bool old_delete(struct store *s, int64_t wall_s, uint64_t *ret_n, struct err *e)
+{
+        const struct store_value arg = value_int(wall_s);
+        CLEANUP(arena_freep) struct arena *a = arena_new();
+        struct numbers gone = {.arena = a};
+        struct store_query q = {.sql = "DELETE FROM notice WHERE time_s < ? AND NOT EXISTS "
+                                       "(SELECT 1 FROM delivery WHERE delivery.notice_id = notice.id) RETURNING id",
+            .args = &arg,
+            .n_args = 1,
+            .on_row = number_row,
+            .ctx = &gone};
+
+        if (!store_run(s, &q, e))
+                return false;
+        *ret_n = gone.len;
+        return true;
+}
+
+bool store_notices_forget(struct store *s, int64_t wall_s, uint64_t *ret_n, struct err *e)
+{
+        uint64_t n = 0;
+
+        if (!store_begin(s, true, e) || !store_end(s, old_delete(s, wall_s, &n, e), e))
+                return err_wrap(e, "old notices");
+        *ret_n = n;
+        return true;
 }

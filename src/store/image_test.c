@@ -510,6 +510,12 @@ static void the_scan_is_one_range_of_the_index(void **state)
             (const char *const[]){"SEARCH m USING PRIMARY KEY (component_id=?)", "SEARCH p USING PRIMARY KEY (set_id=?)", NULL});
         plan_is(s, "EXPLAIN QUERY PLAN SELECT ecosystem FROM component WHERE ecosystem > 'a' ORDER BY ecosystem LIMIT 1",
             (const char *const[]){"component_by_key (ecosystem>?)", NULL});
+        plan_is(s, "EXPLAIN QUERY PLAN SELECT advisories FROM image WHERE advisories > 'a' ORDER BY advisories LIMIT 1",
+            (const char *const[]){"image_by_advisories (advisories>?)", NULL});
+        plan_is(s,
+            "EXPLAIN QUERY PLAN DELETE FROM notice WHERE time_s < 7 AND NOT EXISTS (SELECT 1 FROM delivery WHERE "
+            "delivery.notice_id = notice.id)",
+            (const char *const[]){"notice_by_time (time_s<?)", "delivery_by_notice (notice_id=?)", NULL});
 }
 
 int main(void)

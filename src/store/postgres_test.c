@@ -279,6 +279,8 @@ static void the_fleet_is_asked_by_indexes(void **state)
             "component_by_key");
         plan_is(s, "EXPLAIN SELECT id, name FROM component WHERE id > 77 ORDER BY id LIMIT 100", "component_pkey");
         plan_is(s, "EXPLAIN SELECT digest, name, advisories FROM image WHERE id = 7", "image_pkey");
+        plan_is(s, "EXPLAIN SELECT advisories FROM image WHERE advisories > 'a' ORDER BY advisories LIMIT 1",
+            "image_by_advisories");
 }
 
 int main(void)

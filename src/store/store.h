@@ -126,6 +126,14 @@ struct store_holder {
 bool store_fleet_holders(struct store *s, int64_t component, struct arena *a, int64_t **ret, size_t *ret_n, struct err *e);
 bool store_fleet_image(struct store *s, int64_t image, struct arena *a, struct store_holder *ret, struct err *e);
 
+/*
+ * Within the unit: each database that some image was matched with by itself since it was last told of something, in the order of
+ * their texts. One that is not the last of all images is of use only as long as it is kept.
+ */
+bool store_fleet_matched(struct store *s, struct arena *a, struct span **ret, size_t *ret_n, struct err *e);
+/* The same by itself, and since when the last of all images is that: 0, never. */
+bool store_fleet_since(struct store *s, struct arena *a, struct span **ret, size_t *ret_n, int64_t *ret_s, struct err *e);
+
 /* Within the unit: a record in the ledger (event "image.reassessed"), and the notice for each sink that is still to be told. */
 bool store_fleet_notice(struct store *s, struct span advisories, const struct store_holder *image, struct span body,
     const char *const *sinks, size_t n_sinks, struct err *e);
@@ -142,6 +150,8 @@ bool store_notices(
     struct store *s, const char *sink, size_t max, struct arena *a, struct store_notice **ret, size_t *ret_n, struct err *e);
 /* It has been told. Only after that has become durable there: what is told twice is better than what is lost. */
 bool store_notice_told(struct store *s, const char *sink, int64_t id, struct err *e);
+/* Forgets notices of before `wall_s` that nobody waits for any more; the ledger keeps its records of them. */
+bool store_notices_forget(struct store *s, int64_t wall_s, uint64_t *ret_n, struct err *e);
 
 /* ---- id ranges ---- */
 

@@ -133,6 +133,11 @@ static const char step_3[] =
     " PRIMARY KEY (sink, notice_id)"
     ") STRICT, WITHOUT ROWID;";
 
-static const char *const steps[] = {step_1, step_2, step_3};
+/* Which databases images were matched with by themselves, and which notices are old: by an index each. */
+static const char step_4[] = "CREATE INDEX image_by_advisories ON image (advisories);"
+                             "CREATE INDEX notice_by_time ON notice (time_s);"
+                             "CREATE INDEX delivery_by_notice ON delivery (notice_id);";
+
+static const char *const steps[] = {step_1, step_2, step_3, step_4};
 
 const struct schema sqlite_schema = {.steps = steps, .n_steps = ARRAY_LEN(steps)};

@@ -195,6 +195,54 @@ for way in 'newer added' 'older removed' 'newer added' 'older removed'; do
 done
 [ "$(wc -l <"$scratch/back")" = 16 ] || fail "$(wc -l <"$scratch/back") notices for four images, four times"
 
+note "an image that was scanned with a database in between is told what came after its own scan, and nothing that it has told"
+told_now() { # WANT: "image kind id" of every change of this reassess, sorted
+        notices between
+        jq -r '.notices[] | (.name | split("/") | last) as $i | .changes[] | "\($i) \(.kind) \(.id)"' "$scratch/out" | sort | paste -sd ',' >"$scratch/told.now"
+        [ "$(cat "$scratch/told.now")" = "$1" ] || fail "told: $(cat "$scratch/told.now")"
+}
+cp "$scratch/feed.jsonl" "$scratch/feed.a"
+expect 0 "$coffer" db build "$scratch/feed.jsonl"
+expect 0 "$coffer" reassess # all images: A
+record 73 shared 6.0.0 HIGH >>"$scratch/feed.jsonl"
+expect 0 "$coffer" db build "$scratch/feed.jsonl" # B
+"$coffer" scan "$scratch/i3" >"$scratch/out" 2>&1
+says 'CVE-73'
+"$coffer" scan "$scratch/i4" >"$scratch/out" 2>&1
+record 74 shared 4.0.0 HIGH >>"$scratch/feed.jsonl"
+expect 0 "$coffer" db build "$scratch/feed.jsonl" # C
+told_now 'i1 added CVE-73,i1 added CVE-74,i2 added CVE-73,i2 added CVE-74,i3 added CVE-74,i5 added CVE-73'
+[ "$(jq -r '[.notices[].from] | unique | length' "$scratch/out")" = 2 ] || fail "no notice names what it was compared with"
+told_now ''
+cp "$scratch/feed.jsonl" "$scratch/feed.c"
+record 75 shared 9.0.0 HIGH >>"$scratch/feed.jsonl"
+expect 0 "$coffer" db build "$scratch/feed.jsonl" # D, which only one image ever sees
+"$coffer" scan "$scratch/i6" >"$scratch/out" 2>&1
+says 'CVE-75'
+cp "$scratch/feed.c" "$scratch/feed.jsonl"
+record 76 other 2.0.0 LOW >>"$scratch/feed.jsonl"
+expect 0 "$coffer" db build "$scratch/feed.jsonl" # E takes it back
+told_now 'i6 removed CVE-75'
+told_now ''
+
+note "which databases are kept: the present one, that of all images, and of those that single images were scanned with the last four"
+kept() { find "$COFFER_ROOT/advisory" -maxdepth 1 -type f -regextype posix-extended -regex '.*/[0-9a-f]{64}' | wc -l; }
+for n in 1 2 3 4 5 6; do
+        record "8$n" "none$n" 9.0.0 LOW >>"$scratch/feed.jsonl"
+        expect 0 "$coffer" db build "$scratch/feed.jsonl"
+        "$coffer" scan "$scratch/i$n" >/dev/null 2>&1
+done
+[ "$(kept)" -le 6 ] || fail "$(kept) databases are kept"
+[ "$(kept)" -gt 3 ] || fail "only $(kept) databases are kept"
+told_now ''
+touch -d '1 hour ago' "$COFFER_ROOT"/advisory/* # as if they had been made before all images were looked at
+record 87 none7 9.0.0 LOW >>"$scratch/feed.jsonl"
+expect 0 "$coffer" db build "$scratch/feed.jsonl"
+[ "$(kept)" = 2 ] || fail "$(kept) databases are kept, not the present one and that of all images"
+cp "$scratch/feed.a" "$scratch/feed.jsonl"
+expect 0 "$coffer" db build "$scratch/feed.jsonl"
+expect 0 "$coffer" reassess
+
 note "a database that is gone is said so, with what to do"
 record 62 shared 10.0.0 LOW >>"$scratch/feed.jsonl"
 expect 0 "$coffer" db build "$scratch/feed.jsonl"
