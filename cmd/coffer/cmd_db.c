@@ -67,7 +67,7 @@ static int db_build_run(int argc, char **argv)
         CLEANUP(fd_close) int dir = -1;
         struct advisory_build_stats stats = {0};
         struct building b = {.sources = (const char *const *)argv};
-        struct err e = {0};
+        struct err e = {0}, record = {0};
         bool ok;
 
         if (!database_folder_lock(&dir, &e))
@@ -94,7 +94,7 @@ static int db_build_run(int argc, char **argv)
                     (unsigned long long)stats.refused, (unsigned long long)stats.refused_versions);
                 return cli_fail(&e);
         }
-        if (!database_install(dir, NULL, &e))
+        if (!database_install(dir, NULL, &record, &e))
                 return cli_fail(&e);
         printf("%llu records (%llu withdrawn), %llu affected entries, %llu ranges, %llu listed versions\n",
             (unsigned long long)stats.records, (unsigned long long)stats.withdrawn, (unsigned long long)stats.affected,
@@ -111,6 +111,8 @@ static int db_build_run(int argc, char **argv)
                     (unsigned long long)stats.unclear);
         if (stats.facts)
                 printf("%llu vulnerabilities with facts of their own (EPSS, KEV, SSVC, scores)\n", (unsigned long long)stats.facts);
+        if (record.kind != ERR_NONE)
+                return database_say_record(&record);
         return b.failed ? 3 : 0;
 }
 
@@ -125,7 +127,8 @@ const struct cli_command cmd_db_build = {
     .summary = "compile feeds of advisories into the advisory database",
     .about = "A source is a document of a form that is known here, told by its content; a file with one JSON document a line; a "
              "zip or tar of such files; or a folder of them. Each may be compressed with gzip, zstd, xz or bzip2. The "
-             "database is one immutable file, replaced as a whole; a build that fails leaves the old one.\n\n"
+             "database is one immutable file, replaced as a whole; a build that fails leaves the old one. Where the state's PostgreSQL "
+             "server is away, the database is made and used all the same, and the exit status is 3.\n\n"
              "OSV publishes all records of an ecosystem as one zip: "
              "https://osv-vulnerabilities.storage.googleapis.com/ECOSYSTEM/all.zip, for example Debian, npm, PyPI. "
              "Red Hat's archive of CSAF VEX is named by https://security.access.redhat.com/data/csaf/v2/vex/archive_latest.txt and "

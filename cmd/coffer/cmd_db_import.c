@@ -45,7 +45,7 @@ static int db_import_run(int argc, char **argv)
                     o.delta_bytes ? ", by the difference to the one that was in use" : "");
         else
                 printf("imported %s, which nobody signed\n", argv[0]);
-        return 0;
+        return database_say_record(&o.no_record);
 }
 
 static const struct cli_option import_options[] = {

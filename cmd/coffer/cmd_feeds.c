@@ -470,7 +470,7 @@ static int update_run(int argc, char **argv)
         static struct updating u;
         struct advisory_build_stats stats = {0};
         struct feeds feeds;
-        struct err e = {0}, late = {0};
+        struct err e = {0}, late = {0}, record = {0};
         bool built;
 
         (void)argc;
@@ -490,7 +490,7 @@ static int update_run(int argc, char **argv)
         built = any_is(&u, FETCHED) || !is_present(&u);
         if (built) {
                 progress_begin(&u.progress, "reading advisories", 0, arg_quiet);
-                if (!build(&u, &stats, &e) || !database_install(dir, NULL, &e))
+                if (!build(&u, &stats, &e) || !database_install(dir, NULL, &record, &e))
                         late = e;
                 progress_end(&u.progress);
         }
@@ -501,6 +501,8 @@ static int update_run(int argc, char **argv)
         outcome_print(&u, built && late.kind == ERR_NONE ? &stats : NULL);
         if (late.kind != ERR_NONE)
                 return cli_fail(&late);
+        if (record.kind != ERR_NONE)
+                return database_say_record(&record);
         return any_is(&u, FAILED) ? EXIT_NOT_ASSESSED : 0;
 }
 

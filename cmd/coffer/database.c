@@ -249,24 +249,38 @@ static bool files_place(int dir_fd, const char *name, const struct advisory_sign
         return true;
 }
 
-bool database_install(int dir_fd, const struct advisory_signature *s, struct err *e)
+int database_say_record(const struct err *record)
+{
+        if (record->kind == ERR_NONE)
+                return 0;
+        fprintf(stderr, "the new database is in use; what `coffer reassess` compares with could not be recorded, and no "
+                        "older database was removed:\n");
+        return cli_fail(record);
+}
+
+bool database_install(int dir_fd, const struct advisory_signature *s, struct err *ret_record, struct err *e)
 {
         CLEANUP(advisory_db_freep) struct advisory_db *db = NULL;
         char name[DIGEST_TEXT_MAX], old[DIGEST_TEXT_MAX];
         struct needed needed = {.n_own = 0};
+        struct err record = {0};
+        bool known;
 
         if (!advisory_db_open(dir_fd, DATABASE_NEW, &db, e)) {
                 unlinkat(dir_fd, DATABASE_NEW, 0);
                 return err_wrap(e, "the new database");
         }
         digest_hex(&advisory_db_info(db)->digest, name);
-        if (!database_name(dir_fd, old, e) || !fleet_database(dir_fd, strcmp(old, name) == 0 ? "" : old, &needed, e)) {
+        if (!database_name(dir_fd, old, e)) {
                 unlinkat(dir_fd, DATABASE_NEW, 0);
                 return false;
         }
+        known = fleet_database(dir_fd, strcmp(old, name) == 0 ? "" : old, &needed, &record);
         if (!files_place(dir_fd, name, s, e))
                 return false;
         snprintf(needed.present, sizeof(needed.present), "%s", name);
-        remove_unused(dir_fd, &needed);
+        if (known)
+                remove_unused(dir_fd, &needed);
+        *ret_record = known ? (struct err){0} : record;
         return true;
 }

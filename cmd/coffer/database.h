@@ -22,9 +22,12 @@ bool database_open_digest(struct span digest, struct advisory_db **ret, struct e
 bool database_open_file(const char *path, struct advisory_db **ret, struct err *e);
 /*
  * Opens and checks DATABASE_NEW, gives it its digest's name and points `current` at it; removes those that nobody needs. The
- * signature is of that very file and was checked; NULL: it has none.
+ * signature is of that very file and was checked; NULL: it has none. Where the store is away, which says what is needed, the database
+ * is installed all the same and nothing is removed: *ret_record is then why, else ERR_NONE.
  */
-bool database_install(int dir_fd, const struct advisory_signature *s, struct err *e);
+bool database_install(int dir_fd, const struct advisory_signature *s, struct err *ret_record, struct err *e);
+/* Says on standard error that the record alone failed; the exit status of a command that did all else. */
+int database_say_record(const struct err *record);
 /* What `current` names: the hex digits of its digest; empty when there is none. */
 bool database_name(int dir_fd, char ret_hex[DIGEST_TEXT_MAX], struct err *e);
 
@@ -53,6 +56,7 @@ struct database_origin {
         bool is_here_already; /* nothing was taken: it is the one in use */
         uint64_t delta_bytes; /* it came as a difference of so many bytes; 0: whole */
         struct err no_delta;  /* a difference was there and could not be used */
+        struct err no_record; /* it is in use, and the store is away: see database_install */
 };
 
 /* `only` NULL: the signers that the state folder's list names. ERR_UNTRUSTED. */

@@ -270,7 +270,7 @@ bool database_import(int dir_fd, const struct database_import *in, struct databa
                 unlinkat(dir_fd, DATABASE_NEW, 0);
                 return err_wrap(e, "import %s", in->path);
         }
-        if (!database_install(dir_fd, o.is_signed ? &o.signature : NULL, e))
+        if (!database_install(dir_fd, o.is_signed ? &o.signature : NULL, &o.no_record, e))
                 return false;
         *ret = o;
         return true;

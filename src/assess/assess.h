@@ -55,7 +55,7 @@ struct assess_fleet_options {
 
 struct assess_fleet_stats {
         bool first;       /* there was nothing to compare with: from now on there is */
-        uint64_t packages; /* of which the two databases say something different */
+        uint64_t packages; /* of which the two databases say something different; and so for each that single images are compared with */
         uint64_t components; /* distinct ones that were matched for them */
         uint64_t images;     /* whose findings change */
         uint64_t told_before; /* of them, images that were matched with the new database by themselves: no notice */

@@ -223,7 +223,16 @@ static bool base_pass(struct fleet *f, const struct base *b, struct err *e)
         f->told.len = of.told.len;
         f->told.cap = of.told.cap;
         f->stats = of.stats;
+        f->stats.packages += changes.len;
         return ok;
+}
+
+static bool base_passes(struct fleet *f, struct err *e)
+{
+        for (size_t i = 0; i < f->n_bases; i++)
+                if (!base_pass(f, &f->bases[i], e))
+                        return false;
+        return true;
 }
 
 static bool reassess(struct fleet *f, struct span advisories, struct err *e)
@@ -234,21 +243,19 @@ static bool reassess(struct fleet *f, struct span advisories, struct err *e)
                 return err_set(e, ERR_CONFLICT,
                     "the images were last matched with the advisories %.*s, which are not there any more",
                     SPAN_FMT(advisories));
-        if (!f->old || advisories.len == 0) {
-                f->stats.first = true;
-                if (!f->old)
-                        return true;
-        }
+        /* What single images were matched with counts, even if nobody could record what all were. */
+        if (!bases_open(f, e))
+                return false;
+        f->stats.first = advisories.len == 0 && f->n_bases == 0;
+        if (!f->old)
+                return base_passes(f, e);
         if (advisories.len > 0 && !span_is(advisories, f->from))
                 return err_set(e, ERR_CONFLICT, "the images were last matched with the advisories %.*s, not with %s",
                     SPAN_FMT(advisories), f->from);
-        if (!bases_open(f, e) || !pass(f, &changes, e))
+        if (!pass(f, &changes, e))
                 return false;
         f->stats.packages = changes.len;
-        for (size_t i = 0; i < f->n_bases; i++)
-                if (!base_pass(f, &f->bases[i], e))
-                        return false;
-        return true;
+        return base_passes(f, e);
 }
 
 bool assess_fleet(struct store *s, const struct advisory_db *old, const struct advisory_db *new,

@@ -34,6 +34,28 @@ cp -p "$COFFER_ROOT/store.conf" "$scratch/conf"
 echo 'connection: host=/nowhere' >"$COFFER_ROOT/store.conf"
 expect 3 "$coffer" ledger list
 says 'unavailable: .*PostgreSQL at /nowhere'
+note "a new database is kept and used all the same: it is a file; and nothing that may be needed is removed"
+cp "$scratch/feed" "$scratch/feed2"
+echo '{"id":"2","modified":"2026-01-01T00:00:00Z","affected":[{"package":{"ecosystem":"npm","name":"a"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"}]}]}]}' >>"$scratch/feed2"
+before=$(readlink "$COFFER_ROOT/advisory/current")
+expect 3 "$coffer" db build "$scratch/feed2"
+says '^2 records'
+says 'the new database is in use; what .coffer reassess. compares with could not be recorded'
+says 'unavailable: .*PostgreSQL at /nowhere'
+[ "$(readlink "$COFFER_ROOT/advisory/current")" != "$before" ] || fail "the new database was thrown away"
+[ -e "$COFFER_ROOT/advisory/$before" ] || fail "the old database is gone"
+expect 0 "$coffer" db lookup npm a 1.0.0
+says '^affected +2 '
+cp "$COFFER_ROOT/advisory/$(readlink "$COFFER_ROOT/advisory/current")" "$scratch/b.cdb"
+expect 3 "$coffer" db import --unsigned --allow-older "$scratch/b.cdb"
+says 'imported .*/b.cdb'
+says 'could not be recorded'
+[ ! -e "$COFFER_ROOT/advisory/new" ] || fail "a half is left"
+cp -p "$scratch/conf" "$COFFER_ROOT/store.conf"
+expect 0 "$coffer" reassess --json
+[ "$(jq -r '[.notices[].changes[] | .kind + " " + .id] | join(",")' "$scratch/out")" = 'added 2' ] || fail "what was not recorded is lost: $(cat "$scratch/out")"
+echo 'connection: host=/nowhere' >"$COFFER_ROOT/store.conf"
+
 chmod 666 "$COFFER_ROOT/store.conf"
 expect 3 "$coffer" ledger list
 says 'nobody else may write'
