@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -14,36 +15,59 @@
 
 #define DATABASE_MAX (4ull << 30) /* bytes: 50 times all of OSV today */
 
-static bool copy_in(int from, int to, struct err *e)
+static bool file_open(const char *path, int *ret_fd, struct err *e)
+{
+        CLEANUP(fd_close) int fd = -1;
+        struct stat st;
+
+        if (!file_open_user(path, O_RDONLY, &fd, e))
+                return false;
+        if (fstat(fd, &st) != 0)
+                return err_set(e, ERR_SYSTEM, "%s", strerror(errno));
+        if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
+                return err_set(e, ERR_MALFORMED, "it is neither a regular file nor a pipe");
+        *ret_fd = TAKE_FD(fd);
+        return true;
+}
+
+/*
+ * One that is signed is as long as its signature says: a byte more is taken, so that whoever compares them sees that there is one.
+ * Else no more than its header says, and of what is no database nothing at all.
+ */
+static bool copy_in(int from, int to, const struct database_origin *o, struct err *e)
 {
         static uint8_t piece[1u << 20];
-        uint64_t total = 0;
-        size_t n;
+        uint64_t left = o->is_signed ? o->signature.size + 1 : 0;
+        size_t n = 0;
 
+        if (!o->is_signed && (!fd_read_full(from, piece, ADVISORY_DB_HEAD, &n, e) ||
+                                 !advisory_db_length(span_bytes(piece, n), &left, e)))
+                return false;
         do {
-                if (!fd_read_full(from, piece, sizeof(piece), &n, e) || !fd_write_all(to, span_bytes(piece, n), e))
+                if (n > left && !o->is_signed)
+                        return err_set(e, ERR_MALFORMED, "it goes on behind the end that its header names");
+                n = n < left ? n : (size_t)left;
+                left -= n;
+                if (!fd_write_all(to, span_bytes(piece, n), e) || !fd_read_full(from, piece, sizeof(piece), &n, e))
                         return false;
-                total += n;
-                if (total > DATABASE_MAX)
-                        return err_set(e, ERR_LIMIT, "larger than %llu bytes", DATABASE_MAX);
-        } while (n == sizeof(piece));
+        } while (n > 0 && (left > 0 || !o->is_signed));
+        if (left > 0 && !o->is_signed)
+                return err_set(e, ERR_MALFORMED, "it ends %llu bytes before the end that its header names",
+                    (unsigned long long)left);
         if (fsync(to) != 0)
                 return err_set(e, ERR_SYSTEM, "write the copy: %s", strerror(errno));
         return true;
 }
 
-static bool copy_make(int dir_fd, const char *path, struct err *e)
+static bool copy_make(int dir_fd, int from, const struct database_origin *o, struct err *e)
 {
-        CLEANUP(fd_close) int from = -1;
         CLEANUP(fd_close) int to = -1;
 
-        if (!file_open_user(path, O_RDONLY, &from, e))
-                return false;
         unlinkat(dir_fd, DATABASE_NEW, 0);
         to = openat(dir_fd, DATABASE_NEW, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
         if (to < 0)
                 return err_set(e, ERR_SYSTEM, "make the copy: %s", strerror(errno));
-        return copy_in(from, to, e);
+        return copy_in(from, to, o, e);
 }
 
 /* ---- who signed it ---- */
@@ -173,8 +197,10 @@ static bool copy_check(int dir_fd, const struct database_import *in, const struc
 
 static bool file_take(int dir_fd, const struct database_import *in, struct database_origin *ret, struct err *e)
 {
-        return copy_make(dir_fd, in->path, e) && (in->may_be_unsigned || signature_find(in, ret, e)) &&
-               copy_check(dir_fd, in, ret, e);
+        CLEANUP(fd_close) int from = -1;
+
+        return file_open(in->path, &from, e) && (in->may_be_unsigned || signature_find(in, ret, e)) &&
+               copy_make(dir_fd, from, ret, e) && copy_check(dir_fd, in, ret, e);
 }
 
 static bool is_present(int dir_fd, const struct advisory_signature *s)

@@ -253,6 +253,12 @@ struct advisory_db_info {
  * never an access outside of it. ERR_NOT_FOUND, ERR_MALFORMED (hostile or cut file), ERR_UNSUPPORTED (other format).
  */
 bool advisory_db_open(int dir_fd, const char *name, struct advisory_db **ret, struct err *e);
+/*
+ * How long a file is that begins with `head`, at least ADVISORY_DB_HEAD bytes, by its own word: so that of what is none, or goes on for
+ * ever, no more is taken. Nothing else is looked at. ERR_MALFORMED, ERR_UNSUPPORTED (other format), ERR_LIMIT.
+ */
+#define ADVISORY_DB_HEAD 24u
+bool advisory_db_length(struct span head, uint64_t *ret, struct err *e);
 /* The content against its checksum, about 0.5 s for 1 GB: call it for a file that came from elsewhere. ERR_MALFORMED.
  */
 bool advisory_db_verify(const struct advisory_db *db, struct err *e);

@@ -202,4 +202,30 @@ expect 3 "$coffer" db sign --key "$scratch/key" "$scratch/bad"
 says 'malformed.*checksum'
 [ ! -e "$scratch/bad.sig" ] || fail "it was signed"
 expect 3 "$coffer" db sign --key "$scratch/key.pub" "$scratch/out.d/C"
+note "what is no file and no pipe is not read, and of a file no more than its header says"
+whole=$scratch/out.d/B
+size=$(stat -c %s "$whole")
+bounded() { # TEXT COMMAND...: refused at once, with nothing written
+        local text=$1
+        shift
+        expect 3 "$@"
+        says "$text"
+        [ ! -e "$COFFER_ROOT/advisory/new" ] || fail "something half is left"
+}
+SECONDS=0
+bounded 'neither a regular file nor a pipe' "$coffer" db import --unsigned /dev/zero
+bounded 'neither a regular file nor a pipe' "$coffer" db import --unsigned "$scratch"
+bounded 'this is no advisory database' "$coffer" db import --unsigned <(cat /dev/zero 2>/dev/null)
+bounded 'it goes on behind the end that its header names' "$coffer" db import --unsigned --allow-older <(cat "$whole" /dev/zero 2>/dev/null)
+bounded 'it ends 1 bytes before' "$coffer" db import --unsigned --allow-older <(head -c $((size - 1)) "$whole" 2>/dev/null)
+bounded 'cut, or its header is damaged' "$coffer" db import --unsigned --allow-older <(head -c 20 "$whole" 2>/dev/null)
+(cat "$whole"; echo) >"$scratch/longer"
+bounded 'it goes on behind the end that its header names' "$coffer" db import --unsigned --allow-older "$scratch/longer"
+(head -c 16 "$whole"; printf '\377\377\377\377\377\377\377\377'; tail -c +25 "$whole") >"$scratch/huge"
+bounded 'bytes by its header, at most 4294967296' "$coffer" db import --unsigned --allow-older "$scratch/huge"
+expect 0 "$coffer" db trust "$(grep -o 'ed25519:[0-9a-f]*' "$whole.sig" | head -n 1)"
+bounded 'is not the file that was signed' "$coffer" db import --allow-older --signature "$whole.sig" <(cat "$whole" /dev/zero 2>/dev/null)
+[ $SECONDS -lt 20 ] || fail "it took $SECONDS seconds to refuse them"
+expect 0 "$coffer" db import --unsigned --allow-older <(cat "$whole" 2>/dev/null)
+says 'imported'
 nothing_left

@@ -60,6 +60,38 @@ static bool sections_check(const struct db_header *h, struct err *e)
         return true;
 }
 
+/* Magic, formats and length. */
+static bool head_read(struct cursor *c, struct db_header *h, struct err *e)
+{
+        if (!span_equal(cursor_take(c, 8), span_bytes(DB_MAGIC, 8)))
+                return err_set(e, ERR_MALFORMED, "this is no advisory database of Coffer");
+        h->format = cursor_u32le(c);
+        h->key_format = cursor_u32le(c);
+        if (!c->failed && (h->format != DB_FORMAT || h->key_format != VERSION_KEY_FORMAT))
+                return err_set(e, ERR_UNSUPPORTED,
+                    "advisory database has format %u with version keys %u, this program reads %u with %u: build it "
+                    "anew",
+                    h->format, h->key_format, DB_FORMAT, VERSION_KEY_FORMAT);
+        h->bytes = cursor_u64le(c);
+        return true;
+}
+
+bool advisory_db_length(struct span head, uint64_t *ret, struct err *e)
+{
+        struct cursor c = {.rest = head};
+        struct db_header h;
+
+        if (!head_read(&c, &h, e))
+                return false;
+        if (c.failed || h.bytes < DB_CONTENT)
+                return err_set(e, ERR_MALFORMED, "advisory database is cut, or its header is damaged");
+        if (h.bytes > DB_BYTES_MAX)
+                return err_set(e, ERR_LIMIT, "advisory database has %llu bytes by its header, at most %llu are accepted",
+                    (unsigned long long)h.bytes, (unsigned long long)DB_BYTES_MAX);
+        *ret = h.bytes;
+        return true;
+}
+
 bool db_header_read(struct span file, struct db_header *ret, struct err *e)
 {
         struct cursor c = {.rest = file};
@@ -68,16 +100,8 @@ bool db_header_read(struct span file, struct db_header *ret, struct err *e)
         struct span stored;
         uint32_t n_sections;
 
-        if (!span_equal(cursor_take(&c, 8), span_bytes(DB_MAGIC, 8)))
-                return err_set(e, ERR_MALFORMED, "this is no advisory database of Coffer");
-        h.format = cursor_u32le(&c);
-        h.key_format = cursor_u32le(&c);
-        if (!c.failed && (h.format != DB_FORMAT || h.key_format != VERSION_KEY_FORMAT))
-                return err_set(e, ERR_UNSUPPORTED,
-                    "advisory database has format %u with version keys %u, this program reads %u with %u: build it "
-                    "anew",
-                    h.format, h.key_format, DB_FORMAT, VERSION_KEY_FORMAT);
-        h.bytes = cursor_u64le(&c);
+        if (!head_read(&c, &h, e))
+                return false;
         h.built_s = (int64_t)cursor_u64le(&c);
         h.newest_record_s = (int64_t)cursor_u64le(&c);
         h.records = cursor_u64le(&c);

@@ -44,6 +44,18 @@ static bool read_all(void *ctx, const struct advisory_hit *h)
         return ++*n < 1000;
 }
 
+/* What opens has the length that its beginning names. */
+static void check_length(struct span file, bool opens)
+{
+        struct err e = {0};
+        uint64_t length;
+
+        if (advisory_db_length(span_cut(file, 0, ADVISORY_DB_HEAD), &length, &e))
+                assert(!opens || length == file.len);
+        else
+                assert(!opens && e.kind != ERR_NONE);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         static struct testing_db good;
@@ -56,7 +68,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!good.db && !testing_db_make(&good, SPAN_LIT(lines), &e))
                 abort();
         assert(db_header_read(buf_span(&good.file), &h, &e));
-        if (advisory_db_over(span_bytes(data, size), &db, &e)) /* the input itself as a file */
+        check_length(buf_span(&good.file), true);
+        check_length(span_bytes(data, size), advisory_db_over(span_bytes(data, size), &db, &e));
+        if (db) /* the input itself as a file */
                 return 0;
         assert(e.kind != ERR_NONE);
         buf_put(&copy, buf_span(&good.file));
