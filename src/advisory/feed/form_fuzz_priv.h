@@ -27,8 +27,13 @@ bool feed_put(struct feed_out *o, const struct feed_record *r, struct span place
         for (size_t i = 0; i < r->n_affected; i++) {
                 const struct feed_affected *f = &r->affected[i];
 
+#ifdef FORM_NAMES_BY_PURL /* "pkg:..." in place of the ecosystem, and then the package may be empty */
+                assert(f->ecosystem.len > 0 && f->ecosystem.len <= FEED_ECOSYSTEM_MAX + strlen("pkg:"));
+                assert(f->package.len > 0 || span_starts(f->ecosystem, "pkg:"));
+#else
                 assert(feed_is_name(f->ecosystem, FEED_ECOSYSTEM_MAX));
                 assert(feed_is_name(f->package, FEED_PACKAGE_MAX));
+#endif
                 assert(f->module.len <= FEED_MODULE_MAX);
                 assert(f->n_ranges == 0 || f->status != ADVISORY_STATUS_NOT_AFFECTED);
                 for (size_t k = 0; k < f->n_ranges; k++)
