@@ -48,7 +48,7 @@ bool media_compression(struct span media_type, enum compression *ret, struct err
 }
 
 /* Nothing that a C string could not hold or a terminal would obey. */
-static struct span text_take(struct json *j, size_t max, const char *what)
+struct span document_text(struct json *j, size_t max, const char *what)
 {
         struct span s = json_string(j);
 
@@ -59,7 +59,7 @@ static struct span text_take(struct json *j, size_t max, const char *what)
         return s;
 }
 
-static void digest_take(struct json *j, struct digest *ret)
+void document_digest(struct json *j, struct digest *ret)
 {
         struct err cause = {0};
 
@@ -75,11 +75,11 @@ static void platform_take(struct json *j, struct image_platform *p)
         json_object(j);
         while (json_member(j, &key)) {
                 if (span_is(key, "os"))
-                        p->os = text_take(j, IMAGE_PLATFORM_MAX, "os");
+                        p->os = document_text(j, IMAGE_PLATFORM_MAX, "os");
                 else if (span_is(key, "architecture"))
-                        p->architecture = text_take(j, IMAGE_PLATFORM_MAX, "architecture");
+                        p->architecture = document_text(j, IMAGE_PLATFORM_MAX, "architecture");
                 else if (span_is(key, "variant"))
-                        p->variant = text_take(j, IMAGE_PLATFORM_MAX, "variant");
+                        p->variant = document_text(j, IMAGE_PLATFORM_MAX, "variant");
                 else
                         json_skip(j);
         }
@@ -94,7 +94,7 @@ static void annotations_take(struct json *j, struct span *ret_name)
         json_object(j);
         while (json_member(j, &key)) {
                 if (span_is(key, "org.opencontainers.image.ref.name"))
-                        *ret_name = text_take(j, IMAGE_TAG_MAX, "ref.name");
+                        *ret_name = document_text(j, IMAGE_TAG_MAX, "ref.name");
                 else
                         json_skip(j);
         }
@@ -108,9 +108,9 @@ static void descriptor_take(struct json *j, struct descriptor *d)
         json_object(j);
         while (json_member(j, &key)) {
                 if (span_is(key, "mediaType")) {
-                        d->media_type = text_take(j, IMAGE_MEDIA_TYPE_MAX, "media type");
+                        d->media_type = document_text(j, IMAGE_MEDIA_TYPE_MAX, "media type");
                 } else if (span_is(key, "digest")) {
-                        digest_take(j, &d->digest);
+                        document_digest(j, &d->digest);
                 } else if (span_is(key, "size")) {
                         d->size = json_u64(j);
                         has_size = true;
@@ -129,7 +129,7 @@ static void descriptor_take(struct json *j, struct descriptor *d)
 }
 
 /* schemaVersion and mediaType, which both documents have. True if the key was one of them. */
-static bool head_take(struct json *j, struct span key, bool (*right)(struct span), bool *ret_version)
+bool document_head(struct json *j, struct span key, bool (*right)(struct span), bool *ret_version)
 {
         char shown[128];
 
@@ -143,7 +143,7 @@ static bool head_take(struct json *j, struct span key, bool (*right)(struct span
                 return true;
         }
         if (span_is(key, "mediaType")) {
-                struct span type = text_take(j, IMAGE_MEDIA_TYPE_MAX, "media type");
+                struct span type = document_text(j, IMAGE_MEDIA_TYPE_MAX, "media type");
 
                 if (!j->failed && !right(type))
                         json_fail(j, ERR_UNSUPPORTED, "%s is another kind of document",
@@ -163,7 +163,7 @@ bool index_parse(struct span in, struct arena *a, struct index *ret, struct err 
         json_init(&j, in, a, NULL);
         json_object(&j);
         while (json_member(&j, &key)) {
-                if (head_take(&j, key, media_is_index, &has_version))
+                if (document_head(&j, key, media_is_index, &has_version))
                         continue;
                 if (span_is(key, "manifests")) {
                         has_list = true;
@@ -220,7 +220,7 @@ bool manifest_parse(struct span in, struct arena *a, struct manifest *ret, struc
         json_init(&j, in, a, NULL);
         json_object(&j);
         while (json_member(&j, &key)) {
-                if (head_take(&j, key, media_is_manifest, &has_version))
+                if (document_head(&j, key, media_is_manifest, &has_version))
                         continue;
                 if (span_is(key, "config")) {
                         has_config = true;

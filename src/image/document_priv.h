@@ -82,6 +82,11 @@ void list_add(char list[LIST_TEXT_MAX], const char *text);
 /* Both in one media type: ERR_UNSUPPORTED names an encrypted or unknown layer. */
 bool media_compression(struct span media_type, enum compression *ret, struct err *e);
 
+/* What parsers of such documents share. A text: no control bytes. The head: true if the key was schemaVersion or mediaType. */
+struct span document_text(struct json *j, size_t max, const char *what);
+void document_digest(struct json *j, struct digest *ret);
+bool document_head(struct json *j, struct span key, bool (*right)(struct span), bool *ret_version);
+
 /* ---- jobs: "image-index", "image-manifest", "image-config" ---- */
 
 /* Where a document lies and what it must be. */
@@ -106,6 +111,8 @@ bool manifest_get(struct cursor *c, struct arena *a, struct manifest *ret);
 void config_put(struct buf *b, const struct config *c);
 bool config_get(struct cursor *c, struct arena *a, struct config *ret);
 
+/* In the worker: the request's front, which all have. */
+bool document_request(size_t n_fds, struct arena *a, struct cursor *ret_rest, struct document *ret, struct err *e);
 bool job_index(size_t n_fds, struct err *e);
 bool job_manifest(size_t n_fds, struct err *e);
 bool job_config(size_t n_fds, struct err *e);

@@ -40,7 +40,7 @@ static bool blob_open(const struct blobs *blobs, const struct descriptor *d, str
 }
 
 /* One job on one document; the caller reads the answer with cursors and frees it. */
-static bool job_run(const char *job, const char *what, const struct document *d, const struct choice *choice,
+bool document_job(const char *job, const char *what, const struct document *d, const struct choice *choice,
     struct buf *ret, struct err *e)
 {
         struct buf request CLEANUP(buf_done) = {0};
@@ -67,7 +67,7 @@ static bool index_run(
 {
         struct buf answer CLEANUP(buf_done) = {0};
 
-        if (!job_run("image-index", "index", d, choice, &answer, e))
+        if (!document_job("image-index", "index", d, choice, &answer, e))
                 return false;
         struct cursor c = {.rest = buf_span(&answer)};
         return (descriptor_get(&c, a, ret) && cursor_at_end(&c)) || nonsense("index", e);
@@ -75,13 +75,14 @@ static bool index_run(
 
 /* Through nested indexes down to the manifest. */
 static bool manifest_find(struct arena *a, const struct blobs *blobs, const struct document *index,
-    const struct choice *want, struct descriptor *ret, struct err *e)
+    const struct choice *want, struct descriptor *ret, struct digest *ret_index, struct err *e)
 {
         struct choice below = *want;
         struct descriptor d;
 
         if (!index_run(a, index, want, &d, e))
                 return false;
+        *ret_index = media_is_index(d.media_type) && index->digest.alg == DIGEST_NONE ? d.digest : index->digest;
         ret->name = d.name;
         below.tag = (struct span){0}; /* tags stand in the outermost index only */
         for (unsigned depth = 1; media_is_index(d.media_type); depth++) {
@@ -107,7 +108,7 @@ static bool manifest_read(
 
         if (!blob_open(blobs, d, &document, e))
                 return err_wrap(e, "manifest %s", digest_format(&d->digest, digest));
-        if (!job_run("image-manifest", "manifest", &document, NULL, &answer, e))
+        if (!document_job("image-manifest", "manifest", &document, NULL, &answer, e))
                 return false;
         struct cursor c = {.rest = buf_span(&answer)};
         return (manifest_get(&c, a, ret) && cursor_at_end(&c)) || nonsense("manifest", e);
@@ -165,7 +166,7 @@ bool image_fill_config(
         struct config c = {0};
         char is[256], wanted[256];
 
-        if (!job_run("image-config", "config", d, NULL, &answer, e))
+        if (!document_job("image-config", "config", d, NULL, &answer, e))
                 return false;
         struct cursor cursor = {.rest = buf_span(&answer)};
         if (!config_get(&cursor, i->arena, &c) || !cursor_at_end(&cursor))
@@ -203,7 +204,7 @@ bool image_fill(struct image *i, const struct blobs *blobs, const struct documen
 {
         struct descriptor d = {0};
 
-        if (!manifest_find(i->arena, blobs, index, want, &d, e) || !image_fill_manifest(i, blobs, &d, want, e))
+        if (!manifest_find(i->arena, blobs, index, want, &d, &i->index, e) || !image_fill_manifest(i, blobs, &d, want, e))
                 return false;
         *ret_tag = d.name;
         return true;

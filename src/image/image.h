@@ -2,10 +2,11 @@
  * image: from a reference on disk to a manifest, a configuration and verified layers.
  *
  * In:    a reference that the user named; a platform.
- * Out:   digests, the configuration, the layers' places in their files; a layer's entries, streamed and verified.
+ * Out:   digests, the configuration, the layers' places in their files; a layer's entries, streamed and verified; what is
+ *        attached to an image.
  * Never: writes files; believes a size, name or digest before it is checked; keeps a whole layer in memory.
  * Uses:  base codec jail
- * Terms: OCI image-spec 1.1 (index, manifest, descriptor, configuration, layer, diff id), docker-archive, pax
+ * Terms: OCI image-spec 1.1 (index, manifest, descriptor, configuration, layer, diff id, subject, referrer), docker-archive, pax
  * (POSIX.1), appc spec 0.8.11 (App Container Image, image id, path whitelist).
  *
  * The parent side opens files and passes descriptors; everything that reads their content runs in a worker's job.
@@ -64,6 +65,7 @@ struct image {
         struct span name;       /* as the user named it, and the tag if one was chosen */
         struct digest manifest; /* identity: digest of the manifest's bytes; see image_open for the other kinds */
         struct digest config;   /* digest of the configuration's bytes = image id */
+        struct digest index;    /* of the image index that the name led to, of which `manifest` is one; none: it led to no index */
         struct image_platform platform;
         struct image_layer *layers; /* lowest first */
         size_t n_layers;
@@ -123,6 +125,61 @@ struct image_bytes {
 };
 bool image_layer_open(const struct image *i, size_t layer, struct image_bytes *ret, struct err *e);
 bool image_layer_delivered(const struct image *i, size_t layer, struct err *e);
+
+/* ---- what is attached to an image (image-spec 1.1 "subject", distribution-spec 1.1 "Listing Referrers") ---- */
+
+struct image_blob {
+        struct digest digest;
+        uint64_t size;
+        struct span media_type;
+};
+
+struct image_referrer {
+        struct digest digest; /* of its manifest */
+        uint64_t size;
+        struct span media_type;
+        struct digest subject;      /* what it is attached to */
+        struct span artifact_type;  /* or the media type of its configuration, where that is said instead */
+        struct span created, title; /* annotations; empty: none, or no text that could be shown */
+        struct image_blob *blobs;   /* its layers */
+        size_t n_blobs;
+        struct span refused; /* why it isn't what the list says, for people; then all but digest, size and subject is a claim.
+                              * Empty: its manifest has its digest and names its subject */
+};
+
+struct image_referrers {
+        struct arena *arena;
+        struct image_referrer *at; /* by subject, then in the order of the lists; each once */
+        size_t len, cap;
+};
+
+/* Where they are kept. Nothing that it hands out is believed before it is verified. */
+struct image_shelf {
+        /*
+         * The list of what is attached to `subject`, page by page from 0 on; -1: there is none more. `ret_claimed` false: a
+         * list of whatever there is. The caller closes the descriptor, which is a regular file.
+         */
+        bool (*list)(
+            void *ctx, const struct digest *subject, size_t page, int *ret_fd, bool *ret_claimed, struct err *e);
+        /* As image_remote's. */
+        bool (*document)(
+            void *ctx, const struct digest *digest, uint64_t size, bool manifest, int *ret_fd, struct err *e);
+        void *ctx;
+};
+
+/*
+ * What is attached to the image, and to the index that led to it, of one artifact type (NULL: of any). One whose manifest
+ * is missing, is not of its digest, or names another subject or type than the list does is `refused`, and told.
+ * ERR_UNSUPPORTED: the image has no digest. Otherwise the shelf's errors, those of documents, and ERR_LIMIT.
+ */
+bool image_referrers_list(const struct image *i, const struct image_shelf *shelf, const char *artifact_type,
+    struct image_referrers *ret, struct err *e);
+/* The tag of a list of referrers where a registry has none of its own: "sha256-" and the hexadecimal digits. */
+const char *image_referrers_tag(const struct digest *subject, char out[DIGEST_TEXT_MAX]);
+
+/* The layout that `reference` names as image_open takes it. ERR_UNSUPPORTED: it is none. image_shelf_close accepts a zero one. */
+bool image_shelf_open(const char *reference, struct image_shelf *ret, struct err *e);
+void image_shelf_close(struct image_shelf *shelf);
 
 void image_free(struct image *i); /* closes the layers' descriptors; accepts NULL */
 void image_freep(struct image **i);
@@ -201,6 +258,6 @@ bool image_layer_read(
 void image_source_put(struct buf *b, const struct image_source *s);
 bool image_source_get(struct cursor *c, struct image_source *ret);
 
-/* Jobs for the worker's table: "image-index" (find tags), "image-manifest", "image-config", "image-archive" ... */
+/* Jobs for the worker's table: "image-index" (find tags), "image-manifest", "image-config", "image-archive", "image-referrers" ... */
 extern const struct jail_job image_jobs[];
 extern const size_t image_n_jobs;

@@ -24,6 +24,14 @@
 #define IMAGE_LIST_MAX 4096u      /* elements of Env, Entrypoint, Cmd: execve(2) has less than 2 MiB for all */
 #define IMAGE_ANSWER_MAX (16u << 20) /* bytes of a document's answer: below what the documents themselves may have */
 
+/* ---- what is attached to an image ---- */
+
+/* Referrers of one image: each is a manifest that is fetched and read by a worker. A signature and an SBOM a build make few. */
+#define IMAGE_REFERRERS_MAX 1024u
+#define IMAGE_REFERRERS_PAGES_MAX 64u /* of one list: registries give 50 to 1,000 on each. Attack: pages without end */
+#define IMAGE_REFERRERS_LOOKED_MAX 1024u /* manifests of a layout of which only their content says what they are attached to */
+#define IMAGE_ANNOTATION_MAX 255u        /* bytes of an annotation that is shown; a longer one is left out */
+
 /* ---- archives ---- */
 
 /* Entries of an image archive, its folders among them: a few for each layer or blob; a mirror has thousands. */

@@ -3,6 +3,7 @@
 
 #include "image/aci_priv.h"
 #include "image/archive_priv.h"
+#include "image/referrers_priv.h"
 
 bool document_read(const struct document *d, size_t max, struct arena *a, struct span *ret, struct err *e)
 {
@@ -29,7 +30,7 @@ bool document_read(const struct document *d, size_t max, struct arena *a, struct
 }
 
 /* The request's front, which all have. A request comes from our own parent: anything wrong with it is our bug. */
-static bool request_read(size_t n_fds, struct arena *a, struct cursor *ret_rest, struct document *ret, struct err *e)
+bool document_request(size_t n_fds, struct arena *a, struct cursor *ret_rest, struct document *ret, struct err *e)
 {
         struct cursor c = {0};
 
@@ -52,7 +53,7 @@ bool job_index(size_t n_fds, struct err *e)
         struct index index;
         struct span bytes;
 
-        if (!request_read(n_fds, a, &c, &document, e))
+        if (!document_request(n_fds, a, &c, &document, e))
                 return false;
         if (!choice_get(&c, &choice) || !cursor_at_end(&c))
                 return err_set(e, ERR_BUG, "the request is no index's");
@@ -72,7 +73,7 @@ bool job_manifest(size_t n_fds, struct err *e)
         struct manifest manifest;
         struct span bytes;
 
-        if (!request_read(n_fds, a, &c, &document, e) || !document_read(&document, IMAGE_MANIFEST_MAX, a, &bytes, e) ||
+        if (!document_request(n_fds, a, &c, &document, e) || !document_read(&document, IMAGE_MANIFEST_MAX, a, &bytes, e) ||
             !manifest_parse(bytes, a, &manifest, e))
                 return false;
         manifest_put(&answer, &manifest);
@@ -88,7 +89,7 @@ bool job_config(size_t n_fds, struct err *e)
         struct config config;
         struct span bytes;
 
-        if (!request_read(n_fds, a, &c, &document, e) || !document_read(&document, IMAGE_CONFIG_MAX, a, &bytes, e) ||
+        if (!document_request(n_fds, a, &c, &document, e) || !document_read(&document, IMAGE_CONFIG_MAX, a, &bytes, e) ||
             !config_parse(bytes, a, &config, e))
                 return false;
         config_put(&answer, &config);
@@ -102,6 +103,8 @@ const struct jail_job image_jobs[] = {
     {.name = "image-manifest", .run = job_manifest},
     {.name = "image-config", .run = job_config},
     {.name = "image-archive", .run = job_archive},
+    {.name = "image-referrers", .run = job_referrers},
+    {.name = "image-referrer", .run = job_referrer},
     {.name = "image-aci", .run = job_aci},
     {.name = "image-aci-look", .run = job_aci_look},
     {.name = "image-aci-paths", .run = job_aci_paths},

@@ -6,7 +6,7 @@
 #include "image/open_priv.h"
 
 /* Beneath the folder and through no link: a blob's name is its digest's own hex digits, never text of the image. */
-static bool layout_blob(void *ctx, const struct descriptor *d, struct document *ret, struct err *e)
+bool layout_blob(void *ctx, const struct descriptor *d, struct document *ret, struct err *e)
 {
         const struct digest *digest = &d->digest;
         int fd CLEANUP(fd_close) = -1;

@@ -39,6 +39,10 @@ bool image_fill_config(
 /* A regular file, open already -> size. ERR_MALFORMED for anything else. */
 bool document_size(int fd, struct document *ret, struct err *e);
 
+/* One job on one document; the caller reads the answer with cursors and frees it. `choice` may be NULL. */
+bool document_job(const char *job, const char *what, const struct document *d, const struct choice *choice, struct buf *ret,
+    struct err *e);
+
 bool layout_open(
     const struct reference *r, const struct choice *want, struct image *i, struct span *ret_tag, struct err *e);
 /* Kind IMAGE_NONE: whatever archive the file is; sets i->kind. */
@@ -46,6 +50,8 @@ bool archive_open(
     const struct reference *r, const struct choice *want, struct image *i, struct span *ret_tag, struct err *e);
 bool archive_open_fd(int fd, const struct reference *r, const struct choice *want, struct image *i, struct span *ret_tag,
     struct err *e);
+/* A blob of a layout by its descriptor, as struct blobs has it; `ctx` is the folder's descriptor, an int. */
+bool layout_blob(void *ctx, const struct descriptor *d, struct document *ret, struct err *e);
 /* An App Container Image and its dependencies, which lie in the same folder. */
 bool aci_open(const struct reference *r, const struct choice *want, struct image *i, struct err *e);
 /* Whether a file begins as one: told from its first entry, whatever it is compressed with. */
