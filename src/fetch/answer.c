@@ -30,7 +30,7 @@ static void retry(struct transfer *t, const struct err *why, uint32_t most)
         t->wake_ms = now_ms() + 1000 * (int64_t)wait_s;
 }
 
-static bool same_origin(const char *a, const char *b)
+bool transfer_same_origin(const char *a, const char *b)
 {
         static const CURLUPart parts[] = {CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT};
         CURLU *x = curl_url(), *y = curl_url();
@@ -81,7 +81,7 @@ static void redirect(struct transfer *t)
                 FAIL(t, ERR_MALFORMED, "%s: more than %u redirects", t->host, FETCH_REDIRECTS_MAX);
         } else {
                 /* Once away, never trusted again on this way, even if it leads back. */
-                t->foreign = t->foreign || !same_origin(t->url, to);
+                t->foreign = t->foreign || !transfer_same_origin(t->url, to);
                 transfer_url_set(t, to);
                 transfer_request(t);
         }
@@ -171,6 +171,8 @@ static void answered(struct transfer *t)
                         FAIL(t, ERR_NOT_FOUND, "the engine at %s has no image %s%s", t->host, t->reference, words);
                 else
                         FAIL(t, ERR_NOT_FOUND, "%s: %s has no %s (404)%s", t->host, t->repository, t->reference, words);
+        } else if (t->get.kind == GET_REFERRERS && (t->status == 405 || t->status == 501)) {
+                FAIL(t, ERR_NOT_FOUND, "%s: it has no lists of referrers (%ld)%s", t->host, t->status, words);
         } else if (t->status == 416 && t->sent > 0) {
                 FAIL(t, ERR_UNTRUSTED, "%s: %s ended after %llu bytes, the manifest says %llu", t->host, t->reference,
                     (unsigned long long)(t->get.offset + t->sent), (unsigned long long)t->get.size);

@@ -15,6 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct token t;
         struct get g;
         struct fetch_name name;
+        struct span link;
         struct cursor cursor = {.rest = text};
         size_t at;
 
@@ -42,6 +43,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         case 'n':
                 if (!span_find(text, 0, &at) && fetch_name_parse(arena_string(a, text), a, &name, NULL))
                         assert(strlen(name.host) + strlen(name.repository) < FETCH_NAME_MAX + 16);
+                break;
+        case 'l':
+                if (link_next(text, &link))
+                        assert(link.len > 0 && link.at >= text.at && link.at + link.len <= text.at + text.len);
+                (void)list_has(text, "artifactType");
+                if (link_path_check(text, SPAN_LIT("a/b")))
+                        assert(span_starts(text, "/v2/a/b/referrers/") && !span_find(text, '%', &at) && !span_has_control(text));
                 break;
         default:
                 break;

@@ -6,7 +6,7 @@
  * Never: interprets what it fetched (digests are verified where the bytes are used); sends credentials to another host
  *        or in plain text unless told to; stores anything.
  * Uses:  base jail
- * Terms: OCI distribution-spec 1.1, Docker registry token authentication, RFC 9110 (Range, Retry-After), RFC 6750,
+ * Terms: OCI distribution-spec 1.1, Docker registry token authentication, RFC 9110 (Range, Retry-After), RFC 6750, RFC 8288 (Link),
  *        RFC 7617.
  *
  * The parent starts one coffer-fetch for a session. It knows the session's credentials, and nothing else: Landlock lets it
@@ -66,6 +66,21 @@ bool fetch_manifest(
 /* The same for a small blob (a configuration), of exactly `size` bytes. */
 bool fetch_small_blob(struct fetch *f, const struct fetch_name *name, const struct digest *digest, uint64_t size,
     struct buf *ret, struct err *e);
+
+struct fetch_page {
+        struct buf content; /* an image index; the caller frees with buf_done */
+        const char *next;   /* the next page, of the session's memory: same registry, same repository; NULL: the last */
+        bool filtered;      /* the registry says that other types are left out: a hint */
+};
+
+/*
+ * A page of what is attached to the manifest whose digest `name` has (GET .../referrers/DIGEST): the first, or the one that the
+ * page before named. `artifact_type` NULL: of any type. At most `max` bytes. ERR_NOT_FOUND: the registry has no such lists, or
+ * no such repository. ERR_UNTRUSTED: its next page would be another's. Further as fetch_manifest; nothing says what digest
+ * a list has.
+ */
+bool fetch_referrers(struct fetch *f, const struct fetch_name *name, const char *artifact_type, const char *next, size_t max,
+    struct fetch_page *ret, struct err *e);
 
 /*
  * A blob of exactly `size` bytes from `offset` on, in a pipe: whoever reads it sets the pace. Not verified; an early end of

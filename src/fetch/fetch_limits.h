@@ -18,6 +18,8 @@
 #define FETCH_NAME_MAX 255u               /* bytes of host and repository together (distribution/reference) */
 #define FETCH_HEADERS_SENT_MAX 2048u /* bytes of header lines that the parent gives for a request */
 #define FETCH_HOOK_MAX (4u << 20)    /* bytes of what is posted */
+#define FETCH_LINK_MAX 2048u      /* bytes of the URL of a list's next page */
+#define FETCH_ARTIFACT_TYPE_MAX 255u      /* bytes: RFC 6838 allows 127 for each half */
 #define FETCH_TAG_MAX 128u                /* OCI distribution-spec 1.1 */
 #define FETCH_HELPER_MAX 64u              /* bytes of a credential helper's name */
 #define FETCH_HELPER_OUTPUT_MAX (64u << 10)

@@ -19,6 +19,18 @@ struct challenge {
 /* One WWW-Authenticate value, which may hold several challenges: Bearer is taken before Basic, others are passed over. */
 bool challenge_parse(struct span value, struct arena *a, struct challenge *ret);
 
+/* ---- pages (RFC 8288, distribution-spec 1.1 "Listing Referrers") ---- */
+
+/* The target of the link with the relation "next" in the values of Link, which may hold several; false: there is none. */
+bool link_next(struct span value, struct span *ret_target);
+/* Is a word in a list of them, "a, b"? */
+bool list_has(struct span value, const char *word);
+/*
+ * May this path be the next page of a list of `repository`? A page of its own, below "/v2/REPOSITORY/referrers/", without
+ * anything that a server might read as the way to another place.
+ */
+bool link_path_check(struct span path, struct span repository);
+
 /* ---- credentials ---- */
 
 struct credentials {
@@ -50,24 +62,25 @@ bool token_parse(struct span body, struct arena *a, struct token *ret, struct er
 /*
  * Parent to program:
  *      'S' u8 plain_http, u32 retries, u32 stall_s, u8 has_ca, u32 n, n labels    and the descriptors: ca, auth files
- *      'G' u32 id, u8 kind, host, repository, reference, headers, u64 offset, u64 size
+ *      'G' u32 id, u8 kind, host, repository, reference, headers, artifact type, next page, u64 offset, u64 size
  *                                                                                 and the pipe's write end; GET_HOOK: what is posted
  *      'c' u8 ok, output                                                          a credential helper's
  * Program to parent:
  *      'R'                                         ready: locked down
- *      'H' u32 id, media type, digest header, u8 unchanged, etag, last-modified
+ *      'H' u32 id, media type, digest header, u8 unchanged, etag, last-modified, u8 filtered, next page
  *                                                  the answer is good, its bytes follow in the pipe; unchanged: none do
  *      'D' u32 id                                  all bytes are in the pipe
  *      'E' u32 id, u8 kind, text                   they are not
  *      'C' helper, host                            please ask this credential helper
  */
-enum get_kind { GET_NONE = 0, GET_MANIFEST, GET_BLOB, GET_ENGINE, GET_URL, GET_HOOK, GET_KINDS };
+enum get_kind { GET_NONE = 0, GET_MANIFEST, GET_BLOB, GET_ENGINE, GET_URL, GET_HOOK, GET_REFERRERS, GET_KINDS };
 
 struct get {
         uint32_t id;
         enum get_kind kind;
         struct span host, repository, reference; /* GET_ENGINE: socket path, -, image; GET_URL, GET_HOOK: host, -, URL */
         struct span headers;                     /* GET_URL, GET_HOOK: lines "Name: value\n" */
+        struct span artifact_type, next;         /* GET_REFERRERS: asked for; the next page's URL instead of the first's */
         uint64_t offset, size;                   /* size: of a blob exactly; of anything else at most */
 };
 

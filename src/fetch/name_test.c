@@ -184,12 +184,82 @@ static void helpers_are_run_by_name_alone(void **state)
         assert_int_equal(e.kind, ERR_NOT_FOUND);
 }
 
+static void the_next_page_is_found(void **state)
+{
+        static const struct {
+                const char *value, *target; /* NULL: none */
+        } rows[] = {
+            {"</v2/a/referrers/sha256:1?n=2>; rel=\"next\"", "/v2/a/referrers/sha256:1?n=2"},
+            {"<x>;rel=next", "x"},
+            {"<x> ; title=\"a, <b>; rel=next\" ; REL=NEXT", "x"},
+            {"<a>; rel=\"prev\", <b>; rel=\"next\"", "b"},
+            {"<a>; rel=prev, <b>; rel=\"last next\", <c>; rel=next", "b"},
+            {"<a>, <b>;rel=next", "b"},
+            {"< a,b;c >;rel=next", "a,b;c"},
+            {"", NULL},
+            {"<a>", NULL},
+            {"<a>; rel=\"prev\"", NULL},
+            {"<a>; rel=nextish", NULL},
+            {"<a>; title=\"; rel=next\"", NULL},
+            {"<a; rel=next", NULL},
+            {"a; rel=next", NULL},
+            {"<>; rel=next", NULL},
+            {"<a> rel=next", NULL},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                struct span target = {0};
+                bool found = link_next(span_of(rows[i].value), &target);
+
+                if (found != (rows[i].target != NULL) || (found && !span_is(target, rows[i].target)))
+                        fail_msg("%s: %s %.*s", rows[i].value, found ? "found" : "none", SPAN_FMT(target));
+        }
+        assert_true(list_has(SPAN_LIT("artifactType"), "artifactType"));
+        assert_true(list_has(SPAN_LIT("x , ARTIFACTTYPE"), "artifactType"));
+        assert_false(list_has(SPAN_LIT(""), "artifactType"));
+        assert_false(list_has(SPAN_LIT("artifactTypes,artifact Type"), "artifactType"));
+}
+
+static void a_page_is_of_the_same_list(void **state)
+{
+        static const struct {
+                const char *path;
+                bool ok;
+        } rows[] = {
+            {"/v2/a/b/referrers/sha256:1", true},
+            {"/v2/a/b/referrers/sha256:1/page/2", true},
+            {"/v2/a/b/referrers/", false},
+            {"/v2/a/b/referrers", false},
+            {"/v2/a/b/manifests/1", false},
+            {"/v2/a/bc/referrers/1", false},
+            {"/v2/a/c/referrers/1", false},
+            {"/v2/x/a/b/referrers/1", false},
+            {"/a/b/referrers/1", false},
+            {"/v2/a/b/referrers/../../../c/referrers/1", false},
+            {"/v2/a/b/referrers/./1", false},
+            {"/v2/a/b/referrers//1", false},
+            {"/v2/a/b/referrers/%2e%2e/1", false},
+            {"/v2/a/b/referrers/..\\1", false},
+            {"/v2/a/b/referrers/a b", false},
+            {"", false},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+                if (link_path_check(span_of(rows[i].path), SPAN_LIT("a/b")) != rows[i].ok)
+                        fail_msg("%s", rows[i].path);
+        assert_false(link_path_check(SPAN_LIT("/v2//referrers/1"), (struct span){0}));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
             cmocka_unit_test(names_are_read_as_docker_reads_them),
             cmocka_unit_test(what_is_no_name_is_refused),
             cmocka_unit_test(challenges_are_read),
+            cmocka_unit_test(the_next_page_is_found),
+            cmocka_unit_test(a_page_is_of_the_same_list),
             cmocka_unit_test(credentials_are_found),
             cmocka_unit_test(tokens_and_helpers_are_read),
             cmocka_unit_test(helpers_are_run_by_name_alone),

@@ -33,6 +33,8 @@ void get_put(struct buf *b, const struct get *g)
         buf_put_string(b, g->repository);
         buf_put_string(b, g->reference);
         buf_put_string(b, g->headers);
+        buf_put_string(b, g->artifact_type);
+        buf_put_string(b, g->next);
         buf_put_u64le(b, g->offset);
         buf_put_u64le(b, g->size);
 }
@@ -45,6 +47,8 @@ bool get_get(struct cursor *c, struct get *ret)
         ret->repository = cursor_string(c, FETCH_NAME_MAX);
         ret->reference = cursor_string(c, FETCH_URL_MAX);
         ret->headers = cursor_string(c, FETCH_HEADERS_SENT_MAX);
+        ret->artifact_type = cursor_string(c, FETCH_ARTIFACT_TYPE_MAX);
+        ret->next = cursor_string(c, FETCH_LINK_MAX);
         ret->offset = cursor_u64le(c);
         ret->size = cursor_u64le(c);
         if (c->failed || kind == GET_NONE || kind >= GET_KINDS || !headers_check(ret->headers))

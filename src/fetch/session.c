@@ -21,6 +21,8 @@ struct transfer_state {
         char media_type[256], digest[DIGEST_TEXT_MAX];
         bool unchanged;
         struct fetch_validators validators;
+        bool filtered;
+        struct span next; /* in the session's arena */
 };
 
 struct fetch {
@@ -209,6 +211,8 @@ static bool message(struct fetch *f, struct span packet, struct err *e)
                 t->unchanged = cursor_u8(&c);
                 text_take(&c, t->validators.etag, sizeof(t->validators.etag));
                 text_take(&c, t->validators.modified, sizeof(t->validators.modified));
+                t->filtered = cursor_u8(&c) == 1;
+                t->next = arena_copy(f->arena, cursor_string(&c, FETCH_LINK_MAX));
                 t->headed = true;
                 break;
         case 'D':
@@ -402,6 +406,38 @@ bool fetch_manifest(
         content = (struct buf){0};
         ret->digest = is;
         memcpy(ret->media_type, t->media_type, sizeof(ret->media_type));
+        return true;
+}
+
+/* A type that could leave its place in the URL is escaped there; one that is no media type at all is the caller's mistake. */
+static bool type_check(struct span type, struct err *e)
+{
+        bool ok = type.len <= FETCH_ARTIFACT_TYPE_MAX;
+
+        for (size_t i = 0; ok && i < type.len; i++)
+                ok = type.at[i] > ' ' && type.at[i] < 0x7f;
+        return ok || err_set(e, ERR_MALFORMED, "an artifact type is a media type of at most %u bytes", FETCH_ARTIFACT_TYPE_MAX);
+}
+
+bool fetch_referrers(struct fetch *f, const struct fetch_name *name, const char *artifact_type, const char *next, size_t max,
+    struct fetch_page *ret, struct err *e)
+{
+        struct get g = get_of(GET_REFERRERS, name);
+        CLEANUP(buf_done) struct buf content = {0};
+        int pipe CLEANUP(fd_close) = -1;
+
+        g.size = max;
+        g.artifact_type = span_of(artifact_type);
+        g.next = span_of(next);
+        if (!type_check(g.artifact_type, e) || !ask(f, &g, &pipe, e) || !read_whole(f, pipe, g.id, max, &content, e))
+                return false;
+        const struct transfer_state *t = state_of(f, g.id);
+        if (span_has_control(t->next) || span_find(t->next, 0, &(size_t){0}))
+                return err_set(e, ERR_MALFORMED, "coffer-fetch speaks nonsense");
+        ret->content = content;
+        content = (struct buf){0};
+        ret->filtered = t->filtered;
+        ret->next = t->next.len > 0 ? arena_string(f->arena, t->next) : NULL;
         return true;
 }
 

@@ -22,6 +22,8 @@ struct transfer *transfer_new(struct session *s, const struct get *g, int pipe)
         t->host = arena_string(t->arena, g->host);
         t->repository = arena_string(t->arena, g->repository);
         t->reference = arena_string(t->arena, g->reference);
+        t->artifact_type = arena_string(t->arena, g->artifact_type);
+        t->page = arena_string(t->arena, g->next);
         t->get.headers = arena_copy(t->arena, g->headers);
         t->pipe = pipe;
         t->body.max = FETCH_TOKEN_BODY_MAX;
@@ -136,6 +138,15 @@ static void take_header(struct transfer *t, struct span name, struct span value)
                 if (len + value.len + 3 < sizeof(t->challenge) && !span_has_control(value))
                         snprintf(t->challenge + len, sizeof(t->challenge) - len, "%s%.*s", len ? ", " : "",
                             (int)value.len, (const char *)value.at);
+        } else if (name_is(name, "link")) {
+                size_t len = strlen(t->link);
+                if (len + value.len + 3 < sizeof(t->link) && !span_has_control(value))
+                        snprintf(t->link + len, sizeof(t->link) - len, "%s%.*s", len ? ", " : "", (int)value.len,
+                            (const char *)value.at);
+                else if (t->get.kind == GET_REFERRERS) /* not believed, and not passed over: it may be what leads on */
+                        err_set(&t->fault, ERR_LIMIT, "%s: links of more than %u bytes", t->host, FETCH_HEADER_MAX);
+        } else if (name_is(name, "oci-filters-applied")) {
+                t->filtered = t->filtered || list_has(value, "artifactType");
         } else if (name_is(name, "retry-after") && span_to_u64(value, &n))
                 t->retry_after_s = n;
         else if (name_is(name, "content-length") && span_to_u64(value, &n))
@@ -156,7 +167,8 @@ static size_t on_header(char *at, size_t size, size_t n, void *ctx)
         }
         if (span_starts(line, "HTTP/")) { /* a new answer: after 100 Continue, or of a proxy */
                 t->retry_after_s = t->length = t->range_from = UINT64_MAX;
-                t->media_type[0] = t->digest[0] = t->location[0] = t->challenge[0] = 0;
+                t->media_type[0] = t->digest[0] = t->location[0] = t->challenge[0] = t->link[0] = 0;
+                t->filtered = false;
         } else if (span_split(line, ':', &name, &value)) {
                 take_header(t, name, span_trim(value));
         }
@@ -174,6 +186,8 @@ void transfer_say_head(struct transfer *t)
         buf_put_u8(&packet, t->status == 304);
         buf_put_string(&packet, span_of(t->etag));
         buf_put_string(&packet, span_of(t->modified));
+        buf_put_u8(&packet, t->filtered);
+        buf_put_string(&packet, span_of(t->next_page));
         session_say(t->session, buf_span(&packet));
         t->headed = true;
 }
@@ -200,6 +214,8 @@ bool transfer_begin_body(struct transfer *t)
         if (t->get.kind != GET_BLOB && t->length != UINT64_MAX && t->length > t->get.size)
                 return err_set(&t->fault, ERR_LIMIT, "%s: an answer of %llu bytes, at most %llu", t->host,
                     (unsigned long long)t->length, (unsigned long long)t->get.size);
+        if (t->fault.kind != ERR_NONE || (t->get.kind == GET_REFERRERS && !transfer_next_page(t)))
+                return false;
         if (!t->headed)
                 transfer_say_head(t);
         return true;
@@ -301,6 +317,14 @@ static bool url_make(struct transfer *t, char out[FETCH_URL_MAX])
                 char *image = curl_easy_escape(NULL, t->reference, 0);
                 n = snprintf(out, FETCH_URL_MAX, "http://engine/images/%s/get", image ? image : "");
                 curl_free(image);
+        } else if (t->get.kind == GET_REFERRERS && t->page[0]) {
+                n = snprintf(out, FETCH_URL_MAX, "%s", t->page);
+        } else if (t->get.kind == GET_REFERRERS) {
+                char *type = curl_easy_escape(NULL, t->artifact_type, 0);
+                n = snprintf(out, FETCH_URL_MAX, "%s://%s/v2/%s/referrers/%s%s%s", t->session->plain_http ? "http" : "https",
+                    fetch_api_host(t->host), t->repository, t->reference, t->artifact_type[0] ? "?artifactType=" : "",
+                    type ? type : "");
+                curl_free(type);
         } else {
                 n = snprintf(out, FETCH_URL_MAX, "%s://%s/v2/%s/%s/%s", t->session->plain_http ? "http" : "https",
                     fetch_api_host(t->host), t->repository, t->get.kind == GET_BLOB ? "blobs" : "manifests",
@@ -362,7 +386,8 @@ void transfer_launch(struct transfer *t)
         t->status = 0;
         t->header_bytes = 0;
         t->retry_after_s = t->length = t->range_from = UINT64_MAX;
-        t->media_type[0] = t->digest[0] = t->location[0] = t->challenge[0] = 0;
+        t->media_type[0] = t->digest[0] = t->location[0] = t->challenge[0] = t->link[0] = 0;
+        t->filtered = false;
         t->fault = (struct err){0};
         t->wake_ms = 0;
         buf_clear(&t->body);
@@ -411,6 +436,8 @@ void transfer_request(struct transfer *t)
         t->authorized = false;
         if (t->get.kind == GET_MANIFEST)
                 transfer_header_add(t, ACCEPT_MANIFEST);
+        if (t->get.kind == GET_REFERRERS)
+                transfer_header_add(t, "Accept: application/vnd.oci.image.index.v1+json");
         if (transfer_is_url(t) && !headers_add(t, from))
                 return;
         if (from > 0) {
@@ -435,6 +462,10 @@ void transfer_start(struct transfer *t)
         t->foreign = false;
         if (!url_make(t, url)) {
                 FAIL(t, ERR_LIMIT, "%s: a URL longer than %u bytes", t->host, FETCH_URL_MAX);
+                return;
+        }
+        if (t->page[0] && !transfer_page_check(t, url)) {
+                transfer_fail(t, &t->fault);
                 return;
         }
         transfer_url_set(t, url);

@@ -36,6 +36,7 @@ struct transfer {
         struct get get; /* texts in the arena */
         struct arena *arena;
         char *host, *repository, *reference;
+        char *artifact_type, *page; /* GET_REFERRERS; "" */
         int pipe;              /* GET_HOOK: nobody's */
         struct buf posted;     /* GET_HOOK */
         char etag[256], modified[64]; /* of the first good answer; of a strong validator alone the rest can be asked */
@@ -57,6 +58,9 @@ struct transfer {
         long status;
         size_t header_bytes;
         char media_type[256], digest[DIGEST_TEXT_MAX], location[FETCH_URL_MAX], challenge[FETCH_HEADER_MAX];
+        char link[FETCH_HEADER_MAX]; /* the values of Link, as one list */
+        char next_page[FETCH_LINK_MAX + 1]; /* the page that it leads to, checked; "" */
+        bool filtered;                  /* by the type that was asked for, as it says */
         uint64_t retry_after_s, length; /* UINT64_MAX: not said */
         uint64_t range_from;            /* of Content-Range; UINT64_MAX: none */
         uint64_t skip;                  /* bytes at the front that are in the pipe already */
@@ -111,6 +115,11 @@ void transfer_easy_end(struct transfer *t);
 /* Before the first byte of a good answer; false and t->fault when it is not of what was asked. */
 bool transfer_begin_body(struct transfer *t);
 void transfer_say_head(struct transfer *t);
+/* t->next_page from t->link; false and t->fault when it leads anywhere but to another page of the same list's registry. */
+bool transfer_next_page(struct transfer *t);
+/* Is a page where it may be? False and t->fault: credentials would go there. */
+bool transfer_page_check(struct transfer *t, const char *url);
+bool transfer_same_origin(const char *a, const char *b); /* of two URLs */
 bool transfer_is_url(const struct transfer *t); /* no registry: a file's or a hook's URL */
 void transfer_succeed(struct transfer *t);
 void transfer_challenged(struct transfer *t);    /* a 401 came */
