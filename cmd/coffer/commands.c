@@ -7,6 +7,7 @@ const struct cli_command *const cli_commands[] = {
     &cmd_sbom,
     &cmd_explain,
     &cmd_check,
+    &cmd_referrers,
     &cmd_reassess,
     &cmd_affected,
     &cmd_ps,

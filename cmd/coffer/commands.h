@@ -3,7 +3,7 @@
 
 #include "cli.h"
 
-extern const struct cli_command cmd_explain, cmd_scan, cmd_sbom, cmd_check, cmd_run;
+extern const struct cli_command cmd_explain, cmd_scan, cmd_sbom, cmd_check, cmd_run, cmd_referrers;
 extern const struct cli_command cmd_ps, cmd_stop, cmd_rm, cmd_logs, cmd_inspect, cmd_prune;
 extern const struct cli_command cmd_db_build, cmd_db_import, cmd_db_status, cmd_db_lookup, cmd_db_feeds, cmd_db_update, cmd_db_diff;
 extern const struct cli_command cmd_db_keygen, cmd_db_sign, cmd_db_verify, cmd_db_trust, cmd_db_export;

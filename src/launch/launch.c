@@ -130,7 +130,7 @@ static bool decide(const struct launch_request *r, struct launch *l, struct err 
         return policy_decide(r->policy, &facts, &l->verdict, e);
 }
 
-static bool resolve(const struct launch_request *r, struct launch *l, struct err *e)
+bool launch_resolve(const struct launch_request *r, struct launch *l, struct err *e)
 {
         if (launch_is_engine(r->reference))
                 return launch_open_engine(r, &l->image, e);
@@ -165,7 +165,7 @@ static bool look(const struct launch_request *r, struct launch *l, struct err *e
         if (launch_is_sbom(r->reference)) {
                 if (!launch_read_sbom(r, true, l, e))
                         return false;
-        } else if (resolve(r, l, e)) {
+        } else if (launch_resolve(r, l, e)) {
                 if (l->run && l->image->kind == IMAGE_ROOT_FOLDER && !launch_is_apart(r->root_fd, l->image->root_fd, e))
                         return err_wrap(e, "the root folder %s", r->reference);
                 if (!assess_image(r->store, l->image, &options, &l->inventory, &l->known, e))

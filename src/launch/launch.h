@@ -2,10 +2,11 @@
  * launch: the main job as one readable sequence: resolve, assess, match, decide, record, unpack, start.
  *
  * In:    an image reference (or, to assess only, a bill of materials), a store, an advisory database, a policy, how to run it.
- * Out:   what was found and decided, each decision in the ledger; a running container if, and only if, the policy allows.
+ * Out:   what was found and decided, each decision in the ledger; a running container if, and only if, the policy allows;
+ *        what is attached to an image.
  * Never: parses foreign bytes itself; starts anything without a verdict; prints.
  * Uses:  base store fetch image unpack inventory advisory match assess policy runtime
- * Terms: verdict, digest, diff id (OCI image-spec 1.1), ledger.
+ * Terms: verdict, digest, diff id, referrer, subject (OCI image-spec and distribution-spec 1.1), ledger.
  */
 #pragma once
 
@@ -93,6 +94,23 @@ struct span launch_reason(const struct launch *l);
  */
 bool launch_start(struct launch *l, const struct launch_request *r, char *ret_id, struct runtime_started *ret, int *ret_exit,
     struct err *e);
+
+/* ---- what is attached to an image (referrers.c) ---- */
+
+struct launch_referrers {
+        struct image *image;
+        struct image_referrers list;
+};
+
+/*
+ * Of an image in a registry or an OCI layout: what names it, or the index that led to it, as its subject. Of the request it
+ * looks at the reference, the platform and the registry's options. `artifact_type` NULL: of any type. Each manifest was
+ * fetched and verified; what is wrong with one stands in its `refused`. Otherwise as launch_assess; ERR_UNSUPPORTED: an image
+ * of a form that holds nothing beside it.
+ */
+bool launch_referrers(const struct launch_request *r, const char *artifact_type, struct launch_referrers **ret, struct err *e);
+void launch_referrers_free(struct launch_referrers *x); /* accepts NULL */
+void launch_referrers_freep(struct launch_referrers **x);
 
 /* ---- what is left of images (prune.c) ---- */
 

@@ -55,6 +55,30 @@ void launch_remote_free(struct remote *r); /* after launch_remote_drop; accepts 
 bool launch_is_engine(const char *reference);
 bool launch_open_engine(const struct launch_request *q, struct image **ret, struct err *e);
 
+/* The session, and what the user named in it. */
+struct fetch *launch_remote_fetch(const struct remote *r, struct fetch_name *ret);
+/* As image_remote's, of the registry `ctx`, a struct remote. */
+bool launch_remote_document(
+    void *ctx, const struct digest *digest, uint64_t size, bool manifest, int *ret_fd, struct err *e);
+bool launch_memfd_of(struct span content, int *ret, struct err *e); /* sealed */
+
+/* From a reference to an open image: a registry's, an engine's, or of this disk. */
+bool launch_resolve(const struct launch_request *r, struct launch *l, struct err *e);
+
+/* ---- what is attached to it (referrers.c) ---- */
+
+#define LAUNCH_REFERRERS_MAX (16u << 20) /* bytes of all pages of a list */
+
+/* Where what is attached to an open image is kept: its registry, or its layout. */
+struct launch_shelf {
+        struct image_shelf shelf;
+        struct pages *pages; /* of a registry; else NULL */
+};
+/* ERR_UNSUPPORTED: nothing can be attached to an image of this form. Borrows from the launch. */
+bool launch_shelf_open(
+    const struct launch_request *r, const struct launch *l, const char *artifact_type, struct launch_shelf *ret, struct err *e);
+void launch_shelf_close(struct launch_shelf *s); /* accepts a zero one */
+
 /* ---- bills of materials (sbom.c) ---- */
 
 /* By its name or kind alone: "sbom:FILE", "-", a pipe. */

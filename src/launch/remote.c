@@ -67,7 +67,7 @@ bool launch_is_registry(const char *reference)
 
 /* ---- bytes into a file ---- */
 
-static bool memfd_of(struct span content, int *ret, struct err *e)
+bool launch_memfd_of(struct span content, int *ret, struct err *e)
 {
         int fd CLEANUP(fd_close) = memfd_create("document", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
@@ -111,7 +111,7 @@ static bool pipe_to_file(int pipe, int file, struct hasher *h, struct err *e)
 
 /* ---- a registry ---- */
 
-static bool remote_document(
+bool launch_remote_document(
     void *ctx, const struct digest *digest, uint64_t size, bool manifest, int *ret_fd, struct err *e)
 {
         struct remote *r = ctx;
@@ -128,7 +128,7 @@ static bool remote_document(
         } else if (!fetch_small_blob(r->fetch, &r->name, digest, size, &content, e)) {
                 return false;
         }
-        return memfd_of(buf_span(&content), ret_fd, e);
+        return launch_memfd_of(buf_span(&content), ret_fd, e);
 }
 
 static bool kept_open(const struct remote *r, const struct digest *blob, uint64_t size, int *ret_fd)
@@ -265,6 +265,12 @@ static bool remote_delivered(void *ctx, const struct digest *blob, struct err *e
         return true;
 }
 
+struct fetch *launch_remote_fetch(const struct remote *r, struct fetch_name *ret)
+{
+        *ret = r->name;
+        return r->fetch;
+}
+
 /* The blobs that this launch has kept: unpacked by now, or of no use without being so. */
 void launch_remote_drop(struct remote *r)
 {
@@ -333,8 +339,8 @@ bool launch_open_registry(
         const struct image_top first = {.size = top.content.len, .digest = top.digest, .media_type = top.media_type};
         struct image_top with_fd = first;
         const struct image_remote remote = {
-            .document = remote_document, .layer = remote_layer, .delivered = remote_delivered, .ctx = r};
-        ok = memfd_of(buf_span(&top.content), &fd, e);
+            .document = launch_remote_document, .layer = remote_layer, .delivered = remote_delivered, .ctx = r};
+        ok = launch_memfd_of(buf_span(&top.content), &fd, e);
         with_fd.fd = fd;
         buf_done(&top.content);
         if (!ok || !image_open_remote(text, &with_fd, q->platform, &remote, ret, e))
