@@ -136,7 +136,8 @@ const struct cli_command cmd_referrers = {
              "index.json is read. Every manifest in the list is fetched and verified: one that is missing, is not of "
              "its digest, "
              "or names another subject or type is listed as refused, and the exit status is 3.\n\n"
-             "Nothing here is signed, and whoever may push to the repository may attach what they like.\n\n"
+             "Nothing here is signed, and whoever may push to the repository may attach what they like. scan, check, "
+             "run and explain heed the statements among it with --vex attached (docs/vex.md).\n\n"
              "IMAGE is oci:DIR[:TAG] or a folder that is a layout; docker://NAME, or a NAME that is no path here, of a "
              "registry.",
     .examples = "coffer referrers ghcr.io/org/app:1\twhat is there\n"

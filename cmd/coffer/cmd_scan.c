@@ -184,7 +184,8 @@ const struct cli_command cmd_scan = {
              "has ended counts again, and is told as a finding of its own. A policy's verdict looks at the policy's own list.\n\n"
              "A VEX document says of findings whether they concern the image, and why (docs/vex.md). What it calls not affected or "
              "fixed is shown as suppressed, with who says so, and does not count for --fail-on; nor for a policy that counts the "
-             "document (its section \"vex\"). The rest stays, with what it says.\n\n"
+             "document (its section \"vex\"). The rest stays, with what it says. --vex attached takes the documents that are attached to the "
+             "image in its registry or layout (coffer referrers); a file of that name is ./attached.\n\n"
              "IMAGE is " IMAGE_FORMS SBOM_FORMS,
     .examples = "coffer scan ./image\ta table\n"
                 "coffer scan -o json -O scan.json --fail-on high ./image\tfor a pipeline\n"

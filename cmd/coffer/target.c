@@ -102,30 +102,55 @@ static bool exceptions_open(struct target *t, struct err *e)
 }
 
 /* A statement that can't be told apart from others suppresses nothing, and that is said. */
+static void vex_tell(const struct target *t, const char *name, const struct vex_document *d, bool attached)
+{
+        char digest[DIGEST_TEXT_MAX];
+
+        if (arg_quiet)
+                return;
+        if (d->n_passed_over > 0)
+                fprintf(stderr,
+                    "coffer: --vex %s: %llu statement%s passed over: no package URL, image or release of a "
+                    "distribution says what they are about\n",
+                    name, (unsigned long long)d->n_passed_over, d->n_passed_over == 1 ? " is" : "s are");
+        if (!t->policy || (attached && d->n_statements == 0) || policy_counts_vex(t->policy, &d->digest, d->author, attached))
+                return;
+        fprintf(stderr,
+            "coffer: --vex %s: the policy does not count it; to let it, add its digest to the policy's "
+            "vex.documents: %s\n",
+            name, digest_format(&d->digest, digest));
+}
+
+#define VEX_ATTACHED "attached" /* a file of that name is ./attached */
+
 static bool vex_open(struct target *t, struct err *e)
 {
         for (size_t i = 0; i < arg_vex.n; i++) {
                 CLEANUP(fd_close) int fd = -1;
-                const struct vex_document *d;
-                char digest[DIGEST_TEXT_MAX];
 
+                if (strcmp(arg_vex.at[i], VEX_ATTACHED) == 0) {
+                        t->request.vex_attached = true;
+                        continue;
+                }
                 if (!file_open_user(arg_vex.at[i], O_RDONLY, &fd, e))
                         return err_wrap(e, "--vex");
                 if (!vex_document_read(fd, arg_vex.at[i], &t->vex[t->n_vex], e))
                         return false;
-                d = t->vex[t->n_vex++];
-                if (d->n_passed_over > 0 && !arg_quiet)
-                        fprintf(stderr,
-                            "coffer: --vex %s: %llu statement%s passed over: no package URL, image or release of a "
-                            "distribution says what they are about\n",
-                            arg_vex.at[i], (unsigned long long)d->n_passed_over, d->n_passed_over == 1 ? " is" : "s are");
-                if (t->policy && !policy_counts_vex(t->policy, &d->digest, d->author) && !arg_quiet)
-                        fprintf(stderr,
-                            "coffer: --vex %s: the policy does not count it; to let it, add its digest to the policy's "
-                            "vex.documents: %s\n",
-                            arg_vex.at[i], digest_format(&d->digest, digest));
+                vex_tell(t, arg_vex.at[i], t->vex[t->n_vex++], false);
         }
         return true;
+}
+
+static void vex_attached_tell(const struct target *t, const struct launch *l)
+{
+        char name[DIGEST_TEXT_MAX + 16];
+
+        if (!t->request.vex_attached || arg_quiet)
+                return;
+        if (l->n_attached == 0)
+                fprintf(stderr, "coffer: --vex attached: no document (VEX) is attached to the image\n");
+        for (size_t i = 0; i < l->n_attached; i++)
+                vex_tell(t, span_printable(l->attached[i]->name, name, sizeof(name)), l->attached[i], true);
 }
 
 static void tell_remarks(const struct policy *p)
@@ -185,6 +210,7 @@ bool target_open(
             .exceptions = ret->exceptions,
             .vex = (const struct vex_document *const *)ret->vex,
             .n_vex = ret->n_vex,
+            .vex_attached = ret->request.vex_attached,
             .on_progress = on_progress,
             .ctx = ret,
         };
@@ -216,6 +242,7 @@ bool target_assess(struct target *t, const char *event, struct launch **ret, str
                 if (!launch_assess(&t->request, event, &l, e) || !is_overtaken(t, l, &overtaken, e))
                         return false;
                 if (!overtaken) {
+                        vex_attached_tell(t, l);
                         *ret = l;
                         l = NULL;
                         return true;

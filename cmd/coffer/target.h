@@ -27,7 +27,7 @@ extern uint64_t arg_registry_timeout, arg_registry_retries;
             &arg_secret_rules, NULL}
 
 #define VEX_OPTIONS                                                                                                  \
-        {"vex", 0, CLI_LIST, "FILE", "what this says of findings (OpenVEX, CSAF, CycloneDX); may be repeated", &arg_vex, \
+        {"vex", 0, CLI_LIST, "FILE", "what this says of findings (OpenVEX, CSAF, CycloneDX), or what is \"attached\" to the image; may be repeated", &arg_vex, \
             NULL}
 
 #define DETECTOR_OPTIONS                                                                                                  \

@@ -8,6 +8,9 @@ void launch_free(struct launch *l)
                 return;
         policy_verdict_free(l->verdict);
         policy_exceptions_free(l->exceptions);
+        for (size_t i = 0; i < l->n_attached; i++)
+                vex_document_free(l->attached[i]);
+        free(l->attached);
         match_vex_free(l->vex);
         match_vex_free(l->vex_counted);
         match_free(l->match);
@@ -182,7 +185,7 @@ static bool look(const struct launch_request *r, struct launch *l, struct err *e
         }
         if (r->db && !match_inventory(l->inventory, r->db, &l->match, e))
                 return false;
-        return launch_vex_apply(r, l, e) && (!r->exceptions || !l->match || except(r, l, e));
+        return launch_vex_attached(r, l, e) && launch_vex_apply(r, l, e) && (!r->exceptions || !l->match || except(r, l, e));
 }
 
 static bool steps(const struct launch_request *r, struct launch *l, struct err *e)

@@ -50,6 +50,7 @@ struct launch_request {
         /* Borrowed; statements about findings, which mark them. For the policy those documents alone that it counts. */
         const struct vex_document *const *vex;
         size_t n_vex;
+        bool vex_attached; /* and those that are attached to the image, where it is kept */
         void (*on_progress)(void *ctx, uint64_t done, uint64_t total); /* stored bytes of all layers; may be NULL */
         void *ctx;
 };
@@ -65,6 +66,8 @@ struct launch {
         bool known;                     /* the inventory came from the store */
         struct match *match;
         struct policy_exceptions *exceptions; /* with a match, and when some were given */
+        struct vex_document **attached; /* with vex_attached: each called "attached:" and the digest of the manifest that holds it */
+        size_t n_attached;
         struct match_vex *vex;                /* the same */
         struct match_vex *vex_counted;        /* of the documents that the policy counts: what its verdict looked at; may be NULL */
         struct policy_verdict *verdict; /* with a policy only */

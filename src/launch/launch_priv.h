@@ -100,8 +100,19 @@ const struct span *launch_image_names(
 void launch_subject(
     const struct launch_request *r, const struct launch *l, struct arena *a, struct match_subject *ret);
 
-/* vex.c: the request's statements held against the match; nothing without either. */
+/* ---- statements about findings (vex.c) ---- */
+
+#define LAUNCH_VEX_ATTACHED_MAX 64u        /* documents: as many as --vex takes files */
+#define LAUNCH_VEX_ATTACHED_SIZE (64u << 20) /* bytes of them together: as of the largest file */
+
+/* Reads what is attached, when the request wants it. A document that is not what it should be is an error: nobody could say
+ * what it would have suppressed, or taken back. */
+bool launch_vex_attached(const struct launch_request *r, struct launch *l, struct err *e);
+/* Statements held against the match; nothing without either. */
 bool launch_vex_apply(const struct launch_request *r, struct launch *l, struct err *e);
 bool launch_vex_suppresses(const struct match_vex *x, size_t finding); /* accepts NULL */
-/* Does the request's document of this index count: for the policy, or without one for the report? */
-bool launch_vex_counts(const struct launch_request *r, size_t document);
+/* All documents: first what is attached, then the request's own, which so count last of equal times. */
+size_t launch_vex_n(const struct launch_request *r, const struct launch *l);
+const struct vex_document *launch_vex_at(const struct launch_request *r, const struct launch *l, size_t i);
+/* Does the document of this index count: for the policy, or without one for the report? */
+bool launch_vex_counts(const struct launch_request *r, const struct launch *l, size_t i);

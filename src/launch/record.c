@@ -73,18 +73,26 @@ bool launch_record_start(const struct launch_request *r, const struct launch *l,
 }
 
 /* On whose word findings did not count, and who was not heard. */
-static void vex_put(struct json_out *o, const struct launch_request *r)
+static void vex_put(struct json_out *o, const struct launch_request *r, const struct launch *l)
 {
+        size_t n = launch_vex_n(r, l);
         char text[DIGEST_TEXT_MAX];
 
-        for (int counted = 1; counted >= 0 && r->n_vex > 0; counted--) {
+        for (int counted = 1; counted >= 0 && n > 0; counted--) {
                 json_out_key(o, counted ? "vex" : "vex_not_counted");
                 json_out_array(o);
-                for (size_t i = 0; i < r->n_vex; i++)
-                        if (launch_vex_counts(r, i) == counted)
-                                json_out_text(o, digest_format(&r->vex[i]->digest, text));
+                for (size_t i = 0; i < n; i++)
+                        if (launch_vex_counts(r, l, i) == counted)
+                                json_out_text(o, digest_format(&launch_vex_at(r, l, i)->digest, text));
                 json_out_array_end(o);
         }
+        if (l->n_attached == 0)
+                return;
+        json_out_key(o, "vex_attached"); /* those of both that were found where the image is kept */
+        json_out_array(o);
+        for (size_t i = 0; i < l->n_attached; i++)
+                json_out_text(o, digest_format(&l->attached[i]->digest, text));
+        json_out_array_end(o);
 }
 
 static void evidence_put(struct json_out *o, const struct launch_request *r, const struct launch *l)
@@ -114,7 +122,7 @@ static void evidence_put(struct json_out *o, const struct launch_request *r, con
         if (l->vex)
                 json_out_member_u64(o, "suppressed", l->vex_counted ? l->vex_counted->n_suppressed : 0);
         json_out_object_end(o);
-        vex_put(o, r);
+        vex_put(o, r, l);
         json_out_key(o, "steps");
         json_out_object(o);
         json_out_member_text(o, "scan", l->match && l->inventory->complete && l->match->complete ? "done" : "failed");

@@ -8,11 +8,21 @@ bool launch_vex_suppresses(const struct match_vex *x, size_t finding)
         return n > 0 && x->notes[n - 1].suppresses;
 }
 
-bool launch_vex_counts(const struct launch_request *r, size_t document)
+size_t launch_vex_n(const struct launch_request *r, const struct launch *l)
 {
-        const struct vex_document *d = r->vex[document];
+        return l->n_attached + r->n_vex;
+}
 
-        return !r->policy || policy_counts_vex(r->policy, &d->digest, d->author);
+const struct vex_document *launch_vex_at(const struct launch_request *r, const struct launch *l, size_t i)
+{
+        return i < l->n_attached ? l->attached[i] : r->vex[i - l->n_attached];
+}
+
+bool launch_vex_counts(const struct launch_request *r, const struct launch *l, size_t i)
+{
+        const struct vex_document *d = launch_vex_at(r, l, i);
+
+        return !r->policy || policy_counts_vex(r->policy, &d->digest, d->author, i < l->n_attached);
 }
 
 /*
@@ -22,17 +32,20 @@ bool launch_vex_counts(const struct launch_request *r, size_t document)
 bool launch_vex_apply(const struct launch_request *r, struct launch *l, struct err *e)
 {
         CLEANUP(arena_freep) struct arena *a = arena_new();
-        const struct vex_document **counted = arena_array(a, r->n_vex, sizeof(*counted));
+        size_t n_all = launch_vex_n(r, l), n = 0;
+        const struct vex_document **all = arena_array(a, n_all, sizeof(*all));
+        const struct vex_document **counted = arena_array(a, n_all, sizeof(*counted));
         struct match_subject subject;
-        size_t n = 0;
 
-        if (!l->match || r->n_vex == 0)
+        if (!l->match || n_all == 0)
                 return true;
-        for (size_t i = 0; i < r->n_vex; i++)
-                if (launch_vex_counts(r, i))
-                        counted[n++] = r->vex[i];
+        for (size_t i = 0; i < n_all; i++) {
+                all[i] = launch_vex_at(r, l, i);
+                if (launch_vex_counts(r, l, i))
+                        counted[n++] = all[i];
+        }
         launch_subject(r, l, a, &subject);
-        return (match_vex(l->inventory, l->match, &subject, r->vex, r->n_vex, &l->vex, e) &&
+        return (match_vex(l->inventory, l->match, &subject, all, n_all, &l->vex, e) &&
                    (n == 0 || match_vex(l->inventory, l->match, &subject, counted, n, &l->vex_counted, e))) ||
                err_wrap(e, "hold the statements (VEX) against what was found");
 }

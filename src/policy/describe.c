@@ -84,6 +84,9 @@ static void put_vex(struct buf *b, const struct policy *p)
                 put_item(b, p, p->vex.documents.at[i].line, "statements about findings (VEX) count, of the document ",
                     span_of(digest_format(&p->vex.documents.at[i].digest, digest)));
         }
+        if (p->vex.attached)
+                put_line(b, p, p->vex.attached_line,
+                    "statements about findings (VEX) count, of any document that is attached to the image where it is kept");
         for (size_t i = 0; i < p->vex.authors.len; i++)
                 put_item(b, p, p->vex.authors.at[i].line,
                     "of these documents, only those that name an author listed: ", p->vex.authors.at[i].text);

@@ -56,25 +56,37 @@ static bool vex_authors(const struct loader *l, const struct node *n, void *into
         return ok;
 }
 
+static bool vex_attached(const struct loader *l, const struct node *n, void *into)
+{
+        (void)into;
+        l->p->vex.attached_line = n->line;
+        return load_bool(l, n, "vex.attached", &l->p->vex.attached);
+}
+
 /* "documents" is mandatory: an author's name alone is what anybody can write. */
-static const struct load_key vex_keys[] = {{"documents", vex_documents, true}, {"authors", vex_authors, false}};
+static const struct load_key vex_keys[] = {
+    {"documents", vex_documents, true}, {"attached", vex_attached, false}, {"authors", vex_authors, false}};
 
 bool load_vex(const struct loader *l, const struct node *n, void *into)
 {
         return load_mapping(l, n, "vex", vex_keys, ARRAY_LEN(vex_keys), into);
 }
 
-static bool is_listed(const struct vex_rules *v, const struct digest *document)
+/*
+ * A digest says which bytes, wherever they came from. "any" is whatever the caller gives: nobody gave what somebody else has
+ * pushed beside the image.
+ */
+static bool is_listed(const struct vex_rules *v, const struct digest *document, bool attached)
 {
         for (size_t i = 0; i < v->documents.len; i++)
                 if (digest_equal(&v->documents.at[i].digest, document))
                         return true;
-        return v->any;
+        return attached ? v->attached : v->any;
 }
 
-bool policy_counts_vex(const struct policy *p, const struct digest *document, struct span author)
+bool policy_counts_vex(const struct policy *p, const struct digest *document, struct span author, bool attached)
 {
-        bool counts = document->alg != DIGEST_NONE && is_listed(&p->vex, document);
+        bool counts = document->alg != DIGEST_NONE && is_listed(&p->vex, document, attached);
         bool named = p->vex.authors.len == 0;
 
         for (size_t i = 0; i < p->vex.authors.len && !named; i++)

@@ -31,6 +31,7 @@
  *      max_ignore_days: 92          # no exception may last longer
  *      vex:                         # statements about findings that count for the verdict; absent: none
  *        documents: [sha256:...]    # of documents with these digests, or "any": of whatever the caller gives
+ *        attached: true             # and of any that was found attached to the image; default false, even with "any"
  *        authors: ["Example *"]     # optional: of those, what these say they wrote; nobody proves it
  *      require:                     # steps that must have been done
  *        scan: true                 # the image assessed as a whole; default true
@@ -241,9 +242,9 @@ const struct digest *policy_digest(const struct policy *p);
 
 /*
  * Does a document of statements about findings (VEX) count, by the digest of its bytes and the author that it names? Only then
- * may the caller make a finding `suppressed` on its word.
+ * may the caller make a finding `suppressed` on its word. `attached`: whoever may push to the image's repository gave it.
  */
-bool policy_counts_vex(const struct policy *p, const struct digest *document, struct span author);
+bool policy_counts_vex(const struct policy *p, const struct digest *document, struct span author, bool attached);
 /*
  * Looks at every fact with every rule and says everything it found. False (and no verdict: deny) only with ERR_BUG, for
  * facts that announce entries and hold none.

@@ -137,7 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (size_t i = 0; i < policy_remarks(p)->len; i++)
                 assert(policy_remarks(p)->at[i].len > 0);
         except(p, &f);
-        assert(!policy_counts_vex(p, &(struct digest){0}, in));
+        assert(!policy_counts_vex(p, &(struct digest){0}, in, false) && !policy_counts_vex(p, &(struct digest){0}, in, true));
         assert(decide(p, &zero, lines) == VERDICT_DENY);
         if (decide(p, &f, lines) == VERDICT_ALLOW) {
                 f.n_findings = 0;

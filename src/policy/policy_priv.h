@@ -135,8 +135,10 @@ struct run_limit {
 
 /* The zero value counts nothing. */
 struct vex_rules {
-        bool any; /* document */
+        bool any; /* document that is given */
         uint32_t line;
+        bool attached; /* any document that was found attached to the image */
+        uint32_t attached_line;
         struct {
                 struct vex_document_rule {
                         struct digest digest;

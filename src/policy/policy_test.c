@@ -502,7 +502,7 @@ static const struct {
     {"version: 1\nvex: {documents: any, authors: []}\n",
         "p.yaml:2:32: vex.authors: an empty list would count nobody: leave it out, or the whole of \"vex\""},
     {"version: 1\nvex: {documents: any, author: A}\n",
-        "p.yaml:2:23: unknown key \"author\"; known here: documents, authors"},
+        "p.yaml:2:23: unknown key \"author\"; known here: documents, attached, authors"},
     {"version: 1\nmax_ignore_days: many\n", "p.yaml:2:18: max_ignore_days: a whole number from 0 to 36500 was expected"},
     {"version: 1\nignore:\n  - id: CVE-1\n    reason: r\n    until: never\n",
         "p.yaml:5:12: ignore: until: a date was expected, for example 2026-12-31"},
@@ -885,15 +885,18 @@ static void test_vex(void **state)
         static const struct {
                 const char *policy;
                 bool listed, other, none; /* the document of that digest, another, one without a digest */
-                bool by_another;          /* the listed one, by another author */
+                bool by_another, attached, attached_other; /* the listed one by another author; it and another, attached to the image */
         } t[] = {
-            {"", false, false, false, false},
-            {"vex: {documents: []}\n", false, false, false, false},
-            {"vex: {documents: any}\n", true, true, false, true},
-            {"vex: {documents: [sha256:" HEX "]}\n", true, false, false, true},
-            {"vex: {documents: any, authors: ['Example / *']}\n", true, true, false, false},
-            {"vex: {documents: [sha256:" HEX "], authors: [other, 'Example *']}\n", true, false, false, false},
-            {"vex: {documents: any, authors: ['example*', 'Example']}\n", false, false, false, false},
+            {"", false, false, false, false, false, false},
+            {"vex: {documents: []}\n", false, false, false, false, false, false},
+            {"vex: {documents: any}\n", true, true, false, true, false, false},
+            {"vex: {documents: [sha256:" HEX "]}\n", true, false, false, true, true, false},
+            {"vex: {documents: any, authors: ['Example / *']}\n", true, true, false, false, false, false},
+            {"vex: {documents: [sha256:" HEX "], authors: [other, 'Example *']}\n", true, false, false, false, true, false},
+            {"vex: {documents: any, authors: ['example*', 'Example']}\n", false, false, false, false, false, false},
+            {"vex: {documents: [], attached: true}\n", false, false, false, false, true, true},
+            {"vex: {documents: any, attached: true}\n", true, true, false, true, true, true},
+            {"vex: {documents: [], attached: true, authors: ['Somebody']}\n", false, false, false, false, false, false},
         };
         const struct span author = SPAN_LIT("Example / Sons"), another = SPAN_LIT("Somebody");
         struct digest listed, other;
@@ -909,16 +912,19 @@ static void test_vex(void **state)
                 buf_printf(&b, "version: 1\n%s", t[i].policy);
                 buf_put_u8(&b, 0);
                 p = load((const char *)b.at);
-                assert_int_equal(policy_counts_vex(p, &listed, author), t[i].listed);
-                assert_int_equal(policy_counts_vex(p, &other, author), t[i].other);
-                assert_int_equal(policy_counts_vex(p, &(struct digest){0}, author), t[i].none);
-                assert_int_equal(policy_counts_vex(p, &listed, another), t[i].by_another);
-                assert_false(policy_counts_vex(p, &(struct digest){0}, another));
+                assert_int_equal(policy_counts_vex(p, &listed, author, false), t[i].listed);
+                assert_int_equal(policy_counts_vex(p, &other, author, false), t[i].other);
+                assert_int_equal(policy_counts_vex(p, &(struct digest){0}, author, false), t[i].none);
+                assert_int_equal(policy_counts_vex(p, &listed, author, true), t[i].attached);
+                assert_int_equal(policy_counts_vex(p, &other, author, true), t[i].attached_other);
+                assert_int_equal(policy_counts_vex(p, &listed, another, false), t[i].by_another);
+                assert_false(policy_counts_vex(p, &(struct digest){0}, author, true));
                 policy_describe(p, &words);
-                assert_int_equal(memmem(words.at, words.len, "VEX", 3) != NULL, t[i].listed || i == 6);
+                assert_int_equal(memmem(words.at, words.len, "VEX", 3) != NULL, t[i].listed || t[i].attached || i == 6 || i == 9);
         }
         CLEANUP(policy_freep) struct policy *built_in = policy_default();
-        assert_false(policy_counts_vex(built_in, &listed, author));
+        assert_false(policy_counts_vex(built_in, &listed, author, false));
+        assert_false(policy_counts_vex(built_in, &listed, author, true));
 #undef HEX
 }
 

@@ -80,7 +80,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if body is None:
             return self.say(404)
         if kind == 'manifests' and mode == 'swapped' and b'"subject"' in body:
-            body = body.replace(b'2026', b'2027', 1)
+            body = body.replace(b'"size":1}', b'"size":9}')
         media_type = json.loads(body).get('mediaType', INDEX) if kind == 'manifests' else 'application/octet-stream'
         return self.say(200, body, Content_Type=media_type)
 
