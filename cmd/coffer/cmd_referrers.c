@@ -4,6 +4,15 @@
 
 static const char *arg_format = "table", *arg_type;
 
+static void unless_empty(struct json_out *o, const char *key, struct span s)
+{
+        json_out_key(o, key);
+        if (s.len > 0)
+                json_out_string(o, s);
+        else
+                json_out_null(o);
+}
+
 static void blobs_put(struct json_out *o, const struct image_referrer *r)
 {
         char text[DIGEST_TEXT_MAX];
@@ -15,18 +24,10 @@ static void blobs_put(struct json_out *o, const struct image_referrer *r)
                 json_out_member(o, "media_type", r->blobs[i].media_type);
                 json_out_member_text(o, "digest", digest_format(&r->blobs[i].digest, text));
                 json_out_member_u64(o, "size", r->blobs[i].size);
+                unless_empty(o, "title", r->blobs[i].title);
                 json_out_object_end(o);
         }
         json_out_array_end(o);
-}
-
-static void unless_empty(struct json_out *o, const char *key, struct span s)
-{
-        json_out_key(o, key);
-        if (s.len > 0)
-                json_out_string(o, s);
-        else
-                json_out_null(o);
 }
 
 static void print_json(const struct launch_referrers *x, struct buf *to)
@@ -68,6 +69,12 @@ static const char *cell(struct span s, char *out, size_t size)
         return s.len > 0 ? span_printable(s, out, size) : "-";
 }
 
+/* Its own, or that of the only file in it. */
+static struct span title_of(const struct image_referrer *r)
+{
+        return r->title.len == 0 && r->n_blobs == 1 ? r->blobs[0].title : r->title;
+}
+
 static void print_table(const struct launch_referrers *x, struct buf *to)
 {
         const struct digest *subject = NULL;
@@ -89,7 +96,7 @@ static void print_table(const struct launch_referrers *x, struct buf *to)
                 }
                 buf_printf(to, "  %-71s  %-40s  %8llu  %-20s  %s\n", digest_format(&r->digest, text),
                     cell(r->artifact_type, type, sizeof(type)), (unsigned long long)r->size,
-                    cell(r->created, created, sizeof(created)), cell(r->title, title, sizeof(title)));
+                    cell(r->created, created, sizeof(created)), cell(title_of(r), title, sizeof(title)));
                 if (r->refused.len > 0)
                         buf_printf(to, "    REFUSED: %s\n", span_printable(r->refused, refused, sizeof(refused)));
         }

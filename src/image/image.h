@@ -132,6 +132,7 @@ struct image_blob {
         struct digest digest;
         uint64_t size;
         struct span media_type;
+        struct span title; /* annotation: a file's name, as a rule; empty: none */
 };
 
 struct image_referrer {

@@ -84,13 +84,18 @@ static void listed_take(struct json *j, struct listed *l)
 
 static void blob_take(struct json *j, struct image_blob *b)
 {
+        struct span key, created;
         bool sized = false;
-        struct span key;
 
         json_object(j);
-        while (json_member(j, &key))
-                if (!descriptor_member(j, key, &b->media_type, &b->digest, &b->size, &sized))
+        while (json_member(j, &key)) {
+                if (descriptor_member(j, key, &b->media_type, &b->digest, &b->size, &sized))
+                        continue;
+                if (span_is(key, "annotations"))
+                        annotations_take(j, &created, &b->title, NULL);
+                else
                         json_skip(j);
+        }
         descriptor_end(j, &b->digest, sized);
 }
 
@@ -286,6 +291,7 @@ void referrer_put(struct buf *b, const struct referrer_manifest *m)
                 buf_put_digest(b, &m->blobs[i].digest);
                 buf_put_u64le(b, m->blobs[i].size);
                 buf_put_string(b, m->blobs[i].media_type);
+                buf_put_string(b, m->blobs[i].title);
         }
 }
 
@@ -306,6 +312,7 @@ bool referrer_get(struct cursor *c, struct arena *a, struct referrer_manifest *r
                 m.blobs[i].digest = digest_get(c);
                 m.blobs[i].size = size_get(c);
                 m.blobs[i].media_type = text_get(c, a, IMAGE_MEDIA_TYPE_MAX);
+                m.blobs[i].title = text_get(c, a, IMAGE_ANNOTATION_MAX);
         }
         if (c->failed)
                 return false;

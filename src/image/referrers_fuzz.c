@@ -43,6 +43,7 @@ static void check_manifest(const struct referrer_manifest *m)
         for (size_t i = 0; i < m->n_blobs; i++) {
                 assert(m->blobs[i].digest.alg != DIGEST_NONE && m->blobs[i].size <= INT64_MAX);
                 check_text(m->blobs[i].media_type);
+                check_text(m->blobs[i].title);
         }
 }
 

@@ -118,7 +118,9 @@ static void manifests_say_what_they_are_attached_to(void **state)
                 size_t n_blobs;
         } rows[] = {
             {MANIFEST(CONFIG ",\"layers\":[]" SUBJECT), "application/vnd.x.config", true, 0},
-            {MANIFEST(",\"artifactType\":\"a/b\"" CONFIG ",\"layers\":[" ROW "}," ROW "}]" SUBJECT), "a/b", true, 2},
+            {MANIFEST(",\"artifactType\":\"a/b\"" CONFIG ",\"layers\":[" ROW "}," ROW
+                      ",\"annotations\":{\"org.opencontainers.image.title\":\"vex.json\"}}]" SUBJECT),
+                "a/b", true, 2},
             {MANIFEST(",\"artifactType\":\"a/b\"" CONFIG ",\"layers\":[]"), "a/b", false, 0},
             {MANIFEST(CONFIG ",\"layers\":[],\"subject\":null"), "application/vnd.x.config", false, 0},
             {"{\"schemaVersion\":2,\"mediaType\":\"" MEDIA_INDEX
@@ -138,6 +140,7 @@ static void manifests_say_what_they_are_attached_to(void **state)
                 assert_true(span_is(m.artifact_type, rows[i].type));
                 assert_int_equal(m.subject.alg != DIGEST_NONE, rows[i].subject);
                 assert_int_equal(m.n_blobs, rows[i].n_blobs);
+                assert_true(m.n_blobs == 0 || span_is(m.blobs[1].title, "vex.json"));
                 referrer_put(&b, &m);
                 struct cursor c = {.rest = buf_span(&b)};
                 assert_true(referrer_get(&c, a, &again) && cursor_at_end(&c));
