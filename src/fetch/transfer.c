@@ -434,6 +434,10 @@ void transfer_request(struct transfer *t)
 
         t->phase = PHASE_REQUEST;
         t->authorized = false;
+        if (t->get.kind == GET_REFERRERS && from > 0) { /* no digest would tell that the rest is another list's */
+                transfer_fail(t, &t->last);
+                return;
+        }
         if (t->get.kind == GET_MANIFEST)
                 transfer_header_add(t, ACCEPT_MANIFEST);
         if (t->get.kind == GET_REFERRERS)

@@ -122,6 +122,9 @@ list 3 forever
 says 'limit: .*more than 64 pages'
 list 3 endless
 says 'limit'
+list 3 broken
+says 'unavailable'
+[ "$(grep -c "/broken/x/referrers" "$log")" = 1 ] || fail "the rest of a list was asked for, which may be another's"
 list 3 html
 says 'malformed'
 list 3 layered

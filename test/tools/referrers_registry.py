@@ -104,6 +104,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             for _ in range(1024):
                 self.wfile.write(b' ' * 65536)
             return None
+        if mode == 'broken':
+            self.send_response(200)
+            self.send_header('Content-Length', '500')
+            self.end_headers()
+            self.wfile.write(b'{"schemaVersion":2,')
+            self.close_connection = True
+            return None
         if mode == 'filters' and 'artifactType' in query:
             rows = [r for r in rows if r['artifactType'] == query['artifactType']]
             headers['OCI-Filters-Applied'] = 'artifactType'
