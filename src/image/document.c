@@ -100,6 +100,18 @@ static void annotations_take(struct json *j, struct span *ret_name)
         }
 }
 
+/* A descriptor says it of what is no image; where one says it of an image, it is the configuration's media type. */
+static bool artifact_take(struct json *j)
+{
+        struct span type;
+
+        if (json_null(j))
+                return false;
+        type = document_text(j, IMAGE_MEDIA_TYPE_MAX, "artifact type");
+        return type.len > 0 && !span_is(type, "application/vnd.oci.image.config.v1+json") &&
+               !span_is(type, "application/vnd.docker.container.image.v1+json");
+}
+
 static void descriptor_take(struct json *j, struct descriptor *d)
 {
         bool has_size = false;
@@ -118,6 +130,8 @@ static void descriptor_take(struct json *j, struct descriptor *d)
                                 json_fail(j, ERR_LIMIT, "no file has this size");
                 } else if (span_is(key, "platform")) {
                         platform_take(j, &d->platform);
+                } else if (span_is(key, "artifactType")) {
+                        d->artifact = artifact_take(j);
                 } else if (span_is(key, "annotations")) {
                         annotations_take(j, &d->name);
                 } else {

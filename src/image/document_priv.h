@@ -13,6 +13,7 @@ struct descriptor {
         struct span media_type;
         struct span name;               /* org.opencontainers.image.ref.name; empty if it has none */
         struct image_platform platform; /* empty parts if it states none */
+        bool artifact;                  /* its artifactType is none of an image; in an index alone */
 };
 
 struct index {

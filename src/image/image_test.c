@@ -227,6 +227,7 @@ static void platforms_are_chosen(void **state)
         index_put(&l, descriptor_text(INDEX, inner, strlen(text), "", rows[0]));
         i = opened(l.dir, "linux/arm64");
         assert_string_equal(digest_format(&i->manifest, is), arm);
+        assert_string_equal(digest_format(&i->index, is), inner);
         assert_int_equal(i->n_layers, 0);
         image_free(i);
         image_free(opened(l.dir, "linux/s390x"));
@@ -237,6 +238,34 @@ static void platforms_are_chosen(void **state)
         i = opened(l.dir, NULL);
         assert_true(span_is(i->platform.architecture, "s390x"));
         image_free(i);
+        close(l.fd);
+}
+
+/* Nor does it hide one, tagged or not: an image, a referrer, and the list that has a tag of its own. */
+static void what_is_attached_is_no_image(void **state)
+{
+        struct layout l = layout_good();
+        char rows[3][1024], list[4096], name[DIGEST_TEXT_MAX + 80], is[DIGEST_TEXT_MAX];
+        struct image *i;
+
+        (void)state;
+        for (int tagged = 0; tagged < 2; tagged++) {
+                manifest_row(&l,
+                    tagged ? ",\"annotations\":{\"org.opencontainers.image.ref.name\":\"1\"}"
+                           : ",\"artifactType\":\"application/vnd.oci.image.config.v1+json\"",
+                    rows[0]);
+                descriptor_text(MANIFEST, ABC, 3, ",\"artifactType\":\"application/vnd.openvex+json\"", rows[1]);
+                snprintf(name, sizeof(name), ",\"annotations\":{\"org.opencontainers.image.ref.name\":\"sha256-%s\"}", &ABC[7]);
+                descriptor_text(INDEX, ABC, 3, name, rows[2]);
+                snprintf(list, sizeof(list), "%s,%s,%s", rows[1], rows[0], rows[2]);
+                index_put(&l, list);
+                i = opened(l.dir, NULL);
+                assert_string_equal(digest_format(&i->manifest, is), l.manifest);
+                assert_int_equal(i->index.alg, DIGEST_NONE);
+                image_free(i);
+        }
+        index_put(&l, rows[1]);
+        refused(l.dir, NULL, ERR_NOT_FOUND, "no image is there");
         close(l.fd);
 }
 
@@ -350,6 +379,7 @@ int main(void)
             cmocka_unit_test(a_layout_is_opened),
             cmocka_unit_test(tags_are_chosen),
             cmocka_unit_test(platforms_are_chosen),
+            cmocka_unit_test(what_is_attached_is_no_image),
             cmocka_unit_test(nesting_has_an_end),
             cmocka_unit_test(damaged_layouts_are_refused),
             cmocka_unit_test(large_documents_are_refused_unread),

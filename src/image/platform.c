@@ -76,11 +76,19 @@ void list_add(char list[LIST_TEXT_MAX], const char *text)
                 snprintf(list + len, LIST_TEXT_MAX - len, " ...");
 }
 
+/* "sha256-" and a digest's digits: of the list of what is attached to that digest (distribution-spec 1.1). */
+static bool is_referrers_tag(struct span name)
+{
+        uint8_t digest[32];
+
+        return span_starts(name, "sha256-") && span_to_bytes(span_from(name, 7), digest, sizeof(digest));
+}
+
 /* Attestations of buildkit are listed as manifests of a platform that does not exist. */
 static bool is_image(const struct descriptor *d)
 {
         return (media_is_manifest(d->media_type) || media_is_index(d->media_type)) &&
-               !span_is(d->platform.os, "unknown");
+               !span_is(d->platform.os, "unknown") && !d->artifact && !is_referrers_tag(d->name);
 }
 
 /* The one tag to look for: as asked, or the only one. */

@@ -149,12 +149,20 @@ jq --slurpfile rows "$scratch/rows" '.manifests[0].annotations = {"org.openconta
 expect 0 "$coffer" referrers -o json "oci:$layout:1"
 head -n 2 "$scratch/attached" | cut -d' ' -f1 | sort >"$scratch/two"
 same "$scratch/two"
+jq 'del(.manifests[0].annotations) | .manifests[1:][].artifactType = "application/vnd.x"' "$layout/index.json" >"$scratch/untagged.json"
+cp "$layout/index.json" "$scratch/tagged.json"
+cp "$scratch/untagged.json" "$layout/index.json"
+expect 3 "$coffer" referrers -o json "$layout" # it finds the image, and that its list says another type
+jq -e --arg s "$subject" '.digest == $s and ([.referrers[].refused] | length == 2)' "$scratch/out" >/dev/null || fail "what is attached was taken for an image"
+cp "$scratch/tagged.json" "$layout/index.json"
 tail -n 4 "$scratch/attached" | listed | jq '{schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests: .}' >"$scratch/fallback"
 read -r digest size < <(oci_blob "$scratch/fallback" "$layout")
 jq --arg d "$digest" --argjson size "$size" --arg tag "${subject/:/-}" '.manifests += [{mediaType: "application/vnd.oci.image.index.v1+json",
         digest: $d, size: $size, annotations: {"org.opencontainers.image.ref.name": $tag}}]' "$layout/index.json" >"$scratch/index.json"
 cp "$scratch/index.json" "$layout/index.json"
 expect 0 "$coffer" referrers -o json "$layout:1"
+same
+expect 0 "$coffer" referrers -o json "$layout" # the list's tag is no other image's
 same
 cat "$scratch/elsewhere" "$scratch/attached" | listed | jq '{schemaVersion: 2, manifests: .}' >"$scratch/fallback"
 read -r digest size < <(oci_blob "$scratch/fallback" "$layout")
