@@ -78,13 +78,18 @@ jq -e '.image.kind == "App Container Image" and (.image.layers | map(.created_by
 
 note "compressed ones are the same image: sha512 of the plain tar"
 id=sha512:$(sha512sum "$aci/base.aci" | cut -d' ' -f1)
+mkdir "$scratch/few"
+tar -C "$scratch/few" -xf "$scratch/layer0.tar" ./etc ./usr/lib/os-release ./var/lib/dpkg
+tar -C "$scratch/few" -cf "$scratch/few.tar" .
+aci_make "$scratch/few.aci" "$scratch/few.tar" "$(aci_head example.com/few 12)}"
+few=sha512:$(sha512sum "$scratch/few.aci" | cut -d' ' -f1)
 for z in "cat" "gzip -c" "bzip2 -1c" "xz -0c"; do
         dir=$scratch/${z% *}
         mkdir "$dir"
-        $z <"$aci/base.aci" >"$dir/base.aci"
+        $z <"$scratch/few.aci" >"$dir/base.aci"
         for reference in "aci:$dir/base.aci" "$dir/base.aci"; do
                 expect 0 "$coffer" scan --no-store -o json "$reference"
-                [ "$(jq -r .image.digest "$scratch/out")" = "$id" ] || fail "$z: $(jq -r .image.digest "$scratch/out") is not $id"
+                jq -e --arg id "$few" '.image.digest == $id and (.components | length) > 50' "$scratch/out" >/dev/null || fail "$z: $(jq -r .image.digest "$scratch/out") is not $few"
         done
 done
 
@@ -93,7 +98,7 @@ mkdir "$scratch/pinned"
 aci_make "$scratch/pinned/top.aci" "$scratch/layer1.tar" "$(aci_head example.com/top 2),\"dependencies\":[{\"imageName\":\"example.com/base\",\"imageID\":\"sha512-${id#sha512:}\"}]}"
 expect 3 "$coffer" scan "aci:$scratch/pinned/top.aci"
 says 'dependency example.com/base: no \*.aci file in its folder is that image'
-cp "$scratch/xz/base.aci" "$scratch/pinned/any.aci"
+gzip -1c <"$aci/base.aci" >"$scratch/pinned/any.aci"
 expect 0 "$coffer" scan -o json "aci:$scratch/pinned/top.aci"
 [ "$(jq -r .image.digest "$scratch/out")" = "sha512:$(sha512sum "$scratch/pinned/top.aci" | cut -d' ' -f1)" ] || fail "the identity is not the image id"
 
@@ -125,7 +130,7 @@ nothing_left
 
 note "layers of a docker-archive, xz and bzip2"
 mkdir "$scratch/docker"
-xz -0c <"$scratch/layer0.tar" >"$scratch/docker/a"
+xz -0c -T2 <"$scratch/layer0.tar" >"$scratch/docker/a"
 bzip2 -c <"$scratch/layer1.tar" >"$scratch/docker/b"
 cp "$scratch/config" "$scratch/docker/config.json"
 echo '[{"Config":"config.json","RepoTags":["x:1"],"Layers":["a","b"]}]' >"$scratch/docker/manifest.json"
