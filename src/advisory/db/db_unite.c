@@ -205,3 +205,18 @@ void said_add(struct said *io, const struct record *r, struct arena *a)
         if (io->len > 1)
                 qsort(io->at, io->len, sizeof(*io->at), package_compare);
 }
+
+void double_say(struct span id, bool same, int64_t kept_s, int64_t other_s, struct err *ret)
+{
+        char name[FEED_ID_MAX + 1], when[CLOCK_TEXT_MAX];
+
+        span_printable(id, name, sizeof(name));
+        if (same)
+                err_set(ret, ERR_CONFLICT, "%s: stands there more than once, and says the same", name);
+        else if (kept_s == other_s)
+                err_set(ret, ERR_CONFLICT, "%s: stands there more than once and says different things, all of %s; one of them counts",
+                    name, clock_format(kept_s, when));
+        else
+                err_set(ret, ERR_CONFLICT, "%s: stands there more than once; the one of %s counts", name,
+                    clock_format(kept_s, when));
+}

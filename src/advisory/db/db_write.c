@@ -479,21 +479,12 @@ static bool records_take(
 
 static void double_tell(struct db_writer *w, const struct stored *kept, const struct stored *other)
 {
-        char id[FEED_ID_MAX + 1], when[CLOCK_TEXT_MAX];
         struct err why = {0};
 
-        span_printable(other->id, id, sizeof(id));
         w->sources.at[other->source].unclear++;
         if (!w->tell_double)
                 return;
-        if (span_equal(kept->encoded, other->encoded))
-                err_set(&why, ERR_CONFLICT, "%s: stands there more than once, and says the same", id);
-        else if (kept->modified_s == other->modified_s)
-                err_set(&why, ERR_CONFLICT, "%s: stands there more than once and says different things, all of %s; one of them counts", id,
-                    clock_format(kept->modified_s, when));
-        else
-                err_set(&why, ERR_CONFLICT, "%s: stands there more than once; the one of %s counts", id,
-                    clock_format(kept->modified_s, when));
+        double_say(other->id, span_equal(kept->encoded, other->encoded), kept->modified_s, other->modified_s, &why);
         w->tell_double(w->tell_ctx, w->sources.at[other->source].name, &why);
 }
 
@@ -561,36 +552,12 @@ static bool file_join(struct output *o, int64_t built_s, struct buf *ret, struct
             .key_format = VERSION_KEY_FORMAT,
             .built_s = built_s,
             .newest_record_s = o->newest_s,
-            .records = o->n_records,
-            .packages = rows(o, DB_PACKAGES),
-            .entries = o->n_placed,
-            .intervals = rows(o, DB_INTERVALS)};
-        struct hasher *hasher CLEANUP(hasher_freep) = hasher_new(DIGEST_SHA256);
-        static const uint8_t zeros[8];
-        uint64_t at = DB_CONTENT;
+            .records = o->n_records, .packages = rows(o, DB_PACKAGES),
+            .entries = o->n_placed, .intervals = rows(o, DB_INTERVALS)};
 
-        for (size_t i = 0; i < DB_SECTIONS; i++) {
-                struct buf *s = &o->sections[i];
-                h.sections[i].at = at;
-                h.sections[i].len = s->len;
-                hasher_update(hasher, buf_span(s));
-                hasher_update(hasher, span_bytes(zeros, (8 - s->len % 8) % 8));
-                at += s->len + (8 - s->len % 8) % 8;
-                o->failed |= s->failed;
-        }
-        if (o->failed || at > DB_BYTES_MAX)
-                return err_set(
-                    e, ERR_LIMIT, "the database would be above %llu bytes", (unsigned long long)DB_BYTES_MAX);
-        h.bytes = at;
-        hasher_final(hasher, &h.content);
-        ret->max = DB_BYTES_MAX + 1;
-        db_header_write(&h, ret);
-        for (size_t i = 0; i < DB_SECTIONS; i++) {
-                buf_put(ret, buf_span(&o->sections[i]));
-                buf_put(ret, span_bytes(zeros, (8 - o->sections[i].len % 8) % 8));
-                buf_done(&o->sections[i]);
-        }
-        return !ret->failed || err_set(e, ERR_LIMIT, "the database does not fit in memory");
+        if (o->failed)
+                return err_set(e, ERR_LIMIT, "the database would be above %llu bytes", (unsigned long long)DB_BYTES_MAX);
+        return db_join(o->sections, &h, ret, e);
 }
 
 static void output_done(struct output *o)

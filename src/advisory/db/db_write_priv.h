@@ -47,6 +47,9 @@ bool record_join(struct record *io, const struct record *part, struct arena *a, 
 /* Entries in order, and one for each package and module: of two the worse, with the intervals of both. */
 void record_settle(struct record *io, struct arena *a);
 
+/* In words: of two records of one id and one source one is kept, and whether they say the `same`. Times as in `modified`. */
+void double_say(struct span id, bool same, int64_t kept_s, int64_t other_s, struct err *ret);
+
 /* The packages of which the sources before have spoken in parts of one record, sorted. */
 struct said {
         const struct record_entry **at;
@@ -55,3 +58,8 @@ struct said {
 
 void said_remove(const struct said *s, struct record *io); /* their entries */
 void said_add(struct said *io, const struct record *r, struct arena *a);
+
+/* ---- the file ---- */
+
+/* Header, then the sections, each to a multiple of 8 bytes; they are emptied. `h` has its counts. ERR_LIMIT: DB_BYTES_MAX. */
+bool db_join(struct buf sections[DB_SECTIONS], struct db_header *h, struct buf *ret, struct err *e);
