@@ -55,10 +55,10 @@ fi
 
 note "an ecosystem without an order is refused"
 expect 2 "$coffer" versions Nowhere
-says 'no version order'
+says "no ecosystem is known as 'Nowhere'"
 
 note "the help names every ecosystem that has an order"
-sed -n 's/.*there is one for: //p' "$scratch/err" | sed 's/, /\n/g' >"$scratch/ecosystems"
+sed -n 's/.*known are: //p' "$scratch/err" | sed 's/, /\n/g' >"$scratch/ecosystems"
 [ "$(wc -l <"$scratch/ecosystems")" -ge 30 ] || fail "few ecosystems: $(cat "$scratch/err")"
 "$coffer" help versions | tr -s ' \n' ' ' >"$scratch/help"
 while read -r eco; do
