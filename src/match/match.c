@@ -120,7 +120,7 @@ static bool on_hit(void *ctx, const struct advisory_hit *hit)
         return true;
 }
 
-static bool lookup(
+bool match_lookup(
     const struct match_source *from, const struct question *q, struct arena *scratch, struct hits *ret, struct err *e)
 {
         struct collecting c = {.q = q, .scratch = scratch};
@@ -148,7 +148,7 @@ static bool ask(struct asking *k, struct question *q, size_t n, struct arena *sc
         struct hits hits;
         char name[256];
 
-        if (!lookup(k->from, q, scratch, &hits, e))
+        if (!match_lookup(k->from, q, scratch, &hits, e))
                 return false;
         k->m->n_assessed += n;
         if (hits.len == 0)
@@ -159,6 +159,8 @@ static bool ask(struct asking *k, struct question *q, size_t n, struct arena *sc
         if (!group_hits(q, &hits, scratch, a, &k->findings, e))
                 return err_wrap(e, "%s", name);
         end = k->findings.len;
+        if (end > first && !update_find(k->from, q, &k->findings.at[first], end - first, scratch, a, e))
+                return false;
         if (__builtin_mul_overflow(end - first, n, &all) || all > MATCH_FINDINGS_MAX - first)
                 return err_set(e, ERR_LIMIT, "%s: the image has more than %u findings", name, MATCH_FINDINGS_MAX);
         for (size_t i = first; i < end; i++)

@@ -2,7 +2,7 @@
  * match: components and advisories -> findings, each explained.
  *
  * In:    an inventory; an advisory database; a user's statements about findings.
- * Out:   what is known to be wrong with each component, on which record's word, and what mends it; what can't be told; which
+ * Out:   what is known to be wrong with each component, on which record's word, what mends it, and all of a package at once; what can't be told; which
  *        statement speaks of a finding.
  * Never: does I/O; knows of policy; calls a component clean that was not looked up.
  * Uses:  base inventory advisory
@@ -40,6 +40,12 @@ struct finding {
         enum advisory_status status; /* the publisher's own verdict on it: pending, postponed, will not fix, end of life ... */
         struct span note;            /* and why, in its words */
         struct advisory_fact fact;   /* what is known of the CVE by itself; its id is empty where nothing is */
+        /*
+         * With `fixed`: the lowest version from here on in which nothing of this package can be mended any more, this finding and all
+         * others of it included; the same in all of them. Empty: where the records lead can't be told.
+         */
+        struct span update;
+        uint32_t update_brings; /* findings that `update` has, no fix of which is known, and this version has not */
 };
 
 #define MATCH_SEVERITIES (SEVERITY_CRITICAL + 1)

@@ -1,4 +1,4 @@
-/* The parts of match: question.c (what is asked), match.c (asking, order), group.c (records of one package -> findings), explain.c (words). */
+/* The parts of match: question.c (what is asked), match.c (asking, order), update.c (which version to move to), group.c (records of one package -> findings), explain.c (words). */
 #pragma once
 
 #include "match/match.h"
@@ -47,6 +47,14 @@ struct finding_list {
  */
 bool group_hits(const struct question *q, const struct hits *hits, struct arena *scratch, struct arena *a,
     struct finding_list *to, struct err *e);
+
+/* What the source says of a question, withdrawn records and other modules' left out. ERR_LIMIT. */
+bool match_lookup(
+    const struct match_source *from, const struct question *q, struct arena *scratch, struct hits *ret, struct err *e);
+
+/* Sets `update` and `update_brings` of the findings f[0..n) of one question. */
+bool update_find(const struct match_source *from, const struct question *q, struct finding *f, size_t n,
+    struct arena *scratch, struct arena *a, struct err *e);
 
 /* One clause for each record, in the order given. */
 struct span explain_finding(

@@ -311,7 +311,7 @@ static void test_source_packages(void **state)
         assert_findings(m, "0 CVE-1 (DEBIAN-CVE-1) high affected 75 -> 3.0.11-1~deb12u2\n"
                            "1 CVE-1 (DEBIAN-CVE-1) high affected 75 -> 3.0.11-1~deb12u2\n"
                            "2 CVE-3 (DEBIAN-CVE-3) low affected\n");
-        assert_int_equal(db.n_asked, 2); /* both binaries of one source: one question */
+        assert_int_equal(db.n_asked, 3); /* both binaries of one source: one question, and one for what to move to */
         assert_true(span_is(m->findings[0].package, "openssl"));
         assert_true(span_is(m->findings[0].package_version, "3.0.9-1"));
         assert_true(span_is(m->findings[0].explanation,

@@ -140,7 +140,9 @@ static void put_update(struct page *p, const struct group *g)
         for (size_t i = 0; i < g->n_fixed; i++)
                 put_joined(p, "", g->fixed[i], i + 1 < g->n_fixed ? "," : "", PAGE_BOLD);
         if (g->n_fixed > 1)
-                page_printf(p, PAGE_PLAIN, "(which of these is the latest can't be told)");
+                page_printf(p, PAGE_PLAIN, "(which of these mends all can't be told)");
+        if (g->brings > 0)
+                page_printf(p, PAGE_PLAIN, "(which has %u of its own without a fix)", g->brings);
 }
 
 static unsigned id_width(const struct group *g)

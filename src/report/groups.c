@@ -73,32 +73,20 @@ static int span_order(const void *a, const void *b)
 }
 
 /*
- * The highest of the versions that mend one finding each: it mends them all. Where the ecosystem can't put two of them in
- * order there is no highest, and naming one would promise what nobody knows: then all of them.
+ * The version that match has found to mend them all, the same in each. Where it could find none (versions without an order), or
+ * not one for all (streams of a module), naming one would promise what nobody knows: then all of them.
  */
 static size_t fixed_versions(const struct item *items, size_t n, struct span *into)
 {
-        enum version_order order = version_order_of(items[0].ecosystem);
-        size_t len = 0, distinct = 0;
+        size_t distinct = 0;
 
         for (size_t i = 0; i < n; i++)
-                into[len++] = items[i].f->fixed;
-        qsort(into, len, sizeof(*into), span_order);
-        for (size_t i = 0; i < len; i++)
+                into[i] = items[i].f->update.len > 0 ? items[i].f->update : items[i].f->fixed;
+        qsort(into, n, sizeof(*into), span_order);
+        for (size_t i = 0; i < n; i++)
                 if (i == 0 || !span_equal(into[i], into[distinct - 1]))
                         into[distinct++] = into[i];
-        struct span highest = into[0];
-
-        for (size_t i = 1; i < distinct; i++) {
-                int by = 0;
-
-                if (!version_compare(order, into[i], highest, &by, NULL))
-                        return distinct;
-                if (by > 0)
-                        highest = into[i];
-        }
-        into[0] = highest;
-        return 1;
+        return distinct;
 }
 
 static struct group group_make(const struct item *items, size_t n, const struct inventory *v, struct arena *a)
@@ -118,6 +106,9 @@ static struct group group_make(const struct item *items, size_t n, const struct 
 
                 g.n_fixed = fixed_versions(items, n, fixed);
                 g.fixed = fixed;
+                for (size_t i = 0; i < n; i++)
+                        if (items[i].f->update_brings > g.brings)
+                                g.brings = items[i].f->update_brings;
         }
         qsort(components, n, sizeof(*components), component_order);
         for (size_t i = 0; i < n; i++)

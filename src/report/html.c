@@ -141,6 +141,8 @@ static void put_first(struct buf *to, const struct report_facts *f, const struct
                 put_span(to, "<span class=\"dim\">", g->findings[0]->package_version, "</span> to ");
                 for (size_t k = 0; k < g->n_fixed; k++)
                         put_span(to, k ? ", <strong>" : "<strong>", g->fixed[k], "</strong>");
+                if (g->brings > 0)
+                        buf_printf(to, ", which has %u of its own without a fix", g->brings);
                 buf_printf(to, ": mends %zu (", g->n_findings);
                 for (size_t k = 0; k < g->n_findings && k < 6; k++) {
                         buf_printf(to, "%s<span class=\"%s\">", k ? ", " : "", severity_name(g->findings[k]->severity));

@@ -248,6 +248,8 @@ static void put_finding(struct json_out *o, const struct report_facts *facts, si
         member_or_null(o, "vector", f->vector);
         member_or_null(o, "introduced", f->introduced);
         member_or_null(o, "fixed", f->fixed);
+        member_or_null(o, "update", f->update);
+        json_out_member_u64(o, "update_brings", f->update_brings);
         member_or_null(o, "last_affected", f->last_affected);
         member_or_null(o, "summary", f->summary);
         member_or_null(o, "reference", f->reference);

@@ -89,9 +89,10 @@ struct group {
         enum group_kind kind;
         const struct finding *const *findings; /* most severe first, each id once */
         size_t n_findings;
-        /* GROUP_UPDATE: the one version that mends all of them; several, sorted as text, when their order isn't known */
+        /* GROUP_UPDATE: the one version that mends all of them; several, sorted as text, when no one is known to */
         const struct span *fixed;
         size_t n_fixed;
+        uint32_t brings; /* findings that it has, no fix of which is known, and the present version has not */
         const struct component *const *components; /* each once; by name, then path */
         size_t n_components;
 };

@@ -89,7 +89,8 @@ static const struct span lodash_aliases[] = {SPAN("GHSA-35jh-r3h4-6jhm")};
                 component, SPAN("openssl"), SPAN("3.0.9-1"), SPAN(id), aliases, n, ADVISORY_AFFECTED, severity, score, \
                     SPAN(""), SPAN("0"), SPAN(fixed), SPAN(""), SPAN("openssl - a flaw"),                              \
                     SPAN("https://example.org/" id),                                                                   \
-                    SPAN("openssl 3.0.9-1 in Debian:12: DEBIAN-" id " affects all versions before " fixed)             \
+                    SPAN("openssl 3.0.9-1 in Debian:12: DEBIAN-" id " affects all versions before " fixed),            \
+                    .update = SPAN("3.0.17-1~deb12u2")                                                                 \
         }
 
 #define LODASH(component)                                                                                       \
@@ -98,7 +99,8 @@ static const struct span lodash_aliases[] = {SPAN("GHSA-35jh-r3h4-6jhm")};
                     ADVISORY_AFFECTED, SEVERITY_HIGH, 72, SPAN("CVSS:3.1/AV:N/AC:L/PR:H/UI:N/S:U/C:H/I:H/A:H"), \
                     SPAN("0"), SPAN("4.17.21"), SPAN(""), SPAN("Command Injection in lodash"),                  \
                     SPAN("https://example.org/lodash"),                                                         \
-                    SPAN("lodash 4.17.15 in npm: GHSA-35jh-r3h4-6jhm affects all versions before 4.17.21")      \
+                    SPAN("lodash 4.17.15 in npm: GHSA-35jh-r3h4-6jhm affects all versions before 4.17.21"),     \
+                    .update = SPAN("4.17.21")                                                                   \
         }
 
 /* In the order that match gives: severity, score, id, component. */
@@ -534,7 +536,7 @@ static void test_praise_only_when_assessed(void **state)
         assert_true(says(&f, "not assessed: no advisory database: no component was looked up"));
 }
 
-/* The highest version by the ecosystem's order, not by text; and no choice where there is no order. */
+/* The one that match has found for all; else no choice, and no promise. */
 static void test_version_to_move_to(void **state)
 {
         struct inventory v = full_inventory();
@@ -550,17 +552,17 @@ static void test_version_to_move_to(void **state)
         v.n_components = 1;
         m.findings = two;
         m.n_findings = 2;
-        assert_true(says(&f, "update p 1.0.0 -> 1.10.0 (in"));
+        assert_true(says(&f, "update p 1.0.0 -> 1.10.0, 1.9.0 (which of these mends all can't be told)"));
+        two[0].update = two[1].update = SPAN_LIT("2.0.0");
+        assert_true(says(&f, "update p 1.0.0 -> 2.0.0 (in"));
         assert_true(says(&f, "(mended in 1.9.0)"));
-        two[0].fixed = SPAN_LIT("1.9.0");
-        two[1].fixed = SPAN_LIT("1.10.0");
-        assert_true(says(&f, "update p 1.0.0 -> 1.10.0 (in"));
-        two[1].fixed = SPAN_LIT("next week");
-        assert_true(says(&f, "update p 1.0.0 -> 1.9.0, next week (which of these is the latest can't be told)"));
-        two[1].fixed = SPAN_LIT("1.10.0");
-        c.ecosystem = SPAN_LIT("OSS-Fuzz");
-        assert_true(says(&f, "update p 1.0.0 -> 1.10.0, 1.9.0 (which of these is the latest can't be told)"));
-        two[1].fixed = SPAN_LIT("1.9.0"); /* the same twice needs no order */
+        two[1].update_brings = 3;
+        assert_true(says(&f, "update p 1.0.0 -> 2.0.0 (which has 3 of its own without a fix) (in"));
+        two[1].update = SPAN_LIT("2.0.1"); /* streams of a module */
+        assert_true(says(&f, "update p 1.0.0 -> 2.0.0, 2.0.1 (which of these mends all can't be told)"));
+        two[0].update = two[1].update = (struct span){0};
+        two[0].fixed = SPAN_LIT("1.9.0"); /* the same twice leaves no choice */
+        two[1].update_brings = 0;
         assert_true(says(&f, "update p 1.0.0 -> 1.9.0 (in"));
 }
 
