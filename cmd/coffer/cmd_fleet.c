@@ -371,15 +371,16 @@ static bool is_within(struct span ecosystem, struct span named)
 static bool ecosystem_check(struct store *s, const char *named, bool *ret_known, struct err *e)
 {
         CLEANUP(arena_freep) struct arena *a = arena_new();
-        struct span *held, name, release;
+        struct span *held, name, release, asked = span_of(named), package = {0};
         char shown[128], other[128];
         size_t n, others = 0;
 
+        advisory_names(a, &asked, &package);
         if (!assess_ecosystems(s, a, &held, &n, e))
                 return false;
         *ret_known = true;
         for (size_t i = 0; i < n; i++)
-                if (is_within(held[i], span_of(named)))
+                if (is_within(held[i], asked))
                         return true;
         *ret_known = ecosystem_is_known(named);
         if (!*ret_known || !span_split(span_of(named), ':', &name, &release) || arg_quiet)

@@ -51,6 +51,13 @@ const char *version_order_name(enum version_order o);
 const char *version_ecosystem(size_t i);
 
 /*
+ * The ecosystem and package under which records and questions are filed: PyPI names as PEP 503 normalises them, Ubuntu releases
+ * without ":LTS" (a host's os-release does not say it), Red Hat's without the channel. All others as they are. What changes is
+ * copied into the arena.
+ */
+void advisory_names(struct arena *a, struct span *io_ecosystem, struct span *io_package);
+
+/*
  * Appends the key of `version`: for all a and b that the ecosystem accepts, memcmp(key(a), key(b)) (shorter first when
  * one is a prefix) has the sign of compare(a, b); equal versions have equal keys. ERR_MALFORMED with the reason when
  * the ecosystem's rules reject it, ERR_LIMIT when too long.

@@ -227,7 +227,7 @@ static struct span pypi_name(struct arena *a, struct span name)
         return span_bytes(to, n);
 }
 
-void record_names(struct arena *a, struct span *ecosystem, struct span *package)
+void advisory_names(struct arena *a, struct span *ecosystem, struct span *package)
 {
         if (span_is(*ecosystem, "PyPI"))
                 *package = pypi_name(a, *package);

@@ -80,10 +80,3 @@ struct refusal {
 void refusal_encode(const struct refusal *r, struct buf *to);
 bool refusal_decode(struct span in, struct refusal *ret, struct err *e);
 
-/* ---- names, the same for records and for questions ---- */
-
-/*
- * The ecosystem and package under which both are filed: PyPI names as PEP 503 normalises them, Ubuntu releases without
- * ":LTS" (a host's os-release does not say it), Red Hat's without the channel. All others as they are. What changes is copied into the arena.
- */
-void record_names(struct arena *a, struct span *ecosystem, struct span *package);

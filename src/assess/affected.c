@@ -199,6 +199,7 @@ bool assess_holders(struct store *s, struct span ecosystem, struct span package,
         CLEANUP(arena_freep) struct arena *a = arena_new();
         struct asking k = {.store = s, .version = version, .on_image = on_image, .ctx = ctx, .arena = a};
 
+        advisory_names(a, &ecosystem, &package); /* as the inventory spells them, too */
         package_take(&k, ecosystem, package);
         return ask(&k, e);
 }

@@ -42,6 +42,17 @@ expect 1 "$coffer" affected Alpine busybox
 expect 1 "$coffer" affected Alpine:v3.18 busybox
 says_not 'anything of'
 
+note "a name in another of its spellings is the same package"
+mkdir -p "$scratch/py/app"
+echo 'Flask_Login==0.6.2' >"$scratch/py/app/requirements.txt"
+tar -C "$scratch/py" -cf "$scratch/py.tar" .
+oci_image "$scratch/py-image" "$scratch/py.tar"
+"$coffer" scan "$scratch/py-image" >/dev/null 2>&1
+for name in flask-login Flask_Login flask.LOGIN; do
+        expect 1 "$coffer" affected PyPI $name
+        says 'flask-login 0.6.2'
+done
+
 note "an argument is printed as everything from outside: it can't move the cursor"
 escape=$(printf 'a\033[2Jb')
 expect 0 "$coffer" db lookup "npm:$escape" "$escape" 1.0.0

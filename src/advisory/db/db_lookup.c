@@ -181,7 +181,7 @@ bool advisory_db_lookup(const struct advisory_db *db, struct span ecosystem, str
                     span_printable(ecosystem, text, sizeof(text)));
         if (version_key(o, version, &key, NULL))
                 q.key = buf_span(&key);
-        record_names(names, &ecosystem, &package);
+        advisory_names(names, &ecosystem, &package);
         if (!ecosystem_answer(&q, ecosystem, package, e))
                 return false;
         /* A record of "Debian" without a release speaks of all of them. */

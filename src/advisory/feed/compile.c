@@ -125,7 +125,7 @@ void feed_compile(const struct feed_record *in, struct arena *a, struct record *
                 g->entry.module = affected->module;
                 g->entry.status = affected->status;
                 g->entry.note = feed_headline(affected->note);
-                record_names(a, &g->entry.ecosystem, &g->entry.package);
+                advisory_names(a, &g->entry.ecosystem, &g->entry.package);
                 feed_affected_evaluate(o, affected, a, &g->result);
                 severity_choose(&affected->severity, &in->severity, g);
                 r.refused_versions += g->result.refused_versions;
