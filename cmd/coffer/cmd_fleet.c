@@ -169,7 +169,7 @@ static void summary_print(const struct assess_fleet_stats *stats, bool same)
                     stats->first ? "true" : "false");
                 return;
         }
-        if (same)
+        if (same && stats->packages == 0)
                 printf("the advisories are those of the last time: nothing can have changed\n");
         else if (stats->first && stats->packages == 0)
                 printf("there was nothing to compare with; from now on there is\n");
@@ -218,7 +218,7 @@ static int reassess_run(int argc, char **argv)
                 return cli_fail(&e);
         if (arg_json)
                 printf("{\n  \"schema_version\": 1,\n  \"notices\": [");
-        if (!same && !assess_fleet(s, old, new, &o, &stats, &e))
+        if (!assess_fleet(s, old, new, &o, &stats, &e))
                 return cli_fail(&e);
         summary_print(&stats, same);
         if (!tell_sinks(s, &e) || !store_notices_forget(s, clock_wall_s() - NOTICES_KEPT_S, &forgotten, &e))

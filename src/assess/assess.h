@@ -68,7 +68,8 @@ struct assess_fleet_stats {
  * the packages of which the databases say something different, and of those the versions for which it matters: time grows
  * with the answer. The result is the same as matching every image with both. What an image was scanned with by itself since
  * counts for it in place of `old`: nobody is told what that scan has told already, and "from" names it; where that database is not
- * kept any more, `old` counts, since told twice is better than not at all. `old` NULL: nothing is compared, `new` is what
+ * kept any more, `old` counts, since told twice is better than not at all. `old` NULL: all images were last
+ * matched with `new`, or with nothing; those alone are compared that were matched with another one by themselves, and `new` is what
  * the next call compares with. A notice is a JSON object:
  *
  *      {"image": digest, "name": text, "from": digest, "to": digest, "changes": [{"kind": "added", "id": "CVE-2023-1",

@@ -239,7 +239,7 @@ static bool reassess(struct fleet *f, struct span advisories, struct err *e)
 {
         struct change_list changes = {.arena = f->arena};
 
-        if (advisories.len > 0 && !f->old)
+        if (advisories.len > 0 && !f->old && !span_is(advisories, f->to))
                 return err_set(e, ERR_CONFLICT,
                     "the images were last matched with the advisories %.*s, which are not there any more",
                     SPAN_FMT(advisories));

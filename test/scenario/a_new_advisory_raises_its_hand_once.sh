@@ -225,6 +225,17 @@ expect 0 "$coffer" db build "$scratch/feed.jsonl" # E takes it back
 told_now 'i6 removed CVE-75'
 told_now ''
 
+note "the same where all images are back at the database of the last time"
+cp "$scratch/feed.jsonl" "$scratch/feed.e"
+record 77 shared 9.0.0 HIGH >>"$scratch/feed.jsonl"
+expect 0 "$coffer" db build "$scratch/feed.jsonl"
+"$coffer" scan "$scratch/i6" >"$scratch/out" 2>&1
+says 'CVE-77'
+cp "$scratch/feed.e" "$scratch/feed.jsonl"
+expect 0 "$coffer" db build "$scratch/feed.jsonl" # E again
+told_now 'i6 removed CVE-77'
+told_now ''
+
 note "which databases are kept: the present one, that of all images, and of those that single images were scanned with the last four"
 kept() { find "$COFFER_ROOT/advisory" -maxdepth 1 -type f -regextype posix-extended -regex '.*/[0-9a-f]{64}' | wc -l; }
 for n in 1 2 3 4 5 6; do
