@@ -121,7 +121,7 @@ enum launch_pruned {
         LAUNCH_PRUNED_NONE = 0,
         LAUNCH_PRUNED_LAYER,     /* unpacked, of no container; by its diff id */
         LAUNCH_PRUNED_BLOB,      /* of a registry, kept by a start that was killed; by its digest */
-        LAUNCH_PRUNED_LEFT_OVER, /* half of either, or of an advisory database; by its path in the state folder */
+        LAUNCH_PRUNED_LEFT_OVER, /* half of either, of an advisory database, or of a start; by its path in the state folder */
         LAUNCH_PRUNED_IN_USE,    /* stays: a container's layer, or of a start in progress */
         LAUNCH_PRUNED_FOREIGN,   /* stays: not of our making. A link is not followed */
         LAUNCH_PRUNED_COUNT

@@ -1,5 +1,5 @@
 /*
- * What nobody needs any more: layers, blobs, halves of both.
+ * What nobody needs any more: layers, blobs, halves of both, and of starts.
  *
  * A layer is used by the containers whose records name it, and by whoever has it open: a start holds its layers from their
  * unpacking until its record is written (start.c), so that asking for the records while nobody holds a layer tells all.
@@ -197,6 +197,59 @@ static bool layers_prune(struct pruning *p, struct err *e)
         return fd < 0 || unpack_prune(&u, e);
 }
 
+/* ---- starts that were killed ---- */
+
+/* False: it has content, or is gone. */
+static bool folder_is_empty(int at, const char *name, struct arena *a)
+{
+        int fd CLEANUP(fd_close) = -1;
+        struct list names = {0};
+
+        return file_open_beneath(at, name, O_RDONLY | O_DIRECTORY, 0, &fd, NULL) && names_of(fd, a, &names, NULL) &&
+               names.len == 0;
+}
+
+/*
+ * A start makes its folder, takes its ids and writes its record under a shared lock (start.c). Who was killed in between left
+ * an empty folder and a range of ids. A folder with content and without a record is another matter, that of a lost database:
+ * somebody's files are in it.
+ */
+static bool starts_prune(struct pruning *p, struct err *e)
+{
+        CLEANUP(arena_freep) struct arena *a = arena_new();
+        int fd CLEANUP(fd_close) = -1;
+        struct list folders = {0}, known = {0};
+        struct store_container *all;
+        size_t n_all;
+
+        if (!folder_open(p->r->root_fd, "containers", &fd, e))
+                return false;
+        if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0)
+                return true; /* a start is at it */
+        if (!names_of(fd, a, &folders, e) || !store_container_list(p->r->store, a, &all, &n_all, e))
+                return false;
+        for (size_t i = 0; i < n_all; i++)
+                *ARENA_PUSH(a, &known) = arena_string(a, all[i].id);
+        list_sort(&known);
+        for (size_t i = 0; i < folders.len; i++) {
+                const char *id = folders.at[i];
+                char owner[RUNTIME_ID_LEN + 16], shown[RUNTIME_ID_LEN + 16];
+
+                if (strlen(id) != RUNTIME_ID_LEN || strspn(id, "0123456789abcdef") != RUNTIME_ID_LEN ||
+                    list_has(&known, id) || !folder_is_empty(fd, id, a))
+                        continue;
+                snprintf(owner, sizeof(owner), "container:%s", id);
+                snprintf(shown, sizeof(shown), "containers/%s", id);
+                /* The ids first: what is left in between is found again by its folder. */
+                if (!p->r->dry_run && !store_ids_give_back(p->r->store, owner, e))
+                        return false;
+                if (!p->r->dry_run && unlinkat(fd, id, AT_REMOVEDIR) != 0)
+                        return err_set(e, ERR_SYSTEM, "remove %s: %s", shown, strerror(errno));
+                tell(p, LAUNCH_PRUNED_LEFT_OVER, shown, 0);
+        }
+        return true;
+}
+
 /* ---- blobs ---- */
 
 /* HEX or HEX.partial, as remote.c names them. */
@@ -337,7 +390,7 @@ bool launch_prune(const struct launch_prune_request *r, struct err *e)
         struct pruning p = {.r = r, .arena = a};
         struct err why = {0}, unheard = {0};
         bool ok = (!r->advisory_new || advisory_prune(&p, &why)) && (!r->blobs || blobs_prune(&p, &why)) &&
-                  (!r->layers || layers_prune(&p, &why));
+                  (!r->layers || (starts_prune(&p, &why) && layers_prune(&p, &why)));
         int asked = file_cancel_flag;
 
         if (ok)

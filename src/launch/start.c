@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/file.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -290,22 +291,35 @@ static bool program_find(struct starting *st, struct err *e)
         return true;
 }
 
+static bool lock_shared(int fd, struct err *e)
+{
+        while (flock(fd, LOCK_SH) != 0)
+                if (errno != EINTR || file_cancel_flag)
+                        return errno == EINTR ? err_set(e, ERR_CANCELLED, "stopped on request")
+                                              : err_set(e, ERR_SYSTEM, "lock containers/: %s", strerror(errno));
+        return true;
+}
+
 static bool steps(struct starting *st, struct runtime_started *ret, int *ret_exit, struct err *e)
 {
         if (!program_find(st, e) || !layers_get(st, e) || !command_make(st, e) || !environment_make(st, e))
                 return false;
-        if (!store_ids_take(st->r->store, st->owner, &st->spec.ids_first, e))
-                return false;
-        st->ids_taken = true;
         /* The folder before the record: an `rm` in between finds and removes it, and this start fails, instead of going on
-         * with ids that were given to somebody else. */
-        if (!dir_make(st->r->root_fd, "containers", 0700, &st->containers_fd, e) ||
+         * with ids that were given to somebody else. The folder before the ids: whose folder is empty and without a record
+         * when nobody holds the lock was killed here, and `prune` gives back both. */
+        if (!dir_make(st->r->root_fd, "containers", 0700, &st->containers_fd, e) || !lock_shared(st->containers_fd, e) ||
             !dir_make(st->containers_fd, st->id, 0700, &st->dir_fd, e))
                 return false;
         st->folder_made = true;
         st->spec.dir_fd = st->dir_fd;
+        if (!store_ids_take(st->r->store, st->owner, &st->spec.ids_first, e))
+                return false;
+        st->ids_taken = true;
         /* On record before it runs: whatever kills this process, no container runs that the ledger does not name. */
-        if (!record_put(st, e) || !launch_record_start(st->r, st->l, st->id, isolation, &st->spec, e))
+        if (!record_put(st, e))
+                return false;
+        (void)flock(st->containers_fd, LOCK_UN);
+        if (!launch_record_start(st->r, st->l, st->id, isolation, &st->spec, e))
                 return false;
         return runtime_start(&st->spec, ret, ret_exit, e);
 }

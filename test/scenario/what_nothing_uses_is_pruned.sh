@@ -160,6 +160,29 @@ expect 0 "$coffer" rm --force alive
 expect 0 "$coffer" prune
 [ -z "$(ls -A "$layers")" ] || fail "layers are left: $(ls -A "$layers")"
 
+note "a start that was killed between its folder and its record"
+boxes=$COFFER_ROOT/containers
+mkdir -p "$boxes/00000000000a" "$boxes/00000000000b" "$boxes/strange"
+echo somebody >"$boxes/00000000000b/file" # as after a lost database: somebody's files, which stay
+owned() { sqlite3 "$COFFER_ROOT/coffer.db" "SELECT count(*) FROM id_range WHERE owner = 'container:00000000000a'"; }
+if command -v sqlite3 >/dev/null; then
+        sqlite3 "$COFFER_ROOT/coffer.db" "INSERT INTO id_range (first, owner) VALUES (1879048192, 'container:00000000000a')"
+fi
+expect 0 "$coffer" prune --dry-run
+says '^left-over containers/00000000000a '
+[ -d "$boxes/00000000000a" ] || fail "a dry run has removed it"
+flock -s "$boxes" "$coffer" prune >"$scratch/out" 2>"$scratch/err" || fail "prune beside a start"
+says_not 00000000000a
+[ -d "$boxes/00000000000a" ] || fail "what a start may be making was removed"
+expect 0 "$coffer" prune
+says '^left-over containers/00000000000a '
+[ ! -e "$boxes/00000000000a" ] || fail "it is still there"
+! command -v sqlite3 >/dev/null || [ "$(owned)" = 0 ] || fail "its ids were not given back"
+[ -e "$boxes/00000000000b/file" ] && [ -d "$boxes/strange" ] || fail "what is none of a start's was removed"
+expect 0 "$coffer" prune
+says_not containers/
+rm -rf "$boxes/00000000000b" "$boxes/strange"
+
 note "a damaged record of a container: its layers are not known"
 expect 0 "${run[@]}" --name damaged "$scratch/image1" /bin/sh -c true
 if command -v sqlite3 >/dev/null; then
