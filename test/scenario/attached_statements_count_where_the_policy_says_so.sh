@@ -7,14 +7,8 @@ need python3
 need_root
 demo_image
 demo_database
-servers=()
-at_end() {
-        for p in "${servers[@]}"; do kill "$p" 2>/dev/null && wait "$p" 2>/dev/null; done
-        rm -rf --one-file-system "$scratch"
-}
-mkdir "$scratch/home"
-export HOME=$scratch/home
-unset REGISTRY_AUTH_FILE DOCKER_CONFIG XDG_RUNTIME_DIR XDG_CONFIG_HOME
+at_end() { servers_end; }
+no_credentials
 layout=$scratch/layout
 cp -r "$image" "$layout"
 expect 0 "$coffer" scan --no-store -o json "$layout"

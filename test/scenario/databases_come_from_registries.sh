@@ -4,14 +4,8 @@
 need jq
 need zstd
 need python3
-servers=()
-at_end() {
-        for p in "${servers[@]}"; do kill "$p" 2>/dev/null && wait "$p" 2>/dev/null; done
-        rm -rf --one-file-system "$scratch"
-}
-mkdir "$scratch/home"
-export HOME=$scratch/home
-unset REGISTRY_AUTH_FILE DOCKER_CONFIG XDG_RUNTIME_DIR XDG_CONFIG_HOME
+at_end() { servers_end; }
+no_credentials
 
 theirs() { COFFER_ROOT=$scratch/theirs "$coffer" "$@"; }
 release() { # NAME: built, signed and exported as oci:$scratch/NAME:1
@@ -180,15 +174,7 @@ again
 
 command -v docker-registry >/dev/null && command -v skopeo >/dev/null || skip "the rest needs docker-registry and skopeo"
 note "skopeo pushes it to Debian's docker-registry, and it is taken over from there; a step back is refused"
-port=$(python3 -c "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])")
-cat >"$scratch/registry.yml" <<Y
-version: 0.1
-log: {level: error}
-storage: {filesystem: {rootdirectory: $scratch/registry}}
-http: {addr: "127.0.0.1:$port"}
-Y
-docker-registry serve "$scratch/registry.yml" >"$scratch/registry.log" 2>&1 &
-servers+=($!)
+plain_registry
 push() { # NAME
         for _ in $(seq 50); do
                 skopeo --insecure-policy --tmpdir "$scratch" copy -q --dest-tls-verify=false "oci:$scratch/$1:1" \

@@ -6,11 +6,7 @@ need openssl
 demo_image
 demo_database
 printf 'version: 1\n' >"$scratch/policy.yaml"
-servers=()
-at_end() {
-        for p in "${servers[@]}"; do kill "$p" 2>/dev/null && wait "$p" 2>/dev/null; done
-        rm -rf --one-file-system "$scratch"
-}
+at_end() { servers_end; }
 expect 0 "$coffer" scan --no-store -o json "$image"
 jq -S '{components, layers: [.image.layers[].diff_id]}' "$scratch/out" >"$scratch/same"
 same() {

@@ -104,3 +104,28 @@ oci_index() { # DIR MANIFEST-FILE
         echo '{"imageLayoutVersion":"1.0.0"}' >"$1/oci-layout"
         echo "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"digest\":\"${row% *}\",\"size\":${row#* }}]}" >"$1/index.json"
 }
+
+# Debian's docker-registry on $port of loopback, without users; its process is added to `servers`, which at_end must end.
+free_port() { python3 -c "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])"; }
+plain_registry() {
+        port=$(free_port)
+        cat >"$scratch/registry.yml" <<Y
+version: 0.1
+log: {level: error}
+storage: {filesystem: {rootdirectory: $scratch/registry}}
+http: {addr: "127.0.0.1:$port"}
+Y
+        docker-registry serve "$scratch/registry.yml" >"$scratch/registry.log" 2>&1 &
+        servers+=($!)
+}
+# For scenarios with servers: `servers` has their processes, and no credentials of the caller's are found.
+servers=()
+servers_end() {
+        for p in "${servers[@]}"; do kill "$p" 2>/dev/null && wait "$p" 2>/dev/null; done
+        rm -rf --one-file-system "$scratch"
+}
+no_credentials() {
+        mkdir "$scratch/home"
+        export HOME=$scratch/home
+        unset REGISTRY_AUTH_FILE DOCKER_CONFIG XDG_RUNTIME_DIR XDG_CONFIG_HOME
+}

@@ -3,11 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 need jq
 need python3
-servers=()
-at_end() {
-        for p in "${servers[@]}"; do kill "$p" 2>/dev/null && wait "$p" 2>/dev/null; done
-        rm -rf --one-file-system "$scratch"
-}
+at_end() { servers_end; }
 mkdir -p "$scratch/home/.docker"
 export HOME=$scratch/home
 unset REGISTRY_AUTH_FILE DOCKER_CONFIG XDG_RUNTIME_DIR XDG_CONFIG_HOME
@@ -200,15 +196,7 @@ cp "$scratch/plain.json" "$layout/index.json"
 
 command -v docker-registry >/dev/null || skip "the rest needs docker-registry"
 note "Debian's docker-registry has no such lists: the tag that stands for them"
-port=$(python3 -c "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])")
-cat >"$scratch/registry.yml" <<Y
-version: 0.1
-log: {level: error}
-storage: {filesystem: {rootdirectory: $scratch/registry}}
-http: {addr: "127.0.0.1:$port"}
-Y
-docker-registry serve "$scratch/registry.yml" >"$scratch/registry.log" 2>&1 &
-servers+=($!)
+plain_registry
 python3 - "$layout" "$port" "${subject/:/-}" "$scratch/fallback" <<'P' || fail "nothing can be pushed"
 import hashlib, json, os, sys, time, urllib.request
 layout, port, tag, fallback = sys.argv[1:]

@@ -1,14 +1,8 @@
 # What oras and regctl attach to an image, in Debian's docker-registry and in OCI layouts: oras lists the same.
 . "$(dirname "$0")/lib.sh"
 for tool in jq python3 docker-registry skopeo oras regctl; do need $tool; done
-servers=()
-at_end() {
-        for p in "${servers[@]}"; do kill "$p" 2>/dev/null && wait "$p" 2>/dev/null; done
-        rm -rf --one-file-system "$scratch"
-}
-mkdir "$scratch/home"
-export HOME=$scratch/home
-unset REGISTRY_AUTH_FILE DOCKER_CONFIG XDG_RUNTIME_DIR XDG_CONFIG_HOME
+at_end() { servers_end; }
+no_credentials
 vex=application/vnd.openvex+json
 tar cf "$scratch/layer.tar" -C "$top/demo" . || fail "no layer"
 oci_image "$scratch/oras" "$scratch/layer.tar"
@@ -18,15 +12,7 @@ cp -r "$scratch/oras" "$scratch/regctl"
 echo '{}' >"$scratch/vex.json"
 echo signature >"$scratch/signature.txt"
 
-port=$(python3 -c "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])")
-cat >"$scratch/registry.yml" <<Y
-version: 0.1
-log: {level: error}
-storage: {filesystem: {rootdirectory: $scratch/registry}}
-http: {addr: "127.0.0.1:$port"}
-Y
-docker-registry serve "$scratch/registry.yml" >"$scratch/registry.log" 2>&1 &
-servers+=($!)
+plain_registry
 for _ in $(seq 50); do
         skopeo --insecure-policy --tmpdir "$scratch" copy -q --dest-tls-verify=false "oci:$scratch/oras:1" "docker://127.0.0.1:$port/site/app:1" \
                 >"$scratch/log" 2>&1 && break || sleep 0.1
