@@ -44,6 +44,9 @@ const char *cli_remedy(const struct err *e)
 {
         if (e->kind == ERR_SYSTEM && (e->os_errno == ENOSPC || e->os_errno == EDQUOT))
                 return "a full disk: `coffer prune` removes what no container uses, `coffer rm` containers that have ended";
+        if (e->kind == ERR_SYSTEM &&
+            (e->os_errno == EROFS || (e->os_errno == EACCES && span_starts(span_of(e->text), "state folder "))))
+                return "it can't be written: --root DIR names another state folder; `coffer scan --no-store` writes to none";
         return NULL;
 }
 

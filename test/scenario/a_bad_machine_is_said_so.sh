@@ -55,6 +55,23 @@ expect 0 "$coffer" ledger verify --root "$scratch/full"
 umount "$scratch/full"
 trap at_end EXIT
 
+note "a state folder that can't be written: it says what needs none"
+mkdir "$scratch/fixed"
+expect 0 "$coffer" db build --root "$scratch/fixed" "$top/demo/advisories"
+mount --bind "$scratch/fixed" "$scratch/fixed" || skip "can't mount a folder on itself"
+trap 'umount "$scratch/fixed" 2>/dev/null; at_end' EXIT
+mount -o remount,bind,ro "$scratch/fixed"
+for command in "scan $image" "run --rm --policy $scratch/policy.yaml $image true" "affected CVE-2023-45853"; do
+        # shellcheck disable=SC2086 # words
+        "$coffer" ${command%% *} --root "$scratch/fixed" ${command#* } >"$scratch/out" 2>"$scratch/err" && fail "$command succeeds"
+        says 'Read-only file system'
+        says '`coffer scan --no-store` writes to none'
+done
+expect 0 "$coffer" scan --root "$scratch/fixed" --no-store "$image"
+says 'CVE-2023-45853'
+umount "$scratch/fixed"
+trap at_end EXIT
+
 note "a full disk while the database is built: the old one stays"
 mkdir -p "$scratch/tiny"
 mount -t tmpfs -o size=512k none "$scratch/tiny" || skip "can't mount a tmpfs"
