@@ -22,6 +22,8 @@ static size_t distance(struct span a, struct span b)
 {
         size_t row[NAME_MAX_LEN + 1];
 
+        SPAN_HOLDS(a);
+        SPAN_HOLDS(b);
         for (size_t k = 0; k <= b.len; k++)
                 row[k] = k;
         for (size_t i = 0; i < a.len; i++) {
